@@ -1,0 +1,21 @@
+import type { Release } from '../ports/index.js';
+
+/** What a campaign needs of an update service. */
+export interface CampaignService {
+	/** Every device that ever reported itself, as it last did. */
+	inventory(): readonly InventoryEntry[];
+	/** Offers a release to devices as one job; resolves when the service holds the job, not when devices finish. */
+	deploy(options: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void>;
+	/** Takes a job back from the devices that have not begun it. */
+	cancel(job: string): Promise<void>;
+	statusOf(job: string, device: string): CampaignStatus;
+}
+
+/** What became of a job on one device; `pending` until it ended, begun or not. */
+export type CampaignStatus = 'pending' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface InventoryEntry {
+	readonly device: string;
+	readonly hardware: string;
+	readonly version: string;
+}

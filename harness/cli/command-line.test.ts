@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { makeFolder, readVerdicts, startBlackstart } from './blackstart.test.support.js';
+import { runCommandLine } from './command-line.js';
+import { findPackageRoot } from './package-root.js';
+import { nearestNames } from './run/nearest-names.js';
+
+const VECTORS = join(findPackageRoot(), 'harness/firmware/vectors');
+const PLAIN = `import { scenario } from 'blackstart';
+scenario('holds', { needs: [] }, async (c) => c.expect(true, ''));
+`;
+
+const WRONG: readonly { readonly values: readonly string[]; readonly says: RegExp }[] = [
+	{ values: [], says: /a command was expected: run, list, replay or image/ },
+	{ values: ['frobnicate'], says: /frobnicate/ },
+	{ values: ['run', '--frobnicate'], says: /[Uu]nknown.*frobnicate/ },
+	{ values: ['run', '--devices', '-5'], says: /--devices: a whole number from 1 .*got '-5'/ },
+	{ values: ['run', '--devices', '0'], says: /--devices: .*got '0'/ },
+	{ values: ['run', '--devices', '1.5'], says: /--devices: .*got '1\.5'/ },
+	{ values: ['run', '--devices'], says: /devices/ },
+	{ values: ['run', '--seed', 'banana'], says: /--seed: a whole number from 0 .*got 'banana'/ },
+	{ values: ['run', '--seed', '9007199254740993'], says: /--seed: .*got '9007199254740993'/ },
+	{ values: ['run', '--seed', '1', '--seed', '2'], says: /--seed: it was given 2 times/ },
+	{ values: ['run', '--jobs', '0'], says: /--jobs: / },
+	{ values: ['run', '--timeout', '90'], says: /--timeout: a time with its unit .*got '90'/ },
+	{ values: ['run', '--ci', 'travis'], says: /ci.*travis/s },
+	{ values: ['run', 'no-such-scenario'], says: /no such scenario: no-such-scenario/ },
+	{ values: ['run', 'no-such-file.ts'], says: /no such scenario file: no-such-file\.ts/ },
+	{ values: ['run', 'syntax.ts'], says: /syntax\.ts cannot be imported: syntax\.ts:3:\d+: / },
+	{ values: ['run', 'throws.ts'], says: /throws\.ts cannot be imported: throws\.ts:2: TypeError: .*undefined/ },
+	{ values: ['run', 'needs.ts'], says: /needs\.ts:2: TypeError: scenario 'flies': needs: a capability was expected .*got 'wings'/ },
+	{ values: ['run', 'exits.ts'], says: /exits\.ts cannot be listed: it ended the process/ },
+	{ values: ['run', 'empty.ts'], says: /empty\.ts declares no scenario/ },
+	{ values: ['run', 'notes.txt'], says: /a scenario file ends in \.ts/ },
+	{ values: ['run', 'good.ts', 'other/good.ts'], says: /both 'good'/ },
+	{ values: ['run', '--image', 'nothing.bin', '--key', join(VECTORS, 'keys/ed25519-A.pub.pem')], says: /--image: nothing\.bin cannot be read: no such file/ },
+	{ values: ['run', '--image', join(VECTORS, 'ed-plain.bin')], says: /--image: it needs --key/ },
+	{ values: ['run', '--key', join(VECTORS, 'keys/ed25519-A.pub.pem')], says: /--key: it goes with --image/ },
+	{ values: ['run', '--image', join(VECTORS, 'ed-plain.bin'), '--key', 'notes.txt'], says: /--key: notes\.txt holds no public key/ },
+	{
+		values: ['run', '--image', join(VECTORS, 'ed-plain.bin'), '--key', join(VECTORS, 'keys/ed25519-B.pub.pem')],
+		says: /--image: the key does not accept .*ed-plain\.bin, so every device would refuse it: /,
+	},
+	{ values: ['replay'], says: /a case like .* was expected, got ''/ },
+	{ values: ['replay', 'garbage'], says: /a case like .* was expected, got 'garbage'.*example: blackstart replay/s },
+	{ values: ['replay', 'good.ts/no-such-case:seed=1:devices=1'], says: /good\.ts has no case 'no-such-case'/ },
+	{
+		values: ['replay', `good.ts/holds:seed=1:devices=1:image=${VECTORS}/ed-plain.bin@000000000000:key=${VECTORS}/keys/ed25519-A.pub.pem`],
+		says: /case: image=.* has changed since the case was written/,
+	},
+];
+
+test('wrong use is exit code 2, one message that names what was expected, and never a stack', async (t) => {
+	const folder = makeFolder(t, {
+		'good.ts': PLAIN,
+		'other/good.ts': PLAIN,
+		'syntax.ts': `import { scenario } from 'blackstart';\nconst one: number = 1;\nscenario('x', { needs: [ }, async () => {});\n`,
+		'throws.ts': `const nothing = undefined as unknown as { x: number };\nconsole.log(nothing.x);\n`,
+		'needs.ts': `import { scenario } from 'blackstart';\nscenario('flies', { needs: ['wings' as 'fleet'] }, async () => {});\n`,
+		'exits.ts': 'process.exit(0);\n',
+		'empty.ts': 'export const one = 1;\n',
+		'notes.txt': 'nothing\n',
+	});
+	for (const { values, says } of WRONG) {
+		const error = await t.throwsAsync(runCommandLine(values, { directory: folder, version: '0.0.0' }), undefined, values.join(' '));
+		t.regex(error?.name ?? '', /^(UsageError|YError)$/, `${values.join(' ')}: ${error?.stack}`);
+		t.regex(error?.message ?? '', says, values.join(' '));
+	}
+	for (const { values, says } of WRONG.filter(({ values: [command, flag] }) => command === 'frobnicate' || flag === 'syntax.ts' || flag === 'garbage')) {
+		const { exitCode, stdout, stderr } = await startBlackstart(folder, values);
+		t.is(exitCode, 2, `${values.join(' ')}\n${stderr}`);
+		t.regex(stderr, says, values.join(' '));
+		t.notRegex(stderr + stdout, /^\s+at .*\.(js|ts):/m, values.join(' '));
+	}
+	t.deepEqual(
+		readdirSync(folder).filter((name) => name === 'reports'),
+		[],
+		'nothing was run',
+	);
+});
+
+test('a mistyped name is answered with the nearest', (t) => {
+	t.deepEqual(nearestNames('paket-loss', ['bad-release', 'packet-loss', 'power-loss']), ['packet-loss', 'power-loss']);
+	t.deepEqual(nearestNames('no-such-scenario', ['packet-loss']), []);
+});
+
+test('every command has help with examples', async (t) => {
+	const folder = makeFolder(t, {});
+	for (const values of [[], ['run'], ['list'], ['replay']]) {
+		const { exitCode, stdout } = await startBlackstart(folder, [...values, '--help']);
+		t.is(exitCode, 0);
+		t.regex(stdout, /Examples:\s+blackstart /, values.join(' '));
+	}
+	t.regex((await startBlackstart(folder, ['--version'])).stdout, /^\d+\.\d+\.\d+$/);
+});
+
+test('TypeScript of the user runs from any folder, also in a CommonJS package, with imports as TypeScript writes them', async (t) => {
+	const folder = makeFolder(t, {
+		'package.json': '{ "type": "commonjs" }',
+		'deep/mine.ts': `import { scenario, type ScenarioContext } from 'blackstart';
+import { wanted } from './facts.js';
+import { doubled } from './more';
+scenario('knows', { needs: [] }, async (context: ScenarioContext): Promise<void> => {
+	context.expect(doubled(wanted satisfies number) === 84, 'wanted 84');
+	context.evidence('directory', process.cwd().endsWith('deep') ? 'deep' : 'elsewhere');
+});`,
+		'deep/facts.ts': 'export const wanted: number = 42;\n',
+		'deep/more.ts': 'export const doubled = (n: number): number => n * 2;\n',
+	});
+	const { exitCode, stdout, stderr } = await startBlackstart(join(folder, 'deep'), ['run', 'mine.ts', '--tap']);
+	t.is(exitCode, 0, stderr);
+	t.regex(stdout, /^TAP version 1[34]\n[\s\S]*^ok 1 /m);
+	t.regex(stdout, /^1\.\.1$/m);
+	t.deepEqual(readVerdicts(join(folder, 'deep/reports/runs/latest')), { 'mine: knows': 'passed' });
+	t.regex(readFileSync(join(folder, 'deep/reports/runs/latest/events.jsonl'), 'utf8'), /"value":"deep"/);
+
+	const listed = await startBlackstart(folder, ['list', 'deep/mine.ts', '--json']);
+	t.deepEqual(JSON.parse(listed.stdout), [
+		{ scenario: 'mine', file: 'deep/mine.ts', cases: [{ title: 'knows', slug: 'knows', needs: [], independent: false }] },
+	]);
+});
+
+test('the packed package runs a scenario file from the folder it is installed in', async (t) => {
+	const folder = makeFolder(t, { 'package.json': '{ "name": "elsewhere", "private": true }', 'mine.ts': PLAIN });
+	const root = findPackageRoot();
+	const installed = join(folder, 'node_modules/blackstart');
+	mkdirSync(installed, { recursive: true });
+	const [packed] = JSON.parse(
+		execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+			cwd: root,
+			encoding: 'utf8',
+			stdio: ['ignore', 'pipe', 'ignore'],
+		}),
+	) as [{ filename: string }];
+	execFileSync('tar', ['-xzf', join(folder, packed.filename), '--strip-components=1', '-C', installed]);
+	// The dependencies as npm would have put them beside the package, without the network.
+	const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+	for (const name of Object.keys(dependencies)) {
+		mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+		symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+	}
+	mkdirSync(join(folder, 'node_modules/.bin'));
+	symlinkSync('../blackstart/build/harness/cli/main.js', join(folder, 'node_modules/.bin/blackstart'));
+	const npx = (...values: string[]) => execa('npx', ['--no-install', 'blackstart', ...values], { cwd: folder, reject: false, stdin: 'ignore' });
+
+	const listed = await npx('list', '--json');
+	t.is(listed.exitCode, 0, listed.stderr);
+	const names = (JSON.parse(listed.stdout) as { scenario: string }[]).map(({ scenario }) => scenario);
+	t.deepEqual(
+		names,
+		readdirSync(join(root, 'build/scenarios'))
+			.flatMap((name) => (/^[a-z-]+\.js$/.test(name) && name !== 'index.js' ? [name.slice(0, -3)] : []))
+			.sort(),
+	);
+	const ran = await npx('run', 'mine.ts');
+	t.is(ran.exitCode, 0, ran.stderr);
+	t.deepEqual(readVerdicts(join(folder, 'reports/runs/latest')), { 'mine: holds': 'passed' });
+});

@@ -1,0 +1,28 @@
+import type { Argv, CommandModule } from 'yargs';
+import { createInspectCommand } from './inspect-command.js';
+import { type Output, PROCESS_OUTPUT } from './output.js';
+import { createSignCommand } from './sign-command.js';
+import { createVerifyCommand } from './verify-command.js';
+
+/**
+ * `image sign|inspect|verify`, to be mounted with `yargs.command()`. Verdicts set the exit code through `output`, 0 or 1;
+ * wrong use throws a UsageError, which the command line turns into 2.
+ */
+export const createImageCommand = (output: Output): CommandModule => ({
+	command: 'image',
+	describe: 'Sign, inspect and verify MCUboot images',
+	builder: (yargs: Argv): Argv =>
+		yargs
+			.command(createSignCommand(output))
+			.command(createInspectCommand(output))
+			.command(createVerifyCommand(output))
+			.demandCommand(1, 1, 'image: one of sign, inspect or verify was expected')
+			.strict()
+			.example('$0 image sign app.bin --key root.pem --version 1.2.3', 'Writes app.signed.bin')
+			.example('$0 image inspect app.signed.bin', 'Header and TLVs')
+			.example('$0 image verify app.signed.bin --key root.pub.pem', '0 accepted, 1 rejected, 2 wrong use'),
+	handler: () => {},
+});
+
+/** The command as the process runs it. */
+export const imageCommand: CommandModule = createImageCommand(PROCESS_OUTPUT);

@@ -1,0 +1,70 @@
+import { type CaseText, CASE_EXAMPLE, parseCase } from '../scenario/index.js';
+import { parseTimeout } from './run/flag-values.js';
+import { listScenarios } from './run/listing.js';
+import { nearestNames } from './run/nearest-names.js';
+import { reportRun } from './run/report-run.js';
+import type { RequestedFile } from './run/run-request.js';
+import { findScenarioFiles } from './run/scenario-files.js';
+import { readUserImages } from './run/user-image.js';
+import { UsageError } from './usage-error.js';
+
+export interface ReplayArguments {
+	readonly case?: string | undefined;
+	readonly out?: string | undefined;
+	readonly timeout?: string | undefined;
+	readonly tap: boolean;
+	readonly json: boolean;
+}
+
+/** `blackstart replay`: one case again, with its seed and options; 1 where the failure comes back, 0 where it does not. */
+export const replayCommand = async (typed: ReplayArguments, { directory }: { readonly directory: string }): Promise<number> => {
+	const timeoutMs = parseTimeout(typed.timeout);
+	const wanted = readCase(typed.case ?? '');
+	const { image, from, key } = readUserImages(
+		{
+			...(wanted.image ? { image: wanted.image.path } : {}),
+			...(wanted.from ? { from: wanted.from.path } : {}),
+			...(wanted.key === undefined ? {} : { key: wanted.key }),
+		},
+		{ directory },
+	);
+	const [scenario] = await listScenarios(findScenarioFiles([wanted.file], { directory }), { directory });
+	const slugs = scenario?.cases.map(({ slug }) => slug) ?? [];
+	if (!scenario || !slugs.includes(wanted.slug)) {
+		const near = nearestNames(wanted.slug, slugs);
+		throw new UsageError(`case: ${wanted.file} has no case '${wanted.slug}'${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`);
+	}
+	return reportRun(
+		{
+			scenarios: [{ ...scenario, slugs: [wanted.slug] }],
+			seed: wanted.seed,
+			devices: wanted.devices,
+			...(image ? { image: requireSame(image, { wanted: wanted.image, flag: 'image' }) } : {}),
+			...(from ? { from: requireSame(from, { wanted: wanted.from, flag: 'from' }) } : {}),
+			...(key === undefined ? {} : { key }),
+			...(typed.out === undefined ? {} : { out: typed.out }),
+			jobs: 1,
+			timeoutMs,
+			directory,
+		},
+		{ tap: typed.tap, json: typed.json },
+	);
+};
+
+const readCase = (text: string): CaseText => {
+	try {
+		return parseCase(text);
+	} catch (cause) {
+		throw new UsageError(`${(cause as Error).message}\nexample: blackstart replay ${CASE_EXAMPLE}`, { cause });
+	}
+};
+
+/** Other bytes would replay another case and say that the failure is gone. */
+const requireSame = (file: RequestedFile, { wanted, flag }: { readonly wanted: RequestedFile | undefined; readonly flag: string }): RequestedFile => {
+	if (wanted && !file.digest.startsWith(wanted.digest)) {
+		throw new UsageError(
+			`case: ${flag}=${file.path} has changed since the case was written: SHA-256 ${wanted.digest}… was expected, got ${file.digest.slice(0, 12)}…`,
+		);
+	}
+	return file;
+};

@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { CiSystem } from '../../reports/index.js';
+import { DEFAULT_DEVICES } from '../scenario/index.js';
+import { parseCount, parseTimeout, parseSeed } from './run/flag-values.js';
+import { listScenarios } from './run/listing.js';
+import { reportRun } from './run/report-run.js';
+import { findScenarioFiles } from './run/scenario-files.js';
+import { readUserImages } from './run/user-image.js';
+
+/** The arguments of `blackstart run`, as typed. */
+export interface RunArguments {
+	readonly scenarios: readonly string[];
+	readonly seed?: string | undefined;
+	readonly devices?: string | undefined;
+	readonly image?: string | undefined;
+	readonly key?: string | undefined;
+	readonly from?: string | undefined;
+	readonly out?: string | undefined;
+	readonly jobs?: string | undefined;
+	readonly timeout?: string | undefined;
+	readonly tap: boolean;
+	readonly json: boolean;
+	readonly ci?: CiSystem | undefined;
+}
+
+const MOST_DEVICES = 1_000_000;
+const MOST_JOBS = 256;
+/** Random seeds are short enough to be read out. */
+const RANDOM_SEEDS = 1_000_000_000;
+
+/** `blackstart run`: checks every argument, then runs; returns the exit code. */
+export const runCommand = async (typed: RunArguments, { directory }: { readonly directory: string }): Promise<number> => {
+	const options = {
+		seed: typed.seed === undefined ? String(randomInt(RANDOM_SEEDS)) : parseSeed(typed.seed),
+		devices: typed.devices === undefined ? DEFAULT_DEVICES : parseCount(typed.devices, { flag: 'devices', most: MOST_DEVICES }),
+		jobs: typed.jobs === undefined ? availableParallelism() : parseCount(typed.jobs, { flag: 'jobs', most: MOST_JOBS }),
+		timeoutMs: parseTimeout(typed.timeout),
+	};
+	const { image, key, from } = typed;
+	const images = readUserImages(
+		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },
+		{ directory },
+	);
+	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory }), { directory });
+	return reportRun(
+		{ ...options, ...images, scenarios, directory, ...(typed.out === undefined ? {} : { out: typed.out }) },
+		{ tap: typed.tap, json: typed.json, ...(typed.ci ? { ci: typed.ci } : {}) },
+	);
+};

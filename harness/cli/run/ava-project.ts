@@ -1,0 +1,57 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkerPlan } from '../worker/plan.js';
+
+/** A folder that AVA takes for a project, although the scenario files lie wherever they lie. */
+export interface AvaProject {
+	readonly folder: string;
+	readonly config: string;
+	readonly plan: string;
+}
+
+/**
+ * Writes the project: AVA finds tests below its project's folder and nowhere under node_modules, so each scenario file gets a
+ * small entry that imports the real file by its URL.
+ */
+export const writeAvaProject = (folder: string, { plan, jobs }: { readonly plan: WorkerPlan; readonly jobs: number }): AvaProject => {
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(join(folder, 'entries'), { recursive: true });
+	const config = join(folder, 'ava.config.mjs');
+	const planFile = join(folder, 'plan.json');
+	writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+	writeFileSync(planFile, JSON.stringify(plan));
+	writeFileSync(config, encodeConfig(jobs));
+	writeFileSync(join(folder, 'preload.mjs'), encodePreload());
+	for (const [index, { name }] of plan.scenarios.entries()) {
+		const entry = `import { runScenarioFile } from ${JSON.stringify(urlOf('../worker/run-scenario-file.js'))};\nawait runScenarioFile(${JSON.stringify(name)});\n`;
+		writeFileSync(join(folder, 'entries', `${String(index).padStart(6, '0')}-${name}.mjs`), entry);
+	}
+	return { folder, config, plan: planFile };
+};
+
+/** No timeout of AVA's: it would end every file at once; the runner watches each scenario itself. */
+const encodeConfig = (jobs: number): string =>
+	`import { observeAva } from ${JSON.stringify(urlOf('../worker/observe-ava.js'))};
+export default {
+	files: ['entries/*.mjs'],
+	workerThreads: false,
+	failWithoutAssertions: false,
+	cache: false,
+	timeout: 0,
+	concurrency: ${jobs},
+	utilizeParallelBuilds: false,
+	require: ['./preload.mjs'],
+	sortTestFiles: (one, other) => (one < other ? -1 : 1),
+	nonSemVerExperiments: { observeRunsFromConfig: true },
+	observeRun: observeAva,
+};
+`;
+
+const encodePreload = (): string =>
+	`import { provideTargets } from ${JSON.stringify(urlOf('../composition.js'))};
+import { registerHooks } from ${JSON.stringify(urlOf('../worker/load-scenarios.js'))};
+registerHooks();
+provideTargets();
+`;
+
+const urlOf = (path: string): string => new URL(path, import.meta.url).href;

@@ -1,0 +1,29 @@
+import { UsageError } from '../usage-error.js';
+
+/** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
+
+export const parseSeed = (text: string): string => String(parseWhole(text, { flag: 'seed', least: 0, most: Number.MAX_SAFE_INTEGER }));
+
+export const parseCount = (text: string, { flag, most }: { readonly flag: string; readonly most: number }): number =>
+	parseWhole(text, { flag, least: 1, most });
+
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+/** A time with its unit, `90s` or `5m`, in milliseconds. */
+export const parseTimeout = (text: string | undefined): number => {
+	if (text === undefined) return DEFAULT_TIMEOUT_MS;
+	const [, number, unit] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
+	const timeMs = Number(number) * (UNIT_MS[unit ?? ''] ?? 0);
+	if (number === undefined || timeMs < 1) throw new UsageError(`--timeout: a time with its unit was expected (500ms, 90s, 5m), got ${show(text)}`);
+	return Math.round(timeMs);
+};
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+const parseWhole = (text: string, { flag, least, most }: { readonly flag: string; readonly least: number; readonly most: number }): number => {
+	const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+	if (!(value >= least && value <= most)) throw new UsageError(`--${flag}: a whole number from ${least} to ${most} was expected, got ${show(text)}`);
+	return value;
+};
+
+const show = (text: string): string => (text === '' ? 'nothing' : `'${text}'`);

@@ -1,0 +1,63 @@
+import { hostname } from 'node:os';
+import { join, relative } from 'node:path';
+import { type CiSystem, createRunSummary, openJunitReporter, openProgress, openTapReporter } from '../../../reports/index.js';
+import { realTime } from '../../time/index.js';
+import { openRunFolder } from './run-folder.js';
+import type { RunRequest } from './run-request.js';
+import { type RunOutcome, runScenarios } from './run-scenarios.js';
+
+export interface ReportOptions {
+	/** TAP on stdout; what is for people goes to stderr. */
+	readonly tap: boolean;
+	/** One JSON object on stdout; what is for people goes to stderr. */
+	readonly json: boolean;
+	readonly ci?: CiSystem;
+}
+
+/** Runs the scenarios with every report the user asked for, and returns the run's exit code. */
+export const reportRun = async (request: RunRequest, options: ReportOptions): Promise<number> => {
+	const folder = openRunFolder({ ...request, startedAt: new realTime.Date(realTime.epochMs()) });
+	const stream = options.tap || options.json ? process.stderr : process.stdout;
+	const colour = stream.hasColors?.() ?? false;
+	const shown = relative(request.directory, folder.path) || '.';
+	stream.write(`${describeRequest(request)}\n`);
+	const summary = createRunSummary();
+	const reporters = [
+		summary,
+		openJunitReporter({ path: join(folder.path, 'junit.xml'), hostname: hostname(), projectDir: request.directory, ...(options.ci ? { ci: options.ci } : {}) }),
+		...(options.tap ? [openTapReporter({ write: (text) => process.stdout.write(text) })] : []),
+		openProgress({ stream, colour }),
+	];
+	const outcome = await runScenarios(request, { folder, reporters });
+	stream.write(`\n${summary.render({ dir: shown, colour, ...(stream.columns ? { columns: stream.columns } : {}) })}`);
+	if (options.json)
+		process.stdout.write(`${JSON.stringify(describeOutcome({ outcome, request, counts: summary.counts(), id: folder.id, dir: folder.path }))}\n`);
+	return outcome.exitCode;
+};
+
+const describeRequest = (request: RunRequest): string =>
+	[
+		`seed ${request.seed}`,
+		`${request.devices} devices`,
+		...(request.image ? [`image ${request.image.path}`] : []),
+		...(request.from ? [`from ${request.from.path}`] : []),
+		`${request.scenarios.length} scenario files`,
+		`${request.jobs} jobs`,
+	].join(' · ');
+
+const describeOutcome = ({
+	outcome,
+	request,
+	counts,
+	id,
+	dir,
+}: {
+	outcome: RunOutcome;
+	request: RunRequest;
+	counts: ReturnType<ReturnType<typeof createRunSummary>['counts']>;
+	id: string;
+	dir: string;
+}) => {
+	const { scenarios, passed, failed, errored, inconclusive, skipped } = counts;
+	return { id, seed: request.seed, verdict: outcome.verdict, scenarios, passed, failed, errored, inconclusive, skipped, dir };
+};

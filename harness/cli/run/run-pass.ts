@@ -1,0 +1,143 @@
+import { join, resolve } from 'node:path';
+import type { BlackstartEvent } from '../../events/index.js';
+import { RealClock } from '../../time/index.js';
+import type { AvaReport } from '../worker/observe-ava.js';
+import type { WorkerPlan } from '../worker/plan.js';
+import { type AvaEnd, type AvaProcess, startAva } from './ava-process.js';
+import { writeAvaProject } from './ava-project.js';
+import type { RunRequest } from './run-request.js';
+import type { ScenarioLedger } from './scenario-ledger.js';
+
+export interface PassOptions {
+	/** Absolute path of the run's folder. */
+	readonly folder: string;
+	readonly ledgers: readonly ScenarioLedger[];
+	readonly run: { readonly interrupted: boolean; killHard: () => void };
+	tell(event: BlackstartEvent, scenario?: string): void;
+	/** Called whenever a scenario's process is gone and its books are closed. */
+	onScenarioClosed(): void;
+}
+
+const POLL_MS = 100;
+/** An interrupted AVA ends its processes at once; one that does not is ended for it. */
+const INTERRUPT_GRACE_MS = 3000;
+
+/**
+ * Runs every case that has no verdict yet in one run of AVA. Each pass gives at least one of them its verdict, so that a file
+ * whose process broke in the middle is taken up again behind the case that broke it. Returns what AVA and the log disagree on.
+ */
+export const runPass = async (request: RunRequest, options: PassOptions): Promise<readonly string[]> => {
+	const { folder, run, tell, onScenarioClosed } = options;
+	const pending = options.ledgers.filter(({ remaining }) => remaining.length > 0);
+	const plan = planPass(request, { folder, pending });
+	for (const ledger of pending) ledger.reopen();
+	const clock = new RealClock();
+	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.jobs });
+	const byName = new Map(pending.map((ledger) => [ledger.scenario.name, ledger]));
+	const strayTroubles: string[] = [];
+	const readLog = (ledger: ScenarioLedger): void => {
+		for (const event of ledger.read(clock.nowMs)) tell(event, ledger.scenario.name);
+	};
+	const close = (ledger: ScenarioLedger, how: string): void => {
+		if (ledger.closed) return;
+		readLog(ledger);
+		// Whoever interrupts a run learns that its cases did not finish; they get no verdict.
+		if (run.interrupted) return;
+		for (const event of ledger.close(how)) tell(event, ledger.scenario.name);
+		onScenarioClosed();
+	};
+	const ava = startAva(project, {
+		output: join(folder, 'partial', 'ava.log'),
+		onReport: ({ scenario, kind, message }: AvaReport) => {
+			const ledger = scenario === undefined ? undefined : byName.get(scenario);
+			if (!ledger) strayTroubles.push(message ?? 'AVA failed');
+			else if (kind === 'trouble') ledger.noteTrouble(message ?? 'something went wrong');
+			else close(ledger, message ?? '');
+		},
+	});
+	run.killHard = () => killAll(ava, pending);
+	const ended = await watch(ava, { ...options, pending, clock, readLog, timeoutMs: request.timeoutMs });
+	killAll(ava, pending);
+	for (const ledger of pending) close(ledger, `AVA was gone before it (${ended.signal ?? `exit code ${ended.exitCode}`})`);
+	return run.interrupted ? [] : crossCheck(ended, { pending, strayTroubles });
+};
+
+const planPass = (request: RunRequest, { folder, pending }: { folder: string; pending: readonly ScenarioLedger[] }): WorkerPlan => {
+	const { seed, devices, directory, image, from, key } = request;
+	return {
+		seed,
+		devices,
+		folder,
+		directory,
+		keys: key === undefined ? [] : [resolve(directory, key)],
+		...(image ? { image: resolve(directory, image.path) } : {}),
+		...(from ? { from: resolve(directory, from.path) } : {}),
+		caseFiles: { ...(image ? { image } : {}), ...(from ? { from } : {}), ...(key === undefined ? {} : { key }) },
+		scenarios: pending.map((ledger) => ({
+			name: ledger.scenario.name,
+			url: ledger.scenario.url,
+			reference: ledger.scenario.reference,
+			resumed: ledger.begun,
+			slugs: ledger.remaining.map(({ slug }) => slug),
+		})),
+	};
+};
+
+interface WatchOptions extends PassOptions {
+	readonly pending: readonly ScenarioLedger[];
+	readonly clock: RealClock;
+	readonly timeoutMs: number;
+	readLog(ledger: ScenarioLedger): void;
+}
+
+/** Follows the logs until AVA is gone; ends what hangs, and everything once the run is interrupted. */
+const watch = async (ava: AvaProcess, { pending, clock, readLog, timeoutMs, run }: WatchOptions): Promise<AvaEnd> => {
+	let end: AvaEnd | undefined;
+	const ended = ava.ended.then((value) => {
+		end = value;
+	});
+	let interruptedMs: number | undefined;
+	while (end === undefined) {
+		await Promise.race([ended, clock.sleep(POLL_MS)]);
+		for (const ledger of pending) {
+			if (ledger.closed) continue;
+			readLog(ledger);
+			if (ledger.stalled === undefined && ledger.idleMs(clock.nowMs) > timeoutMs) {
+				ledger.stalled = `it hung ${ledger.position}: no event and no progress of time for ${timeoutMs / 1000} s`;
+				killProcess(ledger);
+			}
+		}
+		if (!run.interrupted) continue;
+		if (interruptedMs === undefined) {
+			interruptedMs = clock.nowMs;
+			ava.kill('SIGINT');
+		} else if (clock.nowMs - interruptedMs > INTERRUPT_GRACE_MS) killAll(ava, pending);
+	}
+	return end;
+};
+
+const killAll = (ava: AvaProcess, ledgers: readonly ScenarioLedger[]): void => {
+	ava.kill('SIGKILL');
+	for (const ledger of ledgers) killProcess(ledger);
+};
+
+const killProcess = (ledger: ScenarioLedger): void => {
+	const { processId } = ledger;
+	if (processId === undefined) return;
+	try {
+		process.kill(processId, 'SIGKILL');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+	}
+};
+
+/** AVA and the log must agree on whether all went well. */
+const crossCheck = (ended: AvaEnd, { pending, strayTroubles }: { pending: readonly ScenarioLedger[]; strayTroubles: readonly string[] }): readonly string[] => {
+	const red = pending.some(({ redInPass, remaining }) => redInPass || remaining.length > 0);
+	if (ended.exitCode === 0 && red) return ['AVA ended with exit code 0 although the log holds cases that did not pass'];
+	if (ended.exitCode !== 0 && !red) {
+		const why = strayTroubles.join('; ') || ended.message.split('\n')[0] || 'no reason was given';
+		return [`AVA ended with ${ended.signal ?? `exit code ${ended.exitCode}`} although every case in the log passed: ${why}`];
+	}
+	return [];
+};

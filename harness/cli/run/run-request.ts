@@ -1,0 +1,27 @@
+import type { CaseFile } from '../worker/plan.js';
+import type { ListedScenario } from './listing.js';
+
+/** All that a run was asked for, checked. */
+export interface RunRequest {
+	readonly scenarios: readonly RequestedScenario[];
+	/** A whole number, as text. */
+	readonly seed: string;
+	readonly devices: number;
+	readonly image?: RequestedFile;
+	readonly from?: RequestedFile;
+	readonly key?: string;
+	/** Folder to write into; default a new one below `reports/runs`. */
+	readonly out?: string;
+	readonly jobs: number;
+	/** A scenario without an event and without progress of time for that long is hung; milliseconds of the wall. */
+	readonly timeoutMs: number;
+	/** Where the user stands; every relative path is meant from here. */
+	readonly directory: string;
+}
+
+export interface RequestedScenario extends ListedScenario {
+	/** Slugs of the cases to run; absent: all. */
+	readonly slugs?: readonly string[];
+}
+
+export type RequestedFile = CaseFile;

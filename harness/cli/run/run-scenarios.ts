@@ -1,0 +1,106 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Reporter } from '../../../reports/index.js';
+import type { BlackstartEvent } from '../../events/index.js';
+import { realTime } from '../../time/index.js';
+import { readPackageVersion } from '../package-root.js';
+import { CaseFiles } from './case-files.js';
+import { EventLog } from './event-log.js';
+import { onInterrupt } from './interrupt.js';
+import { decideRun, EXIT_CODES, type RunVerdict } from './outcome.js';
+import { pointLatest, type RunFolder } from './run-folder.js';
+import { runPass } from './run-pass.js';
+import type { RunRequest } from './run-request.js';
+import { ScenarioLedger } from './scenario-ledger.js';
+
+export interface RunOutcome {
+	readonly verdict: RunVerdict;
+	readonly exitCode: number;
+	/** Verdicts of all cases that came to one, in catalogue order. */
+	readonly cases: readonly { readonly scenario: string; readonly verdicts: readonly string[] }[];
+}
+
+/**
+ * Runs the scenarios into the folder, telling `reporters` what happens while it does, and writes `events.jsonl`: whole
+ * scenarios in the order they were asked for, whatever the number of jobs.
+ */
+export const runScenarios = async (
+	request: RunRequest,
+	{ folder, reporters }: { readonly folder: RunFolder; readonly reporters: readonly Reporter[] },
+): Promise<RunOutcome> => {
+	const startedMs = realTime.nowMs();
+	mkdirSync(join(folder.path, 'partial'), { recursive: true });
+	const log = new EventLog(join(folder.path, 'events.jsonl'));
+	const caseFiles = new CaseFiles(folder.path);
+	const tell = (event: BlackstartEvent, scenario?: string): void => {
+		caseFiles.observe(event);
+		for (const reporter of reporters) reporter.observe(event, scenario);
+	};
+	const say = (event: BlackstartEvent): void => {
+		log.write(event);
+		tell(event);
+	};
+	const ledgers = request.scenarios.map((scenario) => new ScenarioLedger(scenario, { folder: folder.path }));
+	const run = { interrupted: false, disagreed: false, killHard: () => {} };
+	const stopListening = onInterrupt({
+		first: () => {
+			run.interrupted = true;
+		},
+		second: () => {
+			run.killHard();
+			process.exit(EXIT_CODES.interrupted);
+		},
+	});
+	try {
+		say(describeStart(request, folder));
+		pointLatest(folder);
+		for (const ledger of ledgers) tell({ kind: 'scenario-registered', scenario: ledger.scenario.name, titles: ledger.titles }, ledger.scenario.name);
+		const merge = createMerge(ledgers, log);
+		while (!run.interrupted && ledgers.some(({ remaining }) => remaining.length > 0)) {
+			const warnings = await runPass(request, { folder: folder.path, ledgers, run, tell, onScenarioClosed: merge });
+			for (const message of warnings) say({ kind: 'run-warning', message });
+			if (warnings.length > 0) run.disagreed = true;
+		}
+		const verdict = decideRun(
+			ledgers.flatMap(({ verdicts }) => verdicts),
+			run,
+		);
+		const exitCode = EXIT_CODES[verdict];
+		say({ kind: 'run-ended', verdict, wallMs: Math.round(realTime.nowMs() - startedMs), exitCode });
+		if (verdict === 'errored') cpSync(join(folder.path, 'partial', 'ava.log'), join(folder.path, 'consoles', 'ava.log'), { recursive: true });
+		if (!run.interrupted) rmSync(join(folder.path, 'partial'), { recursive: true, force: true });
+		return { verdict, exitCode, cases: ledgers.map(({ scenario, verdicts }) => ({ scenario: scenario.name, verdicts })) };
+	} finally {
+		stopListening();
+		log.close();
+		for (const ledger of ledgers) ledger.dispose();
+		for (const reporter of reporters) reporter.close();
+	}
+};
+
+const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent => ({
+	kind: 'run-started',
+	id,
+	startedAt: new realTime.Date(realTime.epochMs()).toISOString(),
+	seed: request.seed,
+	options: {
+		devices: request.devices,
+		jobs: request.jobs,
+		...(request.image ? { image: request.image.path, imageDigest: request.image.digest } : {}),
+		...(request.from ? { from: request.from.path, fromDigest: request.from.digest } : {}),
+		...(request.key === undefined ? {} : { key: request.key }),
+	},
+	versions: { blackstart: readPackageVersion(), node: process.version },
+	scenarios: request.scenarios.map(({ name }) => name),
+});
+
+/** Appends the logs of scenarios whose every case has its verdict, each once, and none before those that come before it. */
+const createMerge = (ledgers: readonly ScenarioLedger[], log: EventLog): (() => void) => {
+	let merged = 0;
+	return () => {
+		for (let ledger = ledgers[merged]; ledger?.closed && ledger.remaining.length === 0; ledger = ledgers[merged]) {
+			log.appendScenario(ledger.path);
+			merged++;
+		}
+	};
+};

@@ -1,0 +1,224 @@
+/**
+ * The run's single timeline: one object per thing that happened, discriminated on `kind`.
+ *
+ * Kinds that begin with `run-` belong to the runner and may hold wall time, paths and versions.
+ * Everything else is the same, byte for byte, for the same seed: times are virtual milliseconds
+ * since the world opened (`at`), and no path, version of ours or wall time appears.
+ */
+export type BlackstartEvent = RunEvent | ScenarioEvent | FleetEvent | DeviceEvent | RolloutEvent;
+
+/** What a scenario came to. `failed`: the product is wrong. `errored`: the rig, harness or environment is. */
+export type Verdict = 'passed' | 'failed' | 'errored' | 'inconclusive' | 'skipped';
+
+/** Written by the runner or for it; may hold wall time, paths and versions. */
+export type RunEvent =
+	| {
+			readonly kind: 'run-started';
+			readonly id: string;
+			readonly startedAt: string;
+			readonly seed: string;
+			readonly options: Readonly<Record<string, unknown>>;
+			readonly versions: Readonly<Record<string, string>>;
+			readonly scenarios: readonly string[];
+	  }
+	| { readonly kind: 'run-case-timing'; readonly scenario: string; readonly title: string; readonly startedAt: string; readonly wallMs: number }
+	| {
+			readonly kind: 'run-progress';
+			readonly scenario: string;
+			readonly title: string;
+			readonly atMs: number;
+			readonly states: Readonly<Record<string, number>>;
+			readonly faultsFired: number;
+	  }
+	| { readonly kind: 'run-console'; readonly scenario: string; readonly title: string; readonly path: string }
+	| { readonly kind: 'run-warning'; readonly message: string }
+	| { readonly kind: 'run-ended'; readonly verdict: Verdict | 'interrupted'; readonly wallMs: number; readonly exitCode: number };
+
+/** One scenario() call of a scenario file. `scenario` is the file's name without ending: the promise it makes. */
+export type ScenarioEvent =
+	| { readonly kind: 'scenario-registered'; readonly scenario: string; readonly titles: readonly string[] }
+	| {
+			readonly kind: 'scenario-started';
+			readonly scenario: string;
+			readonly title: string;
+			readonly target: string;
+			readonly seed: string;
+			readonly case: string;
+			readonly options: Readonly<Record<string, unknown>>;
+	  }
+	| { readonly kind: 'scenario-step'; readonly at: number; readonly text: string }
+	| { readonly kind: 'scenario-evidence'; readonly name: string; readonly value: number | string }
+	| { readonly kind: 'scenario-skipped'; readonly scenario: string; readonly title: string; readonly target: string; readonly reason: string }
+	| { readonly kind: 'invariant-judged'; readonly invariant: InvariantName; readonly checks: number; readonly violations: readonly Violation[] }
+	| {
+			readonly kind: 'scenario-ended';
+			readonly scenario: string;
+			readonly title: string;
+			readonly verdict: Verdict;
+			/** Why, in one line a person can act on; absent when passed. */
+			readonly reason?: string;
+			/** The long form: violations, stack of a harness error, story. */
+			readonly detail?: string;
+			readonly faults: readonly FaultCount[];
+			/** Virtual time the scenario covered. */
+			readonly virtualMs: number;
+	  };
+
+export interface FaultCount {
+	readonly fault: string;
+	readonly armed: number;
+	readonly fired: number;
+}
+
+export type InvariantName = 'bootable' | 'whole' | 'authentic' | 'no-downgrade' | 'trial' | 'settings' | 'truthful' | 'converges' | 'thrifty' | 'contained';
+
+export interface Violation {
+	/** Absent when the violation is the fleet's or the service's. */
+	readonly device?: string;
+	readonly at: number;
+	/** What was wanted and what came. */
+	readonly message: string;
+}
+
+/** The world devices live in. */
+export type FleetEvent =
+	| { readonly kind: 'world-opened'; readonly at: number; readonly seed: string; readonly devices: number; readonly options: Readonly<Record<string, unknown>> }
+	| {
+			readonly kind: 'release-published';
+			readonly at: number;
+			/** Name of the release; one release may hold one image per hardware revision. */
+			readonly release: string;
+			readonly version: string;
+			readonly hardware: string;
+			/** SHA-256 of the exact bytes that devices install, hex. */
+			readonly digest: string;
+			readonly sizeBytes: number;
+			/** The image's security counter; 0 where the image holds none. */
+			readonly securityCounter: number;
+			/** Whether devices of that hardware should ever run it, judged by the harness's own verifier with the devices' keys. */
+			readonly authentic: boolean;
+			/** Why not, when not authentic. */
+			readonly rejection?: string;
+			readonly origin: 'user' | 'harness' | 'imgtool';
+			/** How the image behaves when it runs. A `bad` release must be contained. */
+			readonly behaviour: string;
+			readonly bad: boolean;
+	  }
+	| { readonly kind: 'fault-armed'; readonly at: number; readonly fault: string; readonly device?: string; readonly count?: number; readonly detail?: string }
+	| { readonly kind: 'fault-fired'; readonly at: number; readonly fault: string; readonly device?: string; readonly count?: number; readonly detail?: string }
+	| { readonly kind: 'broker-stopped' | 'broker-started'; readonly at: number; readonly sessions: 'kept' | 'lost' }
+	| { readonly kind: 'service-stopped' | 'service-started'; readonly at: number };
+
+/** States a device passes through, as progress shows them. */
+export type DeviceState = 'off' | 'booting' | 'connecting' | 'idle' | 'downloading' | 'installing' | 'testing' | 'bricked';
+
+/** What a device had come to when the world closed. */
+export type DeviceOutcome = 'updated' | 'reverted' | 'refused' | 'unchanged' | 'stuck' | 'bricked';
+
+export type ResetCause = 'power-on' | 'power-loss' | 'brown-out' | 'watchdog' | 'crash' | 'update' | 'self-test-failed';
+
+/** All truth here is read by the simulated world from the device's flash, never taken from what the device says. */
+export type DeviceEvent =
+	| {
+			readonly kind: 'device-provisioned';
+			readonly at: number;
+			readonly device: string;
+			readonly hardware: string;
+			readonly digest: string;
+			readonly version: string;
+			readonly securityCounter: number /** SHA-256 of the settings as the device should read them. */;
+			readonly settings: string;
+	  }
+	| { readonly kind: 'device-state'; readonly at: number; readonly device: string; readonly state: DeviceState }
+	| { readonly kind: 'device-power'; readonly at: number; readonly device: string; readonly power: 'on' | 'off'; readonly cause?: ResetCause }
+	| {
+			readonly kind: 'device-boot';
+			readonly at: number;
+			readonly device: string;
+			readonly cause: ResetCause;
+			readonly slot: 'a' | 'b';
+			readonly version: string;
+			/** SHA-256 of the bytes of the running image as they lie in flash. */
+			readonly digest: string;
+			/** True where the bootloader counts this boot as a trial of an unconfirmed image. */
+			readonly trial: boolean;
+			/** True where this boot is the bootloader's return from a failed trial. */
+			readonly reverted: boolean;
+			/** The device's one-way security counter after the boot. */
+			readonly securityCounter: number;
+			/** SHA-256 of the settings as the running image reads them, or what is wrong with them. */
+			readonly settings: string | 'unreadable';
+	  }
+	| { readonly kind: 'device-no-boot'; readonly at: number; readonly device: string; readonly cause: ResetCause; readonly reason: string }
+	| { readonly kind: 'device-job'; readonly at: number; readonly device: string; readonly job: string; readonly digest: string }
+	| { readonly kind: 'device-refused'; readonly at: number; readonly device: string; readonly job: string; readonly reason: string }
+	| {
+			readonly kind: 'device-downloaded';
+			readonly at: number;
+			readonly device: string;
+			readonly job: string;
+			readonly blocks: number /** Blocks that arrived, repeats included. */;
+			readonly received: number /** Times a download went on after a cut of link or power. */;
+			readonly resumes: number /** Most blocks that one request asks for. */;
+			readonly window: number;
+	  }
+	| { readonly kind: 'device-trial-requested'; readonly at: number; readonly device: string; readonly digest: string }
+	| { readonly kind: 'device-confirmed'; readonly at: number; readonly device: string; readonly digest: string; readonly securityCounter: number }
+	| { readonly kind: 'device-settings-changed'; readonly at: number; readonly device: string; readonly settings: string }
+	| { readonly kind: 'device-reported'; readonly at: number; readonly device: string; readonly job: string; readonly status: string; readonly reason?: string }
+	/** Truth against belief when the world closes. */
+	| {
+			readonly kind: 'device-audit';
+			readonly at: number;
+			readonly device: string;
+			readonly running: string | null;
+			readonly confirmed: boolean;
+			readonly securityCounter: number;
+			readonly settings: string | 'unreadable';
+			readonly believedVersion: string | null;
+			/** Terminal job status the service holds for the device's newest job, or null. */
+			readonly believedStatus: string | null;
+			readonly jobDigest: string | null;
+			readonly boots: number;
+			readonly bytesReceived: number;
+			readonly flashOperations: number;
+	  }
+	| { readonly kind: 'device-final'; readonly device: string; readonly version: string | null; readonly outcome: DeviceOutcome };
+
+/** A release going out in waves. */
+export type RolloutEvent =
+	| {
+			readonly kind: 'rollout-planned';
+			readonly at: number;
+			readonly rollout: string;
+			readonly release: string;
+			readonly devices: number /** Devices each wave may reach, pilot first. */;
+			readonly waves: readonly number[] /** The gate: failures over finished above which the rollout halts, 0-1. */;
+			readonly maxFailureRatio: number;
+	  }
+	| { readonly kind: 'rollout-wave'; readonly at: number; readonly rollout: string; readonly wave: number; readonly devices: number }
+	| {
+			readonly kind: 'rollout-gate';
+			readonly at: number;
+			readonly rollout: string;
+			readonly wave: number;
+			readonly decision: 'go' | 'halt';
+			readonly succeeded: number;
+			readonly failed: number;
+			readonly silent: number;
+	  }
+	| { readonly kind: 'rollout-halted'; readonly at: number; readonly rollout: string; readonly reason: string }
+	| { readonly kind: 'rollout-rolled-back'; readonly at: number; readonly rollout: string; readonly release: string; readonly devices: number }
+	| {
+			readonly kind: 'rollout-ended';
+			readonly at: number;
+			readonly rollout: string;
+			readonly outcome: 'completed' | 'halted' | 'rolled-back';
+			readonly succeeded: number;
+			readonly failed: number;
+			readonly untouched: number;
+	  }
+	/** What the service holds true of a device's job after it accepted an update. */
+	| { readonly kind: 'service-job'; readonly at: number; readonly device: string; readonly job: string; readonly status: string; readonly version: number }
+	/** What the service's inventory holds of a device after it reported itself. */
+	| { readonly kind: 'service-inventory'; readonly at: number; readonly device: string; readonly version: string };

@@ -1,0 +1,2 @@
+export type * from './event.js';
+export { encodeEvent, LineSplitter, parseEvent, parseEventLog } from './log.js';

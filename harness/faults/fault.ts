@@ -1,0 +1,46 @@
+/** The fault vocabulary: what can be done to a device, its link or the service, and the names evidence is counted by. */
+
+/** How power loss leaves the flash operation it hits; the design's ladder L0 to L3. */
+export type TearMode = 'before' | 'after' | 'prefix' | 'half' | 'bits' | 'unreadable';
+
+export const TEAR_MODES: readonly TearMode[] = ['before', 'after', 'prefix', 'half', 'bits', 'unreadable'];
+
+/** When power goes. Operations and messages are counted from the moment the fault is armed, from 0. */
+export type CutMoment =
+	| { readonly at: 'operation'; readonly operation: number; readonly tear: TearMode; readonly tearSeed?: number }
+	| { readonly at: 'message'; readonly message: number }
+	| { readonly at: 'time'; readonly afterMs: number };
+
+/** Faults that hit one device. */
+export type DeviceFault =
+	| { readonly kind: 'power-cut'; readonly moment: CutMoment /** How long the device stays dark. */; readonly offMs: number }
+	/** The supply sags: the program at that operation reports success with wrong bits, then the device resets. */
+	| { readonly kind: 'brown-out'; readonly operation: number }
+	/** The connection ends with a reset at the n-th message or byte the device receives from now. */
+	| { readonly kind: 'link-reset'; readonly after: { readonly messages: number } | { readonly bytes: number } }
+	/** The connection goes silent in both directions without an end, as behind a NAT that forgot it. */
+	| { readonly kind: 'link-half-open'; readonly after: { readonly messages: number } | { readonly bytes: number } }
+	/** The device stops reading for a while: its link's buffer fills, the broker must not care. */
+	| { readonly kind: 'stalled-reader'; readonly afterMs: number; readonly forMs: number };
+
+/** Faults that hit the service. */
+export type ServiceFault =
+	| { readonly kind: 'broker-restart'; readonly afterMs: number; readonly downMs: number; readonly sessions: 'kept' | 'lost' }
+	| { readonly kind: 'service-down'; readonly afterMs: number; readonly forMs: number };
+
+/**
+ * A link as the application sees it above TCP: bytes are never lost, corrupted or reordered. A lost packet is a
+ * retransmission stall; a loss that outlives the retries is a reset.
+ */
+export interface LinkConditions {
+	/** One way. */
+	readonly latencyMs: number;
+	/** Uniform, added to the latency, 0 to this. */
+	readonly jitterMs: number;
+	/** 0: unlimited. */
+	readonly bandwidthBytesPerS: number;
+	/** Of packets, 0-1; each loss costs a retransmission timeout that doubles, from 200 ms. */
+	readonly lossRatio: number;
+}
+
+export const GOOD_LINK: LinkConditions = { latencyMs: 20, jitterMs: 5, bandwidthBytesPerS: 0, lossRatio: 0 };

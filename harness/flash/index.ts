@@ -1,0 +1,6 @@
+export * from './cut-sweep.js';
+export * from './flash.js';
+export * from './flash-error.js';
+export * from './geometry.js';
+export * from './page-store.js';
+export * from './rewrite.js';

@@ -1,0 +1,21 @@
+/** The door scenario authors import from: `import { scenario } from 'blackstart'`. */
+export type * from './events/index.js';
+export { encodeEvent, parseEvent, parseEventLog } from './events/index.js';
+export * from './faults/index.js';
+export * from './ports/index.js';
+export {
+	CAPABILITIES,
+	type Capability,
+	InconclusiveError,
+	type OpenFleet,
+	ProductFailure,
+	provideTarget,
+	type RunOptions,
+	type ScenarioContext,
+	type ScenarioOptions,
+	scenario,
+	type Target,
+	type TargetContext,
+	type UserImage,
+} from './scenario/index.js';
+export { createRandom, type Random, VirtualTimeError } from './time/index.js';

@@ -1,0 +1,85 @@
+import test from 'ava';
+import type { EventStory } from './event-story.js';
+import { fleet, RIGHT_STORIES, type RightStory } from './right-stories.js';
+import { createTruthful } from './truthful.js';
+
+/** How often each right course puts it to the test. */
+const CHECKS: Readonly<Record<RightStory, number>> = { nothing: 0, update: 2, refusal: 3, revert: 2, cuts: 2, rollout: 12, migration: 3, recovery: 2 };
+
+for (const [name, tell] of Object.entries(RIGHT_STORIES)) {
+	test(`truthful holds and is put to the test as often as it should: ${name}`, (t) => {
+		t.deepEqual(tell().judge().of('truthful'), { invariant: 'truthful', checks: CHECKS[name as RightStory], violations: [] });
+	});
+}
+
+const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly message: RegExp }>> = {
+	'success is reported before the reboot': {
+		tell: () => fleet(1).job('d-0', 'v2').requestTrial('d-0').ends('d-0', 'SUCCEEDED').boot('d-0').revert('d-0').reports('d-0').close(),
+		message: /holds job job-v2 \(v2 2 .*\) for SUCCEEDED, and the device runs v1 1/,
+	},
+	'success is reported before the confirm': {
+		tell: () => fleet(1).install('d-0', 'v2').ends('d-0', 'SUCCEEDED').confirm('d-0').reports('d-0').close(),
+		message: /for SUCCEEDED before the device confirmed v2 2/,
+	},
+	'success of a job that the device never received': {
+		tell: () => fleet(1).ends('d-0', 'SUCCEEDED', { job: 'job-9' }).close(),
+		message: /holds job job-9 for SUCCEEDED, which the device never received/,
+	},
+	'the service has a wrong version in its inventory': {
+		tell: () =>
+			fleet(1)
+				.update('d-0', 'v2')
+				.close({ 'd-0': { believedVersion: '1' } }),
+		message: /believes the device runs 1, and it runs 2/,
+	},
+	'the service forgets what a device had reported': {
+		tell: () => fleet(1).close({ 'd-0': { believedVersion: null } }),
+		message: /believes the device runs nothing, and it runs 1/,
+	},
+	'a failed update is held for a success': {
+		tell: () =>
+			fleet(1)
+				.fail('d-0', 'v2')
+				.close({ 'd-0': { believedStatus: 'SUCCEEDED' } }),
+		message: /believes the update to v2 2 .* succeeded, and the device runs v1 1/,
+	},
+	'the final report never arrives': {
+		tell: () => fleet(1).install('d-0', 'v2').confirm('d-0').reports('d-0').close(),
+		message: /runs and has confirmed v2 2 .*, and the service holds its job for unfinished/,
+	},
+	'an update that succeeded is held for failed': {
+		tell: () => fleet(1).install('d-0', 'v2').confirm('d-0').ends('d-0', 'FAILED').reports('d-0').close(),
+		message: /and the service holds its job for FAILED/,
+	},
+};
+
+for (const [name, { tell, message }] of Object.entries(WRONG)) {
+	test(`truthful alone is broken: ${name}`, (t) => {
+		const judged = tell().judge();
+		t.deepEqual(judged.broken, ['truthful']);
+		t.regex(judged.of('truthful').violations[0]?.message ?? '', message);
+		t.true(judged.of('truthful').checks > 0);
+	});
+}
+
+test('a job cancelled by the operator says nothing of the version', (t) => {
+	t.deepEqual(fleet(1).install('d-0', 'v2').confirm('d-0').ends('d-0', 'CANCELED').reports('d-0').close().judge().broken, []);
+});
+
+test('a second job for the same image that has not reached the device yet is no lie', (t) => {
+	t.deepEqual(
+		fleet(1)
+			.update('d-0', 'v2')
+			.close({ 'd-0': { believedStatus: null } })
+			.judge().broken,
+		[],
+	);
+});
+
+test('a device that never reported itself leaves the service without a belief, not with a wrong one', (t) => {
+	const story = fleet(1);
+	const events = story.close({ 'd-0': { believedVersion: null } }).events.filter(({ kind }) => kind !== 'service-inventory');
+	const judge = createTruthful();
+	for (const event of events) judge.observe(event);
+	t.deepEqual(judge.finish().violations, []);
+});

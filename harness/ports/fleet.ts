@@ -1,0 +1,152 @@
+import type { DeviceOutcome, DeviceState } from '../events/index.js';
+import type { DeviceFault, LinkConditions, ServiceFault } from '../faults/index.js';
+
+/** A fleet as scenarios see it: many devices, one update service, and the faults that can be done to both. */
+export interface FleetPort {
+	readonly devices: readonly FleetDevice[];
+	readonly releases: ReleaseShelf;
+	/** Virtual milliseconds since the world opened. */
+	readonly nowMs: number;
+	sleep(delayMs: number): Promise<void>;
+	/** Waits until every device runs and is idle, with its first report made; rejects with what each straggler waits for. */
+	ready(options: { readonly withinMs: number }): Promise<void>;
+	/** Waits until no device has work left: updated, reverted, refused or untouched, and reported. Stragglers are left to the invariants, not thrown. */
+	settle(options: { readonly withinMs: number }): Promise<void>;
+	/** Sends a release to devices at once, as one job. */
+	deploy(release: Release, options?: { readonly devices?: readonly FleetDevice[] }): Promise<void>;
+	/** Sends a release out in waves, each behind a gate. */
+	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult>;
+	/** Has more devices join: provisioned, powered on, online and idle when it resolves. */
+	enrol(count: number): Promise<readonly FleetDevice[]>;
+	/** Faults of that kind that took effect so far. */
+	faultsFired(kind: DeviceFault['kind'] | ServiceFault['kind'] | 'packet-loss'): number;
+	/** Arms a fault on one device; evidence is recorded when it fires. */
+	arm(device: FleetDevice, fault: DeviceFault): void;
+	/** Arms a fault on the service. */
+	armService(fault: ServiceFault): void;
+	/** Sets every device's link, or those given. */
+	setLink(conditions: LinkConditions, devices?: readonly FleetDevice[]): void;
+}
+
+export interface FleetDevice {
+	readonly id: string;
+	readonly profile: string;
+	readonly hardware: string;
+	readonly state: DeviceState;
+	/** Version of the running image, null while none runs. */
+	readonly version: string | null;
+	readonly outcome: DeviceOutcome;
+	/** Since provisioning; used to lay faults over a clean run. */
+	readonly flashOperations: number;
+	/** Received and sent by the application since provisioning. */
+	readonly messages: number;
+	readonly boots: number;
+	/** Why its newest job failed, as the service has it; undefined where it did not. */
+	readonly reportedReason: string | undefined;
+	/** What one block of a download brings at most. */
+	readonly blockSizeBytes: number;
+}
+
+export interface FleetOptions {
+	/** Default: the run's `--devices`. */
+	readonly devices?: number;
+	/** Hardware profiles, dealt out in turn. Default: all, or the smallest that fits where the user brought an image. */
+	readonly profiles?: readonly string[];
+	readonly link?: LinkConditions;
+	/** Share of the devices whose MQTT client is MQTT.js in place of mqtt-packet, 0-1. */
+	readonly referenceShare?: number;
+	/** Runs on images that MCUboot's imgtool signed: what is installed at the start, and the release under test, by file name in the vectors. */
+	readonly vectors?: { readonly installed: string; readonly candidate: string };
+	/**
+	 * Runs on the harness's own images even where the user brought one: for what needs another behaviour, or a variant
+	 * signed by a key that devices trust. The report says which images a case ran on.
+	 */
+	readonly harnessImages?: boolean;
+}
+
+/** Where a scenario gets releases from. Images are real: bytes, hash, signature. */
+export interface ReleaseShelf {
+	/** What devices run at the start. */
+	installed(): Release;
+	/** The release under test: the user's image, or the harness's own healthy version. */
+	candidate(options?: { readonly sizeBytes?: 'fills-slot' | number }): Release;
+	/** A release that is signed and behaves so when it runs: on all hardware, or on that revision while it is healthy on the others. */
+	behaving(behaviour: ImageBehaviour, options?: { readonly onlyOn?: string }): Release;
+	/** A variant of the candidate that must never run. */
+	forbidden(defect: ImageDefect): Release;
+	/** Images signed by MCUboot's own imgtool, by file name in the vectors. */
+	vector(file: string): Release;
+}
+
+export interface Release {
+	readonly name: string;
+	readonly version: string;
+	readonly origin: 'user' | 'harness' | 'imgtool';
+	/** One per hardware revision. */
+	readonly images: readonly ReleaseImage[];
+}
+
+export interface ReleaseImage {
+	readonly hardware: string;
+	readonly bytes: Uint8Array;
+	/** SHA-256 of `bytes`, hex. */
+	readonly digest: string;
+}
+
+/** How an image behaves once it runs, told to the simulator by a vendor TLV in the protected area. */
+export type ImageBehaviour =
+	| 'healthy'
+	| 'crashes-at-boot'
+	| 'hangs-at-boot'
+	| 'fails-self-test'
+	| 'cannot-connect'
+	| 'crashes-after-minutes'
+	| 'forgets-to-confirm'
+	| 'migrates-settings';
+
+export const IMAGE_DEFECTS = [
+	'unsigned',
+	'unknown-key',
+	'magic',
+	'header-size',
+	'image-size',
+	'flags',
+	'version',
+	'payload-bit',
+	'hash',
+	'signature',
+	'tlv-info',
+	'protected-tlv',
+	'truncated',
+	'too-large',
+	'other-hardware',
+	'downgrade',
+	'dependency-not-met',
+	'html-page',
+] as const;
+/** A way in which an image must be refused. */
+export type ImageDefect = (typeof IMAGE_DEFECTS)[number];
+
+export interface RolloutPlan {
+	/** Devices of the pilot: a count (1 or more), or a fraction below 1. */
+	readonly pilot: number;
+	/** Each further wave: a count, or a fraction of the fleet below 1. The rest follows as a last wave. */
+	readonly waves: readonly number[];
+	/** Failures over finished above which the rollout halts, 0-1. */
+	readonly maxFailureRatio: number;
+	/** A device that has not finished by then counts as failed (silence is not success). */
+	readonly waveTimeoutMs: number;
+	/** Watches a wave for this long after its last device finished before the gate decides. */
+	readonly soakMs?: number;
+	/** Whether what had gone out is taken back after a halt. */
+	readonly rollback?: boolean;
+}
+
+export interface RolloutResult {
+	readonly outcome: 'completed' | 'halted' | 'rolled-back';
+	readonly succeeded: number;
+	readonly failed: number;
+	/** Devices that the release never reached. */
+	readonly untouched: number;
+	readonly haltedAtWave?: number;
+}

@@ -1,0 +1,48 @@
+/** What a device says of itself to the service, as JSON on its report topic. */
+export interface DeviceReport {
+	/** Version of the running image. */
+	readonly version: string;
+	readonly hardware: string;
+	/** SHA-256 of the running image as the device read it, hex. */
+	readonly digest: string;
+	readonly boots: number;
+	readonly resetCause: string;
+	readonly watchdogResets: number;
+	/** Errors the firmware counted since provisioning. */
+	readonly errors: number;
+	readonly temperatureC: number;
+	readonly freeMemoryBytes: number;
+	/** SHA-256 of the settings, hex; or what is wrong with them. */
+	readonly settings?: string;
+}
+
+/** Largest report that the service reads, bytes. */
+export const MAX_REPORT_BYTES = 16_384;
+
+export const reportTopic = (thing: string): string => `blackstart/things/${thing}/report`;
+
+export const encodeDeviceReport = (report: DeviceReport): Buffer => Buffer.from(JSON.stringify(report));
+
+const TEXTS = ['version', 'hardware', 'digest', 'resetCause'] as const;
+const NUMBERS = ['boots', 'watchdogResets', 'errors', 'temperatureC', 'freeMemoryBytes'] as const;
+
+/** Reads a report; undefined where it is none. Keys that are not known are passed over, so that newer firmware may say more. */
+export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined => {
+	if (payload.length > MAX_REPORT_BYTES) return undefined;
+	let value: unknown;
+	try {
+		value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+	} catch {
+		// Not JSON: no report.
+		return undefined;
+	}
+	if (typeof value !== 'object' || value === null) return undefined;
+	const fields = value as Readonly<Record<string, unknown>>;
+	if (!TEXTS.every((name) => typeof fields[name] === 'string')) return undefined;
+	if (!NUMBERS.every((name) => Number.isFinite(fields[name]))) return undefined;
+	const settings = fields.settings;
+	if (settings !== undefined && typeof settings !== 'string') return undefined;
+	const known: Record<string, unknown> = {};
+	for (const name of [...TEXTS, ...NUMBERS]) known[name] = fields[name];
+	return { ...(known as unknown as DeviceReport), ...(settings === undefined ? {} : { settings }) };
+};

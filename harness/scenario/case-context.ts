@@ -1,0 +1,133 @@
+import type { FleetOptions, FleetPort } from '../ports/index.js';
+import { createRandom } from '../time/index.js';
+import type { CaseRecorder } from './case-recorder.js';
+import type { RunOptions, ScenarioContext } from './context.js';
+import type { CaseConsole } from './host.js';
+import { InconclusiveError, ProductFailure } from './outcome-errors.js';
+import type { OpenFleet, Target } from './target.js';
+
+export interface CaseContextOptions {
+	readonly title: string;
+	/** The case's own seed. */
+	readonly seed: string;
+	readonly options: RunOptions;
+	readonly target: Target;
+	readonly recorder: CaseRecorder;
+	readonly console: CaseConsole;
+	/** Ends the case although its body still waits. */
+	abort(error: unknown): void;
+}
+
+/** One case's context, and what must be closed behind it. What scenarios call is bound, so that they may take it apart. */
+export class CaseContext implements ScenarioContext {
+	readonly title: string;
+	readonly seed: string;
+	readonly options: RunOptions;
+	readonly #case: CaseContextOptions;
+	readonly #cleanups: (() => void | Promise<void>)[] = [];
+	#fleet: OpenFleet | undefined;
+	#opening = false;
+	#worlds = 0;
+	#checked = false;
+
+	constructor(options: CaseContextOptions) {
+		this.#case = options;
+		this.title = options.title;
+		this.seed = options.seed;
+		this.options = options.options;
+	}
+
+	/** Whether a target was opened. */
+	get opened(): boolean {
+		return this.#worlds > 0;
+	}
+
+	/** Whether the scenario expected or recorded anything. */
+	get checked(): boolean {
+		return this.#checked;
+	}
+
+	readonly random = (name: string): ReturnType<ScenarioContext['random']> => {
+		return createRandom(this.seed).stream(name);
+	};
+
+	readonly openFleet = async (options?: FleetOptions): Promise<FleetPort> => {
+		const { target, recorder, abort } = this.#case;
+		if (!target.openFleet) throw new TypeError(`openFleet: target ${target.name} has no fleet: the scenario should need 'fleet'`);
+		if (this.#opening) throw new TypeError('openFleet: a fleet is being opened already: await it before opening another');
+		this.#opening = true;
+		try {
+			await this.closeFleet();
+			const world = ++this.#worlds;
+			const seed = world === 1 ? this.seed : `${this.seed}/world-${world}`;
+			const record = recorder.record.bind(recorder);
+			const fleet = await target.openFleet({ seed, options: this.options, record, abort }, options);
+			this.#fleet = fleet;
+			recorder.enterWorld(() => fleet.nowMs);
+			return fleet;
+		} finally {
+			this.#opening = false;
+		}
+	};
+
+	readonly step = (text: string): void => {
+		const { recorder, console } = this.#case;
+		recorder.record({ kind: 'scenario-step', at: recorder.atMs, text });
+		console.append(`[${recorder.atMs} ms] ${text}\n`);
+	};
+
+	readonly log = (text: string): void => {
+		this.#case.console.append(text.endsWith('\n') ? text : `${text}\n`);
+	};
+
+	readonly evidence = (name: string, value: number | string): void => {
+		this.#checked = true;
+		this.#case.recorder.record({ kind: 'scenario-evidence', name, value });
+	};
+
+	readonly expect = (condition: boolean, message: string): void => {
+		this.#checked = true;
+		if (!condition) throw new ProductFailure(message);
+	};
+
+	readonly fail = (message: string): never => {
+		throw new ProductFailure(message);
+	};
+
+	readonly inconclusive = (message: string): never => {
+		throw new InconclusiveError(message);
+	};
+
+	readonly defer = (cleanup: () => void | Promise<void>): void => {
+		this.#cleanups.push(cleanup);
+	};
+
+	/** Finishes and closes the fleet that is open, if one is; its judge's findings are kept. */
+	async closeFleet(): Promise<void> {
+		const fleet = this.#fleet;
+		if (!fleet) return;
+		this.#fleet = undefined;
+		try {
+			await fleet.finish();
+		} finally {
+			try {
+				this.#case.recorder.leaveWorld();
+			} finally {
+				await fleet[Symbol.asyncDispose]();
+			}
+		}
+	}
+
+	/** Runs the deferred cleanups, last first, then closes the fleet; every one has its turn. Returns what they threw. */
+	async close(): Promise<readonly unknown[]> {
+		const errors: unknown[] = [];
+		for (const cleanup of [...this.#cleanups.splice(0).reverse(), () => this.closeFleet()]) {
+			try {
+				await cleanup();
+			} catch (error) {
+				errors.push(error);
+			}
+		}
+		return errors;
+	}
+}

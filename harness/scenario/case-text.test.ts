@@ -1,0 +1,74 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { type CaseText, encodeCase, parseCase, titleSlugs } from './case-text.js';
+
+const path = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !text.includes('\0'));
+const digest = fc.stringMatching(/^[0-9a-f]{12}$/);
+const reference = fc.record({ path, digest });
+const caseText: fc.Arbitrary<CaseText> = fc
+	.record(
+		{
+			file: path,
+			slug: fc.stringMatching(/^[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}$/),
+			seed: fc.maxSafeNat().map(String),
+			devices: fc.integer({ min: 1, max: 1_000_000 }),
+			image: reference,
+			from: reference,
+			key: path,
+		},
+		{ requiredKeys: ['file', 'slug', 'seed', 'devices'] },
+	)
+	.map((value) => value as CaseText);
+
+test('any case is one shell-safe line that reads back as it was (seed 7)', (t) => {
+	fc.assert(
+		fc.property(caseText, (value) => {
+			const text = encodeCase(value);
+			t.regex(text, /^[\w./%=:@-]+$/);
+			t.deepEqual(parseCase(text), value);
+		}),
+		{ seed: 7, numRuns: 300 },
+	);
+});
+
+test('any text is a case or is refused with an example, and nothing else (seed 7)', (t) => {
+	const pieces = fc.constantFrom('packet-loss', '/', ':', 'seed=7', 'devices=500', 'image=', '@', '%zz', '-', 'seed=', '0', '🙂');
+	fc.assert(
+		fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+			const text = parts.join('');
+			try {
+				t.is(encodeCase(parseCase(text)), text);
+			} catch (error) {
+				t.true(error instanceof TypeError);
+				t.regex((error as Error).message, /^a case like packet-loss\/5-percent-loss:seed=7:devices=500 was expected, got '/);
+			}
+		}),
+		{ seed: 7, numRuns: 2000 },
+	);
+});
+
+const BROKEN = [
+	'garbage',
+	'packet-loss/x:seed=7',
+	'packet-loss/x:devices=5',
+	'packet-loss/x:seed=-1:devices=5',
+	'packet-loss/x:seed=7:devices=0',
+	'packet-loss/X Y:seed=7:devices=5',
+	'packet-loss/x:seed=7:devices=5:colour=red',
+	'packet-loss/x:seed=7:seed=8:devices=5',
+	'packet-loss/x:seed=7:devices=5:image=a.bin',
+	'/x:seed=7:devices=5',
+	'%zz/x:seed=7:devices=5',
+];
+
+for (const text of BROKEN) test(`'${text}' is no case`, (t) => void t.throws(() => parseCase(text), { instanceOf: TypeError, message: /^a case like/ }));
+
+test('titles become slugs: readable, and no two alike', (t) => {
+	t.deepEqual(titleSlugs(['5 % loss: all converge', '5 % loss, all converge', 'Überall!', '日本', '—']), [
+		'5-percent-loss-all-converge',
+		'5-percent-loss-all-converge-2',
+		'uberall',
+		'case',
+		'case-2',
+	]);
+});

@@ -1,0 +1,111 @@
+/**
+ * A case: one line of text, safe in a shell, that replays one case of one scenario file.
+ *
+ * ```
+ * packet-loss/5-percent-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
+ * ```
+ *
+ * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug. Paths are
+ * percent-encoded, as they were typed; a digest is the first 12 hex digits of the file's SHA-256.
+ */
+export interface CaseText {
+	/** Name of a catalogue scenario, or path of a user's file. */
+	readonly file: string;
+	readonly slug: string;
+	readonly seed: string;
+	readonly devices: number;
+	readonly image?: FileReference;
+	readonly from?: FileReference;
+	readonly key?: string;
+}
+
+export interface FileReference {
+	readonly path: string;
+	/** First 12 hex digits of the SHA-256. */
+	readonly digest: string;
+}
+
+export const CASE_EXAMPLE = 'packet-loss/5-percent-loss:seed=7:devices=500';
+
+export const encodeCase = ({ file, slug, seed, devices, image, from, key }: CaseText): string =>
+	[
+		`${encodePath(file)}/${slug}`,
+		`seed=${seed}`,
+		`devices=${devices}`,
+		...(image ? [`image=${encodeReference(image)}`] : []),
+		...(from ? [`from=${encodeReference(from)}`] : []),
+		...(key === undefined ? [] : [`key=${encodePath(key)}`]),
+	].join(':');
+
+/** Throws a TypeError that says which part of the text is no case and shows one that is. */
+export const parseCase = (text: string): CaseText => {
+	const [place = '', ...fields] = text.split(':');
+	const slash = place.lastIndexOf('/');
+	const slug = place.slice(slash + 1);
+	if (slash < 1 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) throw refuse(text, 'it should begin with scenario/title');
+	const values = new Map<string, string>();
+	for (const field of fields) {
+		const [, name, value] = /^(seed|devices|image|from|key)=(.+)$/.exec(field) ?? [];
+		if (name === undefined || value === undefined || values.has(name)) throw refuse(text, `'${field}' is no part of a case, or stands there twice`);
+		values.set(name, value);
+	}
+	const seed = values.get('seed') ?? '';
+	const devices = values.get('devices') ?? '';
+	if (!/^\d{1,16}$/.test(seed)) throw refuse(text, 'seed= should hold a whole number');
+	if (!/^[1-9]\d{0,6}$/.test(devices)) throw refuse(text, 'devices= should hold a whole number from 1');
+	const image = values.get('image');
+	const from = values.get('from');
+	const key = values.get('key');
+	return {
+		file: decodePath(place.slice(0, slash), text),
+		slug,
+		seed,
+		devices: Number(devices),
+		...(image === undefined ? {} : { image: parseReference(image, text) }),
+		...(from === undefined ? {} : { from: parseReference(from, text) }),
+		...(key === undefined ? {} : { key: decodePath(key, text) }),
+	};
+};
+
+/** Titles as they stand in cases: small letters, digits and hyphens; a number is added where two come out the same. */
+export const titleSlugs = (titles: readonly string[]): readonly string[] => {
+	const taken = new Set<string>();
+	return titles.map((title) => {
+		const words = title
+			.normalize('NFKD')
+			.replaceAll(/\p{M}/gu, '')
+			.replaceAll('%', ' percent ')
+			.toLowerCase()
+			.match(/[a-z0-9]+/g);
+		const base = words?.join('-').slice(0, 100).replace(/-$/, '') ?? 'case';
+		let slug = base;
+		for (let copy = 2; taken.has(slug); copy++) slug = `${base}-${copy}`;
+		taken.add(slug);
+		return slug;
+	});
+};
+
+const encodePath = (path: string): string =>
+	encodeURIComponent(path)
+		.replaceAll('%2F', '/')
+		.replaceAll(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const decodePath = (text: string, whole: string): string => {
+	try {
+		return decodeURIComponent(text);
+	} catch (cause) {
+		throw refuse(whole, `'${text}' is not percent-encoded text`, cause);
+	}
+};
+
+const encodeReference = ({ path, digest }: FileReference): string => `${encodePath(path)}@${digest.slice(0, 12)}`;
+
+const parseReference = (text: string, whole: string): FileReference => {
+	const at = text.lastIndexOf('@');
+	const digest = text.slice(at + 1);
+	if (at < 1 || !/^[0-9a-f]{12}$/.test(digest)) throw refuse(whole, `'${text}' should be FILE@ and 12 hex digits`);
+	return { path: decodePath(text.slice(0, at), whole), digest };
+};
+
+const refuse = (text: string, why: string, cause?: unknown): TypeError =>
+	new TypeError(`a case like ${CASE_EXAMPLE} was expected, got '${text.slice(0, 200)}': ${why}`, { cause });

@@ -1,0 +1,19 @@
+/** The product broke its promise: what was wanted and what came. Ends a scenario as `failed`. */
+export class ProductFailure extends Error {
+	readonly code = 'product-failure';
+
+	constructor(message: string) {
+		super(message);
+		this.name = 'ProductFailure';
+	}
+}
+
+/** The scenario cannot tell: what it set out to show was not shown. Ends a scenario as `inconclusive`. */
+export class InconclusiveError extends Error {
+	readonly code = 'inconclusive';
+
+	constructor(message: string) {
+		super(message);
+		this.name = 'InconclusiveError';
+	}
+}

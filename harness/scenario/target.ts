@@ -1,0 +1,53 @@
+import type { BlackstartEvent } from '../events/index.js';
+import type { FleetOptions, FleetPort } from '../ports/index.js';
+import type { Capability } from './capability.js';
+import type { RunOptions } from './context.js';
+
+/** What a scenario can run on. */
+export interface Target {
+	/** Stands in reports and suites. */
+	readonly name: string;
+	readonly capabilities: readonly Capability[];
+	openFleet?(context: TargetContext, options?: FleetOptions): Promise<OpenFleet>;
+}
+
+/** A fleet that must be finished (its devices judged for the last time) and then closed. */
+export type OpenFleet = FleetPort & AsyncDisposable & { finish(): Promise<void> };
+
+/** What a target gets from the case that opens it. */
+export interface TargetContext {
+	/** Names every random choice of the target. */
+	readonly seed: string;
+	readonly options: RunOptions;
+	record(event: BlackstartEvent): void;
+	/** Ends the case with `error` although its body still waits: a deadlock of virtual time, a broker that died. */
+	abort(error: unknown): void;
+}
+
+const REGISTRY = Symbol.for('blackstart.targets');
+
+/** The process's targets, shared by every instance of this module in it. */
+const targets = (): Target[] => {
+	const known = Reflect.get(globalThis, REGISTRY) as Target[] | undefined;
+	if (known) return known;
+	const created: Target[] = [];
+	Reflect.set(globalThis, REGISTRY, created);
+	return created;
+};
+
+/** Adds a target that scenarios of this process can run on; of several that fit, the one provided last is taken. */
+export const provideTarget = (target: Target): void => {
+	const list = targets();
+	const at = list.findIndex(({ name }) => name === target.name);
+	if (at >= 0) list.splice(at, 1);
+	list.push(target);
+};
+
+/** The target that has all of `needs`, or why there is none. */
+export const findTarget = (needs: readonly Capability[]): { readonly target: Target } | { readonly reason: string } => {
+	const list = [...targets()].reverse();
+	const target = list.find(({ capabilities }) => needs.every((need) => capabilities.includes(need)));
+	if (target) return { target };
+	const missing = list.map(({ name, capabilities }) => `${name} lacks ${needs.filter((need) => !capabilities.includes(need)).join(', ')}`);
+	return { reason: `needs ${needs.join(', ')}: ${missing.length > 0 ? missing.join('; ') : 'no target is available'}` };
+};

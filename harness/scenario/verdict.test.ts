@@ -1,0 +1,53 @@
+import assert from 'node:assert';
+import test from 'ava';
+import { InconclusiveError, ProductFailure } from './outcome-errors.js';
+import { type CaseFindings, type CaseOutcome, decideOutcome } from './verdict.js';
+
+const CLEAN: CaseFindings = { errors: [], invariants: [{ invariant: 'whole', checks: 3, violations: [] }], withoutEvidence: [], opened: true, checked: true };
+const BROKEN = { invariant: 'whole', checks: 3, violations: [{ device: 'd-1', at: 12, message: 'wanted a, got b' }] } as const;
+const assertion = (() => {
+	try {
+		assert.equal(1, 2, 'one is not two');
+	} catch (error) {
+		return error;
+	}
+	return undefined;
+})();
+
+const ROWS: readonly { readonly findings: Partial<CaseFindings>; readonly verdict: CaseOutcome['verdict']; readonly reason?: RegExp }[] = [
+	{ findings: {}, verdict: 'passed' },
+	{ findings: { errors: [new ProductFailure('wanted 1\nmore')] }, verdict: 'failed', reason: /^wanted 1$/ },
+	{ findings: { errors: [assertion] }, verdict: 'failed', reason: /^one is not two$/ },
+	{ findings: { errors: [new InconclusiveError('cannot tell')] }, verdict: 'inconclusive', reason: /^cannot tell$/ },
+	{ findings: { errors: [new TypeError('no')] }, verdict: 'errored', reason: /^TypeError: no/ },
+	{ findings: { errors: ['text'] }, verdict: 'errored', reason: /no Error was thrown: text/ },
+	{ findings: { invariants: [BROKEN] }, verdict: 'failed', reason: /^invariant whole was broken: d-1 at 12 ms: wanted a, got b$/ },
+	{ findings: { invariants: [BROKEN], errors: [new TypeError('no')] }, verdict: 'failed', reason: /^invariant whole/ },
+	{ findings: { errors: [new InconclusiveError('cannot tell'), new TypeError('no')] }, verdict: 'errored', reason: /^TypeError/ },
+	{ findings: { withoutEvidence: ['power-cut: 1 of 2 armed never fired'] }, verdict: 'inconclusive', reason: /power-cut: 1 of 2/ },
+	{ findings: { withoutEvidence: ['x'], errors: [new ProductFailure('wanted 1')] }, verdict: 'failed', reason: /^wanted 1$/ },
+	{ findings: { opened: false, checked: false, invariants: [] }, verdict: 'inconclusive', reason: /opened no target/ },
+	{
+		findings: { checked: false, invariants: [{ invariant: 'whole', checks: 0, violations: [] }] },
+		verdict: 'inconclusive',
+		reason: /no invariant was ever checked/,
+	},
+	{ findings: { checked: false }, verdict: 'passed' },
+	{ findings: { opened: false, invariants: [] }, verdict: 'passed' },
+];
+
+for (const [index, { findings, verdict, reason }] of ROWS.entries()) {
+	test(`findings of row ${index + 1} come to ${verdict}`, (t) => {
+		const outcome = decideOutcome({ ...CLEAN, ...findings });
+		t.is(outcome.verdict, verdict);
+		if (reason) t.regex(outcome.reason ?? '', reason);
+		else t.is(outcome.reason, undefined);
+	});
+}
+
+test('the detail of an error holds its causes and no path of the machine', (t) => {
+	const { detail = '' } = decideOutcome({ ...CLEAN, errors: [new Error('outer', { cause: new RangeError('inner') })] });
+	t.regex(detail, /^Error: outer\n[\s\S]*caused by RangeError: inner/);
+	t.regex(detail, /verdict\.test\.[jt]s:\d+/);
+	t.notRegex(detail, /\/harness\//);
+});

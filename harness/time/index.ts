@@ -1,0 +1,6 @@
+export type { Clock, Timer } from './clock.js';
+export { createRandom, type Random } from './random.js';
+export { RealClock } from './real-clock.js';
+export { realTime } from './real-time.js';
+export { openVirtualWorld, type VirtualWorld, type VirtualWorldOptions } from './virtual-world.js';
+export { VirtualTimeError } from './virtual-time-error.js';

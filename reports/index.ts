@@ -1,0 +1,4 @@
+export { type CiSystem, type JunitReporterOptions, MalformedReportError, openJunitReporter, validateJenkinsRules } from './junit/index.js';
+export type { Reporter } from './reporter.js';
+export { openTapReporter } from './tap/index.js';
+export { createRunSummary, openProgress, type ProgressOptions, type RunCounts, type RunSummary, type RunSummaryOptions } from './terminal/index.js';

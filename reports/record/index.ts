@@ -1,0 +1,4 @@
+export { type CaseRecord, type FileRecord, isFinished, listCases, type RunRecord } from './run-record.js';
+export { RunRecorder } from './run-recorder.js';
+export { describeOutcome, invariantPromises, type Outcome, replayLine, sumFaults, sumInvariants } from './outcome.js';
+export { tellEvent } from './story.js';

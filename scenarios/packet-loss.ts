@@ -1,0 +1,35 @@
+import { scenario } from '../harness/index.js';
+
+const HOUR_MS = 3_600_000;
+
+for (const lossPercent of [1, 5, 20]) {
+	scenario(
+		`${lossPercent} % packet loss: every device converges`,
+		{ needs: ['fleet', 'update', 'network'], independent: true },
+		async ({ openFleet, expect, evidence }) => {
+			const fleet = await openFleet({ link: { latencyMs: 50, jitterMs: 20, bandwidthBytesPerS: 0, lossRatio: lossPercent / 100 } });
+			await fleet.ready({ withinMs: HOUR_MS });
+			const release = fleet.releases.candidate();
+			await fleet.deploy(release);
+			await fleet.settle({ withinMs: 6 * HOUR_MS });
+			const updated = fleet.devices.filter(({ outcome }) => outcome === 'updated').length;
+			evidence('devices updated', updated);
+			expect(updated === fleet.devices.length, `all ${fleet.devices.length} devices were to be updated, ${updated} were`);
+		},
+	);
+}
+
+scenario(
+	'a link that resets at random moments of a lossy download costs only the missing blocks',
+	{ needs: ['fleet', 'update', 'network'], independent: true },
+	async ({ openFleet, random, options, expect }) => {
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2), link: { latencyMs: 80, jitterMs: 40, bandwidthBytesPerS: 0, lossRatio: 0.05 } });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const chance = random('resets');
+		for (const device of fleet.devices) fleet.arm(device, { kind: 'link-reset', after: { messages: 3 + chance.integer(16) } });
+		await fleet.deploy(fleet.releases.candidate());
+		await fleet.settle({ withinMs: 6 * HOUR_MS });
+		const late = fleet.devices.filter(({ outcome }) => outcome !== 'updated').map(({ id }) => id);
+		expect(late.length === 0, `every device was to be updated; these were not: ${late.slice(0, 10).join(', ')}`);
+	},
+);

@@ -1,0 +1,2 @@
+export * from './ab-bootloader.js';
+export * from './bootloader.js';

@@ -1,0 +1,234 @@
+import type { Duplex } from 'node:stream';
+import {
+	type DeviceReport,
+	type JobChange,
+	type JobExecution,
+	JobExecutions,
+	type JobStatus,
+	type Outgoing,
+	StreamFiles,
+	type StreamUpload,
+} from '../../harness/protocols/index.js';
+import type { Clock, Timer } from '../../harness/time/index.js';
+import { Broker, type BrokerStats } from './broker.js';
+import { Inventory } from './inventory.js';
+import { openTcpDoor, type TcpDoor, type TcpDoorOptions } from './tcp-door.js';
+
+export interface CloudOptions {
+	readonly clock: Clock;
+	/** Whether a thing's secret is right. */
+	credentials(thing: string, password: Uint8Array): boolean;
+	/** How long a connection that takes no bytes is waited for; default 1000. */
+	readonly drainTimeoutMs?: number;
+	readonly observer?: CloudObserver;
+}
+
+export interface CloudObserver {
+	/** What the service holds true of an execution after it changed. */
+	onJobStatus?(change: JobChange): void;
+	onReport?(thing: string, report: DeviceReport): void;
+	onConnected?(thing: string): void;
+	onDisconnected?(thing: string): void;
+}
+
+export interface CloudStats extends BrokerStats {
+	/** Requests and reports that were taken. */
+	readonly requests: number;
+	/** Messages that came while the service was down. */
+	readonly unheard: number;
+	readonly malformedReports: number;
+	readonly answers: number;
+}
+
+/** The update service: AWS IoT Jobs, MQTT file streams and an inventory on an MQTT broker. */
+export interface Cloud extends AsyncDisposable {
+	/** Takes a device's connection. */
+	accept(stream: Duplex): void;
+	/** Makes files available for download; returns the stream's version. */
+	publishFile(streamId: string, files: StreamUpload['files']): number;
+	createJob(job: { readonly jobId: string; readonly document: unknown; readonly things: readonly string[] }): void;
+	/** Cancels queued executions; with `force` those in progress too. */
+	cancelJob(jobId: string, options?: { readonly force?: boolean }): void;
+	/** Takes a job back from things, all by default. */
+	removeJob(jobId: string, options?: { readonly things?: readonly string[] }): void;
+	jobStatus(thing: string, jobId: string): JobStatus | null;
+	execution(thing: string, jobId: string): JobExecution | undefined;
+	/** The thing's newest execution, whatever its status. */
+	newestJob(thing: string): JobExecution | undefined;
+	/** Version in the device's own last report. */
+	believedVersion(thing: string): string | null;
+	lastReport(thing: string): DeviceReport | undefined;
+	/** While down the broker is up and the service deaf: it neither answers nor notifies. When it is back it notifies what it owes. */
+	setServiceDown(down: boolean): void;
+	/** Cuts every connection; no new one is taken until `start`. */
+	stop(options: { readonly sessions: 'kept' | 'lost' }): void;
+	start(): Promise<void>;
+	/** Opens a port for real peers. */
+	listenTcp(options: TcpDoorOptions): Promise<TcpDoor>;
+	readonly connectedThings: number;
+	readonly stats: CloudStats;
+}
+
+const DEFAULTS = { drainTimeoutMs: 1000 };
+
+/** Opens the update service with its broker running. It has no chance and no time but the clock's. */
+export const openCloud = async (options: CloudOptions): Promise<Cloud> => {
+	const cloud = new UpdateService(options);
+	await cloud.start();
+	return cloud;
+};
+
+class UpdateService implements Cloud {
+	readonly #clock: Clock;
+	readonly #observer: CloudObserver;
+	readonly #broker: Broker;
+	readonly #jobs: JobExecutions;
+	readonly #streams = new StreamFiles();
+	readonly #inventory = new Inventory();
+	readonly #doors = new Set<TcpDoor>();
+	/** Things that are owed a notification since the service went down. */
+	readonly #owed = new Set<string>();
+	readonly #counts = { requests: 0, unheard: 0, answers: 0 };
+	#down = false;
+	#expiry: { readonly timer: Timer; readonly atS: number } | undefined;
+
+	constructor(options: CloudOptions) {
+		this.#clock = options.clock;
+		this.#observer = options.observer ?? {};
+		this.#jobs = new JobExecutions({ nowS: () => this.#nowS, onChange: (change) => this.#observer.onJobStatus?.(change) });
+		this.#broker = new Broker({
+			drainTimeoutMs: options.drainTimeoutMs ?? DEFAULTS.drainTimeoutMs,
+			credentials: options.credentials,
+			onMessage: (thing, topic, payload) => this.#receive(thing, topic, payload),
+			onConnected: (thing) => this.#observer.onConnected?.(thing),
+			onDisconnected: (thing) => this.#observer.onDisconnected?.(thing),
+		});
+	}
+
+	get connectedThings(): number {
+		return this.#broker.connectedThings;
+	}
+
+	get stats(): CloudStats {
+		return { ...this.#broker.stats, ...this.#counts, malformedReports: this.#inventory.malformed };
+	}
+
+	accept(stream: Duplex): void {
+		this.#broker.accept(stream);
+	}
+
+	publishFile(streamId: string, files: StreamUpload['files']): number {
+		return this.#streams.publish({ streamId, files });
+	}
+
+	createJob(job: { readonly jobId: string; readonly document: unknown; readonly things: readonly string[] }): void {
+		this.#send(this.#jobs.create(job));
+	}
+
+	cancelJob(jobId: string, options: { readonly force?: boolean } = {}): void {
+		this.#send(this.#jobs.cancel(jobId, options));
+	}
+
+	removeJob(jobId: string, options: { readonly things?: readonly string[] } = {}): void {
+		this.#send(this.#jobs.remove(jobId, options));
+	}
+
+	jobStatus(thing: string, jobId: string): JobStatus | null {
+		return this.#jobs.execution(thing, jobId)?.status ?? null;
+	}
+
+	execution(thing: string, jobId: string): JobExecution | undefined {
+		return this.#jobs.execution(thing, jobId);
+	}
+
+	newestJob(thing: string): JobExecution | undefined {
+		return this.#jobs.newest(thing);
+	}
+
+	believedVersion(thing: string): string | null {
+		return this.#inventory.report(thing)?.version ?? null;
+	}
+
+	lastReport(thing: string): DeviceReport | undefined {
+		return this.#inventory.report(thing);
+	}
+
+	setServiceDown(down: boolean): void {
+		this.#down = down;
+		if (down) return;
+		for (const thing of this.#owed) this.#send(this.#jobs.announce(thing));
+		this.#owed.clear();
+	}
+
+	stop(options: { readonly sessions: 'kept' | 'lost' }): void {
+		this.#broker.stop(options);
+	}
+
+	start(): Promise<void> {
+		return this.#broker.start();
+	}
+
+	async listenTcp(options: TcpDoorOptions): Promise<TcpDoor> {
+		const door = await openTcpDoor(options, (stream, identity) => this.#broker.accept(stream, identity));
+		this.#doors.add(door);
+		return {
+			port: door.port,
+			close: async () => {
+				this.#doors.delete(door);
+				await door.close();
+			},
+		};
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#expiry?.timer.cancel();
+		this.#expiry = undefined;
+		this.#broker.stop({ sessions: 'lost' });
+		const doors = [...this.#doors];
+		this.#doors.clear();
+		await Promise.all(doors.map((door) => door.close()));
+	}
+
+	get #nowS(): number {
+		return Math.floor(this.#clock.epochMs / 1000);
+	}
+
+	#receive(thing: string, topic: string, payload: Uint8Array): void {
+		if (this.#down) {
+			this.#counts.unheard++;
+			return;
+		}
+		this.#counts.requests++;
+		if (!topic.startsWith('$')) {
+			// Access leaves one topic outside of $aws: the report.
+			const report = this.#inventory.receive(thing, payload);
+			if (report !== undefined) this.#observer.onReport?.(thing, report);
+			return;
+		}
+		const service = topic.startsWith('/streams/', '$aws/things/'.length + thing.length) ? this.#streams : this.#jobs;
+		this.#send(service.handle(thing, topic, payload));
+	}
+
+	#send(outgoing: readonly Outgoing[]): void {
+		this.#armExpiry();
+		for (const message of outgoing) {
+			if (this.#down) this.#owed.add(message.thing);
+			else {
+				this.#counts.answers++;
+				this.#broker.deliver(message);
+			}
+		}
+	}
+
+	/** Keeps one timer, for the earliest step that can run out. */
+	#armExpiry(): void {
+		const atS = this.#jobs.nextDeadlineS;
+		if (atS === undefined || (this.#expiry !== undefined && this.#expiry.atS <= atS)) return;
+		this.#expiry?.timer.cancel();
+		const timer = this.#clock.after(Math.max(1, atS * 1000 - this.#clock.epochMs), () => {
+			this.#expiry = undefined;
+			this.#send(this.#jobs.expire(this.#nowS));
+		});
+		this.#expiry = { timer, atS };
+	}
+}

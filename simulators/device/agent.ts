@@ -1,0 +1,237 @@
+import { type DeviceExecution, JobsClient, type JobsReply, reportTopic } from '../../harness/protocols/index.js';
+import type { Timer } from '../../harness/time/index.js';
+import type { MqttSession } from '../network/index.js';
+import type { Connection } from './connection.js';
+import type { Device } from './device.js';
+import { Installation } from './installation.js';
+import { reportOutcome } from './outcome-report.js';
+import type { RunningImage } from './running-image.js';
+import { type UpdateOutcome, UpdateJournal } from './storage/index.js';
+import { deviceReport } from './report.js';
+import { Trial } from './trial.js';
+import { readSettings } from './truth.js';
+
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_LAST_MS = 60_000;
+/** An answer that takes longer is not coming: the connection is given up. */
+const ANSWER_WITHIN_MS = 30_000;
+
+export interface AgentLife {
+	readonly image: RunningImage;
+	readonly slot: 'a' | 'b';
+	readonly trial: boolean;
+	readonly reverted: boolean;
+}
+
+/**
+ * The program of the image that runs: it keeps a connection to the update service, takes jobs from it, installs
+ * what they bring, and on a trial decides whether the new image is fit to stay. It lives from one boot to the next
+ * reset; what must outlive it lies in flash.
+ */
+export class Agent {
+	readonly device: Device;
+	readonly life: AgentLife;
+	readonly jobs: JobsClient;
+	readonly journal: UpdateJournal;
+	#connection: Connection | undefined;
+	#session: MqttSession | undefined;
+	#failures = 0;
+	#deadline: Timer | undefined;
+	#installation: Installation | undefined;
+	#trial: Trial | undefined;
+
+	constructor(device: Device, life: AgentLife) {
+		this.device = device;
+		this.life = life;
+		this.journal = new UpdateJournal({ flash: device.flash, area: device.profile.layout.journal });
+		this.jobs = new JobsClient({ thing: device.id, tokenPrefix: `${device.tally.boots}-`, send: (topic, payload) => this.send(topic, payload) });
+		this.jobs.onNextChanged = (execution) => this.#nextChanged(execution);
+	}
+
+	get image(): RunningImage {
+		return this.life.image;
+	}
+
+	get connected(): boolean {
+		return this.#session?.connected ?? false;
+	}
+
+	start(): void {
+		const { device, image } = this;
+		if (this.life.trial) device.after(device.profile.timings.trialDeadlineMs, () => device.reset('watchdog'));
+		if (image.behaviour === 'crashes-at-boot') return device.reset('crash');
+		if (image.behaviour === 'hangs-at-boot') {
+			device.after(device.profile.timings.watchdogMs, () => device.reset('watchdog'));
+			return;
+		}
+		if (image.behaviour === 'crashes-after-minutes') device.after(CRASH_AFTER_MS, () => device.reset('crash'));
+		this.#migrateSettings();
+		this.#reconcile();
+		this.#connect();
+	}
+
+	/** This life is over: the connection goes without a word. */
+	stop(): void {
+		this.#connection?.link.losePower();
+		this.#session?.destroy();
+		this.#session = undefined;
+	}
+
+	send(topic: string, payload: Uint8Array, qos: 0 | 1 = 1): void {
+		if (!this.#session) return;
+		this.device.faults.countMessage();
+		this.#session?.publish(topic, payload, { qos });
+	}
+
+	/** Waits for an answer; without one in time the connection is given up and tried anew. */
+	awaitAnswer<Answer extends unknown[]>(then: (...answer: Answer) => void, withinMs = ANSWER_WITHIN_MS): (...answer: Answer) => void {
+		this.#deadline?.cancel();
+		const deadline = this.device.after(withinMs, () => this.reconnect());
+		this.#deadline = deadline;
+		return (...answer) => {
+			deadline.cancel();
+			then(...answer);
+		};
+	}
+
+	/** Drops the connection and dials again after a random wait. */
+	reconnect(): void {
+		this.#session?.destroy();
+		this.#closed();
+	}
+
+	/** Looks for work: an outcome to report first, then the next job. */
+	work(): void {
+		if (!this.connected) return;
+		const outcome = this.device.outcome.pending();
+		if (outcome) return reportOutcome(this, outcome);
+		this.jobs.startNext(
+			{},
+			this.awaitAnswer((reply: JobsReply) => this.#takeJob(reply)),
+		);
+	}
+
+	/** Nothing to do until the service says so. */
+	rest(): void {
+		this.#installation = undefined;
+		this.device.setState('idle');
+		this.device.setAtRest(true);
+	}
+
+	/** Puts an update's end where no power loss takes it away, then lets go of what it was made from. */
+	finishJob(outcome: UpdateOutcome): void {
+		this.device.outcome.record(outcome);
+		this.journal.clear();
+	}
+
+	/** The installation is over, one way or the other. */
+	endInstallation(): void {
+		this.#installation = undefined;
+		this.work();
+	}
+
+	/** The trial image is confirmed: from here on it is the device's image. */
+	trialPassed(): void {
+		this.#trial = undefined;
+		this.work();
+	}
+
+	/** An image of a newer schema rewrites the settings for itself; the older ones stay readable until it is confirmed. */
+	#migrateSettings(): void {
+		const { device, image } = this;
+		if (image.settingsSchema === 1 || device.settings.read(image.settingsSchema) !== 'unreadable') return;
+		const settings = readSettings(device, image);
+		if (settings === 'unreadable') return;
+		const migrated = { ...settings, schema: String(image.settingsSchema) };
+		device.truth.migrating(migrated, () => device.settings.write(migrated, image.settingsSchema));
+	}
+
+	/** Compares the journal of an update with what runs: it is on trial, has succeeded, has been reverted, or goes on. */
+	#reconcile(): void {
+		const { device, image } = this;
+		const journal = this.journal.current();
+		if (!journal) return;
+		const runs = journal.digest === image.digest;
+		if (runs && this.life.trial) {
+			this.#trial = new Trial(this, journal.job);
+			this.#trial.start();
+		} else if (runs) {
+			this.finishJob({ job: journal.job, status: 'SUCCEEDED' });
+		} else if (this.life.reverted || journal.phase === 'trial-requested') {
+			device.tally.errors++;
+			this.finishJob({ job: journal.job, status: 'FAILED', reason: `reverted: ${device.resetCause}` });
+			device.bootloader.acknowledgeRevert();
+		}
+	}
+
+	#connect(): void {
+		const { device } = this;
+		device.setState(this.#trial ? 'testing' : 'connecting');
+		const connection = device.surroundings.dial(device);
+		this.#connection = connection;
+		device.faults.attach(connection.link);
+		const password = this.image.behaviour === 'cannot-connect' ? 'wrong' : device.password;
+		const session: MqttSession = connection.open(
+			{ password },
+			{
+				onConnected: () => device.run(() => this.#subscribe(session)),
+				onMessage: (topic, payload, retained) => device.run(() => this.#receive(topic, payload, retained)),
+				onClosed: () => device.run(() => this.#closed()),
+			},
+		);
+		this.#session = session;
+	}
+
+	#subscribe(session: MqttSession): void {
+		const streams = `$aws/things/${this.device.id}/streams/+/+/${this.device.profile.download.format}`;
+		session.subscribe(
+			[...this.jobs.subscriptions, streams],
+			this.awaitAnswer((granted: boolean) => this.device.run(() => (granted ? this.#online() : this.reconnect()))),
+		);
+	}
+
+	#online(): void {
+		this.#failures = 0;
+		this.send(reportTopic(this.device.id), deviceReport(this.device, this.image));
+		if (this.#trial) this.#trial.online();
+		else if (this.#installation) this.#installation.resume();
+		else this.work();
+	}
+
+	#receive(topic: string, payload: Uint8Array, retained: boolean): void {
+		this.device.tally.bytesReceived += payload.length;
+		this.device.faults.countMessage();
+		if (this.#installation?.receive(topic, payload)) return;
+		this.jobs.receive(topic, payload, { retained });
+	}
+
+	#closed(): void {
+		this.#session = undefined;
+		this.#deadline?.cancel();
+		this.jobs.cancelPending();
+		const ceilingMs = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** this.#failures++);
+		this.device.after(1 + this.device.random.integer(ceilingMs), () => this.#connect());
+		if (!this.#trial) this.device.setState('connecting');
+	}
+
+	#nextChanged(execution: DeviceExecution | undefined): void {
+		if (this.#trial) return;
+		if (this.#installation) this.#installation.nextChanged(execution);
+		else if (execution) this.device.setAtRest(false);
+		if (execution && !this.#installation && this.device.state === 'idle') this.work();
+	}
+
+	#takeJob(reply: JobsReply): void {
+		if (!reply.accepted) {
+			this.device.tally.errors++;
+			this.device.after(1 + this.device.random.integer(BACKOFF_LAST_MS), () => this.work());
+			return;
+		}
+		if (!reply.execution) return this.rest();
+		this.device.setAtRest(false);
+		this.#installation = new Installation(this, reply.execution);
+		this.#installation.start();
+	}
+}
+
+const CRASH_AFTER_MS = 180_000;

@@ -1,0 +1,110 @@
+import type { DeviceFault } from '../../harness/faults/index.js';
+import { type FiredFlashFault, PowerLoss } from '../../harness/flash/index.js';
+import type { Link } from '../network/index.js';
+import type { Device } from './device.js';
+
+type PowerCut = Extract<DeviceFault, { kind: 'power-cut' }>;
+/** How often a cut that waits for power looks for it. */
+const POWERED_POLL_MS = 500;
+
+type LinkFault = Exclude<DeviceFault, { kind: 'power-cut' | 'brown-out' }>;
+
+/** The faults armed on one device, and the evidence of those that took effect. */
+export class DeviceFaults {
+	readonly #device: Device;
+	#cut: PowerCut | undefined;
+	#cutAtMessage: number | undefined;
+	#linkFault: LinkFault | undefined;
+	#link: Link | undefined;
+
+	constructor(device: Device) {
+		this.#device = device;
+	}
+
+	/** Arms one fault. A second of the same sort replaces the first, and a power cut any fault of the flash. */
+	arm(fault: DeviceFault): void {
+		this.#recordArmed(fault);
+		if (fault.kind === 'power-cut') this.#armCut(fault);
+		else if (fault.kind === 'brown-out') this.#armBrownOut(fault.operation);
+		else this.#armLinkFault(fault);
+	}
+
+	/** The device has a new connection: a link fault that waits takes hold of it. */
+	attach(link: Link): void {
+		this.#link = link;
+		link.onFault = (kind, detail) => {
+			if (this.#linkFault?.kind !== kind) return;
+			this.#linkFault = undefined;
+			this.#recordFired(kind, detail);
+		};
+		if (this.#linkFault && this.#linkFault.kind !== 'stalled-reader') cutLink(link, this.#linkFault);
+	}
+
+	/** Counts one message sent or received; power goes where a cut waits for it. */
+	countMessage(): void {
+		this.#device.tally.messages++;
+		if (this.#cutAtMessage === undefined || this.#cutAtMessage-- > 0) return;
+		this.#cutAtMessage = undefined;
+		throw new PowerLoss(this.#device.flash.operations, 'power was lost at a message');
+	}
+
+	/** The flash's evidence of a fault that took effect. */
+	flashFired(fault: FiredFlashFault): void {
+		if (fault.tear === 'brown-out') this.#recordFired('brown-out', describe(fault));
+	}
+
+	/** Power went inside a piece of the device's own doing: in an operation of its flash, or at a message. */
+	powerLost(loss: PowerLoss): void {
+		const fault = this.#device.flash.fired.at(-1);
+		this.#firePowerCut(fault?.operation === loss.operation ? describe(fault) : loss.message);
+	}
+
+	#armCut(fault: PowerCut): void {
+		this.#cut = fault;
+		this.#cutAtMessage = undefined;
+		this.#device.flash.disarm();
+		const { moment } = fault;
+		if (moment.at === 'operation') this.#device.flash.armCut({ operation: moment.operation, tear: moment.tear, tearSeed: moment.tearSeed ?? 0 });
+		else if (moment.at === 'message') this.#cutAtMessage = moment.message;
+		else this.#device.clock.after(moment.afterMs, () => this.#cutWhenPowered(fault));
+	}
+
+	/** A cut that finds the device dark already waits until it is back. */
+	#cutWhenPowered(fault: PowerCut): void {
+		if (this.#cut !== fault) return;
+		if (this.#device.powered) this.#firePowerCut('at a moment');
+		else this.#device.clock.after(POWERED_POLL_MS, () => this.#cutWhenPowered(fault));
+	}
+
+	#armBrownOut(operation: number): void {
+		this.#device.flash.armBrownOut(operation, this.#device.random.integer(0x1_0000_0000));
+	}
+
+	#armLinkFault(fault: LinkFault): void {
+		this.#linkFault = fault;
+		if (fault.kind === 'stalled-reader') this.#device.clock.after(fault.afterMs, () => this.#link?.stallReader(fault.forMs));
+		else if (this.#link) cutLink(this.#link, fault);
+	}
+
+	#firePowerCut(where: string): void {
+		const cut = this.#cut;
+		if (!cut) throw new RangeError(`${this.#device.id} lost power and no cut was armed: ${where}`);
+		this.#cut = undefined;
+		this.#recordFired('power-cut', where);
+		this.#device.powerOff('power-loss', cut.offMs);
+	}
+
+	#recordArmed(fault: DeviceFault): void {
+		this.#device.record({ kind: 'fault-armed', at: this.#device.clock.nowMs, fault: fault.kind, device: this.#device.id });
+	}
+
+	#recordFired(fault: string, detail: string): void {
+		this.#device.record({ kind: 'fault-fired', at: this.#device.clock.nowMs, fault, device: this.#device.id, detail });
+	}
+}
+
+const cutLink = (link: Link, fault: Extract<LinkFault, { kind: 'link-reset' | 'link-half-open' }>): void =>
+	link.cutAfter(fault.after, fault.kind === 'link-reset' ? 'reset' : 'half-open');
+
+const describe = (fault: FiredFlashFault): string =>
+	`operation ${fault.operation}, ${fault.kind} of ${fault.lengthBytes} bytes at ${fault.offsetBytes}, ${fault.tear}`;

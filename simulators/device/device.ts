@@ -1,0 +1,204 @@
+import type { BlackstartEvent, DeviceState, ResetCause } from '../../harness/events/index.js';
+import type { DeviceFault } from '../../harness/faults/index.js';
+import { Flash, type PageStore, PowerLoss } from '../../harness/flash/index.js';
+import type { Clock, Random, Timer } from '../../harness/time/index.js';
+import { type Bootloader, createAbBootloader } from '../bootloader/index.js';
+import { Agent } from './agent.js';
+import type { Connection } from './connection.js';
+import { DeviceFaults } from './device-faults.js';
+import { OneWayCounter } from './one-way-counter.js';
+import type { Profile } from './profile.js';
+import type { RunningImage, SlotReader } from './running-image.js';
+import { Truth } from './truth.js';
+import { OutcomeStore, SettingsStore } from './storage/index.js';
+
+/** What surrounds a device: time, the timeline, the network and the shared memory of images already judged. */
+export interface Surroundings {
+	readonly clock: Clock;
+	readonly store: PageStore;
+	readonly record: (event: BlackstartEvent) => void;
+	/** Opens a connection to the broker for a device. */
+	readonly dial: (device: Device) => Connection;
+	/** Reads and judges what lies in a slot with the keys that the device trusts. */
+	readonly slots: SlotReader;
+	/** Told whenever a device begins or ends having something to do. */
+	readonly onRestChanged: (device: Device) => void;
+}
+
+export interface DeviceOptions {
+	readonly id: string;
+	readonly profile: Profile;
+	readonly surroundings: Surroundings;
+	readonly random: Random;
+	readonly password: string;
+	/** Whether its MQTT client is MQTT.js in place of mqtt-packet. */
+	readonly reference: boolean;
+}
+
+/** One device: power, flash, bootloader, settings, a one-way counter, and the agent of the image that runs. */
+export class Device {
+	readonly id: string;
+	readonly profile: Profile;
+	readonly surroundings: Surroundings;
+	readonly random: Random;
+	readonly password: string;
+	readonly reference: boolean;
+	readonly flash: Flash;
+	readonly counter = new OneWayCounter();
+	readonly settings: SettingsStore;
+	readonly outcome: OutcomeStore;
+	readonly bootloader: Bootloader;
+	readonly faults: DeviceFaults;
+	readonly truth: Truth;
+	readonly tally = { boots: 0, watchdogResets: 0, crashes: 0, powerLosses: 0, errors: 0, messages: 0, bytesReceived: 0 };
+	resetCause: ResetCause = 'power-on';
+	running: RunningImage | null = null;
+	#state: DeviceState = 'off';
+	#agent: Agent | undefined;
+	#powered = false;
+	#atRest = false;
+	/** Counts lives: whatever was begun in an earlier life has no effect in this one. */
+	#life = 0;
+
+	constructor(options: DeviceOptions) {
+		const { id, profile, surroundings } = options;
+		this.id = id;
+		this.profile = profile;
+		this.surroundings = surroundings;
+		this.random = options.random;
+		this.password = options.password;
+		this.reference = options.reference;
+		this.flash = new Flash({ geometry: profile.flash, store: surroundings.store, onFired: (fault) => this.faults.flashFired(fault) });
+		const { layout } = profile;
+		this.settings = new SettingsStore({ flash: this.flash, areas: layout.settings });
+		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
+		this.bootloader = createAbBootloader({
+			flash: this.flash,
+			layout: { records: layout.records, slotA: layout.slotA, slotB: layout.slotB },
+			settings: profile.bootloader,
+			judge: { judge: (slot) => surroundings.slots.judge(this, slot) },
+			counter: this.counter,
+		});
+		this.faults = new DeviceFaults(this);
+		this.truth = new Truth(this);
+	}
+
+	get clock(): Clock {
+		return this.surroundings.clock;
+	}
+
+	get state(): DeviceState {
+		return this.#state;
+	}
+
+	get powered(): boolean {
+		return this.#powered;
+	}
+
+	/** Nothing left to do: idle and reported, or beyond help. */
+	get atRest(): boolean {
+		return this.#atRest;
+	}
+
+	record(event: BlackstartEvent): void {
+		this.surroundings.record(event);
+	}
+
+	setState(state: DeviceState): void {
+		if (state === this.#state) return;
+		this.#state = state;
+		this.record({ kind: 'device-state', at: this.clock.nowMs, device: this.id, state });
+		this.setAtRest(state === 'bricked');
+	}
+
+	setAtRest(atRest: boolean): void {
+		if (atRest === this.#atRest) return;
+		this.#atRest = atRest;
+		this.surroundings.onRestChanged(this);
+	}
+
+	arm(fault: DeviceFault): void {
+		this.faults.arm(fault);
+	}
+
+	/** Runs a piece of the device's own doing; a power loss inside it ends this life. */
+	run(work: () => void): void {
+		try {
+			work();
+		} catch (error) {
+			if (!(error instanceof PowerLoss)) throw error;
+			this.faults.powerLost(error);
+		}
+	}
+
+	/** Calls `work` after `delayMs` unless this life has ended by then. */
+	after(delayMs: number, work: () => void): Timer {
+		const life = this.#life;
+		return this.clock.after(delayMs, () => {
+			if (life === this.#life) this.run(work);
+		});
+	}
+
+	powerOn(cause: ResetCause = 'power-on'): void {
+		if (this.#powered) return;
+		this.#powered = true;
+		this.flash.powerOn();
+		this.record({ kind: 'device-power', at: this.clock.nowMs, device: this.id, power: 'on', cause });
+		this.#start(cause);
+	}
+
+	/** Power is gone at once: nothing of this life goes on. Comes back after `offMs`. */
+	powerOff(cause: ResetCause, offMs: number): void {
+		if (!this.#powered) return;
+		this.#powered = false;
+		this.flash.powerOff();
+		this.tally.powerLosses++;
+		this.#end();
+		this.record({ kind: 'device-power', at: this.clock.nowMs, device: this.id, power: 'off', cause });
+		this.setState('off');
+		this.after(offMs, () => this.powerOn(cause));
+	}
+
+	/** A reset with the power kept. */
+	reset(cause: ResetCause): void {
+		if (cause === 'watchdog') this.tally.watchdogResets++;
+		if (cause === 'crash') this.tally.crashes++;
+		this.#end();
+		this.#start(cause);
+	}
+
+	/** The world closes: nothing of this device goes on, and nothing more is recorded of it. */
+	abandon(): void {
+		this.#end();
+	}
+
+	#start(cause: ResetCause): void {
+		this.resetCause = cause;
+		this.setState('booting');
+		this.after(this.profile.timings.bootMs, () => this.#boot());
+	}
+
+	#end(): void {
+		this.#life++;
+		this.#agent?.stop();
+		this.#agent = undefined;
+		this.running = null;
+	}
+
+	#boot(): void {
+		this.tally.boots++;
+		const decision = this.bootloader.boot();
+		if (decision.kind === 'none') return this.#brick(decision.reason);
+		const image = this.surroundings.slots.read(this, decision.slot);
+		if (!image) return this.#brick(`slot ${decision.slot} holds no image that can run`);
+		this.running = image;
+		this.#agent = new Agent(this, { image, trial: decision.trial, reverted: decision.reverted, slot: decision.slot });
+		this.truth.recordBoot(decision, image);
+		this.#agent.start();
+	}
+
+	#brick(reason: string): void {
+		this.record({ kind: 'device-no-boot', at: this.clock.nowMs, device: this.id, cause: this.resetCause, reason });
+		this.setState('bricked');
+	}
+}

@@ -1,0 +1,6 @@
+export type { Connection } from './connection.js';
+export { Device, type DeviceOptions, type Surroundings } from './device.js';
+export { encodeUpdateDocument, type UpdateDocument } from './job-document.js';
+export { FLEET_PROFILES, type Profile, profileForImages } from './profile.js';
+export type { RunningImage } from './running-image.js';
+export { acceptanceOf, CachingSlotReader } from './slot-reader.js';

@@ -1,0 +1,190 @@
+import { BlockDownload, type DeviceExecution, type JobsReply } from '../../harness/protocols/index.js';
+import type { Agent } from './agent.js';
+import { parseUpdateDocument, type UpdateDocument } from './job-document.js';
+import { SlotWriter } from './slot-writer.js';
+
+/** A download without a new block for this long asks again, and after twice as long changes the connection. */
+const PROGRESS_EVERY_MS = 15_000;
+
+/** One job on its way into the idle slot: checked, downloaded block by block with its position in flash, verified, handed to the bootloader. */
+export class Installation {
+	readonly #agent: Agent;
+	readonly #execution: DeviceExecution;
+	#download: BlockDownload | undefined;
+	#writer: SlotWriter | undefined;
+	#resumes = 0;
+	#received = 0;
+	#quietChecks = 0;
+	#ended = false;
+
+	constructor(agent: Agent, execution: DeviceExecution) {
+		this.#agent = agent;
+		this.#execution = execution;
+	}
+
+	start(): void {
+		const { device, image } = this.#agent;
+		const update = this.#parseDocument();
+		if (!update) return;
+		device.record({ kind: 'device-job', at: device.clock.nowMs, device: device.id, job: this.#execution.jobId, digest: update.digest });
+		if (update.digest === image.digest) return this.#end('SUCCEEDED', 'this image runs already');
+		const objection = this.#objection(update);
+		if (objection) return this.#refuse(objection);
+		this.#openWriter(update);
+		device.setState('downloading');
+		this.#startDownload(update);
+	}
+
+	/** A new connection: what is missing is asked for again. */
+	resume(): void {
+		if (this.#ended) return;
+		if (!this.#download) return this.#agent.work();
+		this.#resumes++;
+		this.#agent.device.setState('downloading');
+		this.#download.requestMore();
+	}
+
+	/** True where the message belonged to the download. */
+	receive(topic: string, payload: Uint8Array): boolean {
+		return this.#download?.receive(topic, payload) ?? false;
+	}
+
+	/** The service has another job for us: this one was cancelled or replaced. */
+	nextChanged(execution: DeviceExecution | undefined): void {
+		if (this.#ended || execution?.jobId === this.#execution.jobId) return;
+		this.#ended = true;
+		this.#agent.journal.clear();
+		this.#agent.endInstallation();
+	}
+
+	#parseDocument(): UpdateDocument | undefined {
+		try {
+			return parseUpdateDocument(this.#execution.jobDocument);
+		} catch (error) {
+			if (!(error instanceof TypeError)) throw error;
+			this.#refuse(`job document: ${error.message}`);
+			return undefined;
+		}
+	}
+
+	/** What speaks against the update before a byte of it is fetched. */
+	#objection(update: UpdateDocument): string | undefined {
+		const { hardware, layout } = this.#agent.device.profile;
+		if (update.hardware !== hardware) return `the image is for ${update.hardware}, this is ${hardware}`;
+		const roomBytes = layout.slotA.sizeBytes;
+		if (update.sizeBytes > roomBytes) return `the image of ${update.sizeBytes} bytes does not fit the slot of ${roomBytes}`;
+		if (update.sizeBytes === 0) return 'the image is empty';
+		return undefined;
+	}
+
+	#openWriter(update: UpdateDocument): void {
+		const { device, life, journal: updateJournal } = this.#agent;
+		const slot = life.slot === 'a' ? 'b' : 'a';
+		const journal = updateJournal.current();
+		const goesOn = journal?.job === this.#execution.jobId && journal.digest === update.digest && journal.slot === slot;
+		if (goesOn) this.#resumes++;
+		this.#writer = new SlotWriter(device, { journal: updateJournal, slot, job: this.#execution.jobId, digest: update.digest, sizeBytes: update.sizeBytes });
+		if (!goesOn) this.#writer.begin();
+	}
+
+	#startDownload(update: UpdateDocument): void {
+		const agent = this.#agent;
+		const { device } = agent;
+		const writer = this.#writer as SlotWriter;
+		const { blockSizeBytes, windowBlocks, format } = device.profile.download;
+		this.#download = new BlockDownload({
+			thing: device.id,
+			stream: update.stream,
+			fileId: update.fileId,
+			sizeBytes: update.sizeBytes,
+			blockSizeBytes,
+			windowBlocks,
+			format,
+			send: (topic: string, payload: Uint8Array) => agent.send(topic, payload, 0),
+			hasBlock: (block: number) => writer.hasBlock(block),
+			onBlock: (block: number, bytes: Uint8Array) => {
+				this.#received++;
+				this.#quietChecks = 0;
+				writer.write(block, bytes);
+			},
+			onDone: () => this.#verify(update),
+			onRejected: (code: string, text: string) => this.#refuse(`stream: ${code} ${text}`),
+		});
+		this.#download.requestMore();
+		device.after(PROGRESS_EVERY_MS, () => this.#checkProgress());
+	}
+
+	#checkProgress(): void {
+		if (this.#ended || this.#agent.device.state === 'installing') return;
+		this.#agent.device.after(PROGRESS_EVERY_MS, () => this.#checkProgress());
+		if (!this.#agent.connected) return;
+		this.#quietChecks++;
+		if (this.#quietChecks === 2) this.#download?.requestMore();
+		if (this.#quietChecks > 3) {
+			this.#quietChecks = 0;
+			this.#agent.reconnect();
+		}
+	}
+
+	/** The bytes as they lie in flash must be those the job names, and the bootloader must be willing to run them. */
+	#verify(update: UpdateDocument): void {
+		const { device } = this.#agent;
+		const writer = this.#writer as SlotWriter;
+		device.setState('installing');
+		this.#recordDownloaded(update);
+		const digest = device.surroundings.slots.digest(device, { slot: writer.slot, sizeBytes: update.sizeBytes });
+		if (digest !== update.digest) return this.#refuse(`the bytes in flash have digest ${digest.slice(0, 12)}, the job names ${update.digest.slice(0, 12)}`);
+		const verdict = device.surroundings.slots.judge(device, writer.slot);
+		if (!verdict.ok) return this.#refuse(`image refused: ${verdict.reason}`);
+		const counter = device.counter.read();
+		if (verdict.securityCounter < counter)
+			return this.#refuse(`downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`);
+		device.record({ kind: 'device-trial-requested', at: device.clock.nowMs, device: device.id, digest });
+		device.bootloader.requestTrial(writer.slot);
+		this.#agent.journal.setPhase('trial-requested');
+		this.#ended = true;
+		this.#reportReady();
+	}
+
+	#reportReady(): void {
+		const agent = this.#agent;
+		const { jobId, versionNumber } = this.#execution;
+		const reboot = agent.device.after(REBOOT_AT_THE_LATEST_MS, () => agent.device.reset('update'));
+		agent.jobs.update(jobId, { status: 'IN_PROGRESS', statusDetails: { self_test: 'ready' }, expectedVersion: versionNumber }, (reply: JobsReply) => {
+			reboot.cancel();
+			agent.device.after(reply.accepted ? REBOOT_AFTER_MS : REBOOT_AT_THE_LATEST_MS, () => agent.device.reset('update'));
+		});
+	}
+
+	#recordDownloaded(update: UpdateDocument): void {
+		const { device } = this.#agent;
+		const { blockSizeBytes, windowBlocks } = device.profile.download;
+		const writer = this.#writer as SlotWriter;
+		device.record({
+			kind: 'device-downloaded',
+			at: device.clock.nowMs,
+			device: device.id,
+			job: this.#execution.jobId,
+			blocks: Math.ceil(update.sizeBytes / blockSizeBytes),
+			received: this.#received,
+			resumes: this.#resumes,
+			window: windowBlocks + writer.blocksPerChunk - 1,
+		});
+	}
+
+	#refuse(reason: string): void {
+		const { device } = this.#agent;
+		device.record({ kind: 'device-refused', at: device.clock.nowMs, device: device.id, job: this.#execution.jobId, reason });
+		device.tally.errors++;
+		this.#end('FAILED', reason);
+	}
+
+	#end(status: 'SUCCEEDED' | 'FAILED', reason: string): void {
+		this.#ended = true;
+		this.#agent.finishJob({ job: this.#execution.jobId, status, reason });
+		this.#agent.endInstallation();
+	}
+}
+
+const REBOOT_AFTER_MS = 100;
+const REBOOT_AT_THE_LATEST_MS = 5_000;

@@ -1,0 +1,66 @@
+/**
+ * The job document of an update: AWS's `afr_ota` shape with one file, and beside its standard members the ones
+ * a careful device needs: the version, the hardware the file is for and the SHA-256 of its bytes.
+ */
+export interface UpdateDocument {
+	readonly stream: string;
+	readonly fileId: number;
+	readonly sizeBytes: number;
+	readonly version: string;
+	readonly hardware: string;
+	/** SHA-256 of the bytes to install, hex. */
+	readonly digest: string;
+}
+
+export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unknown> => ({
+	afr_ota: {
+		protocols: ['MQTT'],
+		streamname: update.stream,
+		files: [
+			{
+				filepath: '/',
+				filesize: update.sizeBytes,
+				fileid: update.fileId,
+				certfile: '/',
+				version: update.version,
+				hardware: update.hardware,
+				sha256: update.digest,
+			},
+		],
+	},
+});
+
+/** Reads a job document; throws a TypeError that names the member which is missing or wrong. */
+export const parseUpdateDocument = (document: unknown): UpdateDocument => {
+	const ota = member(document, 'afr_ota');
+	const protocols = member(ota, 'protocols');
+	if (!Array.isArray(protocols) || !protocols.includes('MQTT')) throw new TypeError('afr_ota.protocols: a list with "MQTT" was expected');
+	const files = member(ota, 'files');
+	if (!Array.isArray(files) || files.length !== 1) throw new TypeError('afr_ota.files: exactly one file was expected');
+	const file: unknown = files[0];
+	return {
+		stream: text(ota, 'streamname'),
+		fileId: whole(file, 'fileid'),
+		sizeBytes: whole(file, 'filesize'),
+		version: text(file, 'version'),
+		hardware: text(file, 'hardware'),
+		digest: text(file, 'sha256'),
+	};
+};
+
+const member = (value: unknown, name: string): unknown => {
+	if (typeof value !== 'object' || value === null) throw new TypeError(`${name}: its parent is no object`);
+	return (value as Record<string, unknown>)[name];
+};
+
+const text = (value: unknown, name: string): string => {
+	const found = member(value, name);
+	if (typeof found !== 'string' || found === '') throw new TypeError(`${name}: text was expected, got ${JSON.stringify(found)}`);
+	return found;
+};
+
+const whole = (value: unknown, name: string): number => {
+	const found = member(value, name);
+	if (!Number.isSafeInteger(found) || (found as number) < 0) throw new TypeError(`${name}: a whole number was expected, got ${JSON.stringify(found)}`);
+	return found as number;
+};

@@ -1,0 +1,84 @@
+import type { LinkConditions } from '../../harness/faults/index.js';
+import type { Clock, Random } from '../../harness/time/index.js';
+import type { Cloud } from '../cloud/index.js';
+import type { Connection, Device } from '../device/index.js';
+import { createLink, type Link, openMqttJsSession, openPacketSession } from '../network/index.js';
+
+interface DeviceEntry {
+	conditions: LinkConditions;
+	readonly random: Random;
+	link: Link | undefined;
+}
+
+/** The network between a fleet and its broker: one link per connection, with each device's own conditions and chance. */
+export class DeviceNetwork {
+	readonly #clock: Clock;
+	readonly #cloud: Cloud;
+	readonly #random: Random;
+	readonly #initial: LinkConditions;
+	readonly #perDevice = new Map<Device, DeviceEntry>();
+	#retransmissions = 0;
+
+	constructor(options: {
+		readonly clock: Clock;
+		readonly cloud: Cloud;
+		readonly random: Random /** Of devices that have none of their own yet. */;
+		readonly conditions: LinkConditions;
+	}) {
+		this.#clock = options.clock;
+		this.#cloud = options.cloud;
+		this.#random = options.random;
+		this.#initial = options.conditions;
+	}
+
+	/** Packets that were lost and sent again, on all links so far. */
+	get retransmissions(): number {
+		let open = 0;
+		for (const { link } of this.#perDevice.values()) open += link?.retransmissions ?? 0;
+		return this.#retransmissions + open;
+	}
+
+	setConditions(device: Device, conditions: LinkConditions): void {
+		const entry = this.#entryOf(device);
+		entry.conditions = conditions;
+		entry.link?.setConditions(conditions);
+	}
+
+	dial(device: Device): Connection {
+		const entry = this.#entryOf(device);
+		this.#retransmissions += entry.link?.retransmissions ?? 0;
+		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions });
+		entry.link = link;
+		this.#cloud.accept(link.brokerEnd);
+		const openSession = device.reference ? openMqttJsSession : openPacketSession;
+		return {
+			link,
+			open: ({ password }, handlers) =>
+				openSession(
+					{
+						stream: link.deviceEnd,
+						clientId: device.id,
+						username: device.id,
+						password,
+						keepaliveS: device.profile.keepaliveS,
+						clean: true,
+						clock: this.#clock,
+					},
+					handlers,
+				),
+		};
+	}
+
+	#entryOf(device: Device): DeviceEntry {
+		const known = this.#perDevice.get(device);
+		if (known) return known;
+		const entry = { conditions: this.#initial, random: this.#random.stream(`link/${device.id}`), link: undefined };
+		this.#perDevice.set(device, entry);
+		return entry;
+	}
+
+	/** Cuts every connection at once, as when the world closes. */
+	close(): void {
+		for (const { link } of this.#perDevice.values()) link?.close();
+	}
+}

@@ -1,0 +1,116 @@
+import type { CampaignService, CampaignStatus, InventoryEntry } from '../../harness/campaign/index.js';
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import type { Release, ReleaseImage } from '../../harness/ports/index.js';
+import { type DeviceReport, isTerminal, type JobChange } from '../../harness/protocols/index.js';
+import type { Clock } from '../../harness/time/index.js';
+import type { Cloud } from '../cloud/index.js';
+import { encodeUpdateDocument } from '../device/index.js';
+import type { ReleaseBook } from './release-book.js';
+import type { Roster } from './roster.js';
+
+/** The update service as campaigns use it: releases become jobs and streams, and what devices report becomes the inventory. */
+export class FleetService implements CampaignService {
+	readonly #options: FleetServiceOptions;
+	readonly #inventory = new Map<string, InventoryEntry>();
+	/** Executions that have not ended, `thing/job`. */
+	readonly #pending = new Set<string>();
+	readonly #jobDigests = new Map<string, string>();
+	/** A job of the campaign is one job of the service per hardware revision. */
+	readonly #parts = new Map<string, Map<string, string>>();
+	#cloud: Cloud | undefined;
+
+	constructor(options: FleetServiceOptions) {
+		this.#options = options;
+	}
+
+	/** Connects it to the cloud that tells it of jobs and reports. */
+	attach(cloud: Cloud): void {
+		this.#cloud = cloud;
+	}
+
+	get cloud(): Cloud {
+		if (!this.#cloud) throw new RangeError('the service has no cloud yet');
+		return this.#cloud;
+	}
+
+	get pendingJobs(): number {
+		return this.#pending.size;
+	}
+
+	/** SHA-256 of the image a job brings, null for a job nobody here made. */
+	digestOf(job: string): string | null {
+		return this.#jobDigests.get(job) ?? null;
+	}
+
+	inventory(): readonly InventoryEntry[] {
+		return [...this.#inventory.values()].sort((left, right) => (left.device < right.device ? -1 : 1));
+	}
+
+	async deploy({ job, release, devices }: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void> {
+		this.#options.book.publish(release, this.#options.roster.securityCounter);
+		const parts = new Map<string, string>();
+		this.#parts.set(job, parts);
+		for (const [image, things] of this.#groupByImage(release, devices)) {
+			const jobId = `${job}-${image.hardware}`;
+			for (const thing of things) parts.set(thing, jobId);
+			this.#jobDigests.set(jobId, image.digest);
+			this.cloud.publishFile(jobId, [{ fileId: 0, bytes: image.bytes }]);
+			const { version } = release;
+			const document = encodeUpdateDocument({
+				stream: jobId,
+				fileId: 0,
+				sizeBytes: image.bytes.length,
+				version,
+				hardware: image.hardware,
+				digest: image.digest,
+			});
+			this.cloud.createJob({ jobId, document, things });
+		}
+	}
+
+	async cancel(job: string): Promise<void> {
+		for (const jobId of new Set(this.#parts.get(job)?.values())) this.cloud.cancelJob(jobId);
+	}
+
+	statusOf(job: string, device: string): CampaignStatus {
+		const jobId = this.#parts.get(job)?.get(device);
+		const status = jobId === undefined ? null : this.cloud.jobStatus(device, jobId);
+		if (status === 'SUCCEEDED') return 'succeeded';
+		if (status === 'CANCELED' || status === 'REMOVED') return 'cancelled';
+		return status === null || !isTerminal(status) ? 'pending' : 'failed';
+	}
+
+	/** What the cloud tells of an execution. */
+	jobChanged({ thing, jobId, status, versionNumber }: JobChange): void {
+		if (isTerminal(status)) this.#pending.delete(`${thing}/${jobId}`);
+		else this.#pending.add(`${thing}/${jobId}`);
+		this.#options.record({ kind: 'service-job', at: this.#options.clock.nowMs, device: thing, job: jobId, status, version: versionNumber });
+	}
+
+	reported(thing: string, report: DeviceReport): void {
+		const before = this.#inventory.get(thing);
+		this.#inventory.set(thing, { device: thing, hardware: report.hardware, version: report.version });
+		if (before?.version !== report.version)
+			this.#options.record({ kind: 'service-inventory', at: this.#options.clock.nowMs, device: thing, version: report.version });
+	}
+
+	/** Devices by the image for their hardware; those without one are sent the first, as a wrong deployment would. */
+	#groupByImage(release: Release, devices: readonly string[]): ReadonlyMap<ReleaseImage, readonly string[]> {
+		const groups = new Map<ReleaseImage, string[]>();
+		for (const id of devices) {
+			const hardware = this.#options.roster.find(id)?.profile.hardware;
+			const image = release.images.find((candidate) => candidate.hardware === hardware) ?? (release.images[0] as ReleaseImage);
+			const group = groups.get(image);
+			if (group) group.push(id);
+			else groups.set(image, [id]);
+		}
+		return groups;
+	}
+}
+
+export interface FleetServiceOptions {
+	readonly clock: Clock;
+	readonly book: ReleaseBook;
+	readonly roster: Roster;
+	readonly record: (event: BlackstartEvent) => void;
+}

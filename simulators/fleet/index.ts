@@ -1,0 +1,1 @@
+export { openSimulatedFleet } from './open-fleet.js';

@@ -1,0 +1,120 @@
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import { GOOD_LINK } from '../../harness/faults/index.js';
+import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
+import type { FleetOptions } from '../../harness/ports/index.js';
+import type { OpenFleet, RunOptions, TargetContext } from '../../harness/scenario/index.js';
+import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
+import { openCloud } from '../cloud/index.js';
+import { CachingSlotReader, FLEET_PROFILES, type Profile, profileForImages } from '../device/index.js';
+import { DeviceNetwork } from './device-network.js';
+import { FleetService } from './fleet-service.js';
+import { ReleaseBook } from './release-book.js';
+import { Shelf } from './release-shelf.js';
+import { Roster } from './roster.js';
+import { ServiceFaults } from './service-faults.js';
+import { SimulatedFleet } from './simulated-fleet.js';
+import { readVector, readVectorKeys } from './vectors.js';
+
+/** One device in this many talks through MQTT.js unless a scenario says otherwise. */
+const DEFAULT_REFERENCE_SHARE = 0.02;
+
+/** Opens a world with an update service and a fleet that is powered on; the caller finishes and disposes of it. */
+export const openSimulatedFleet = async (context: TargetContext, options: FleetOptions = {}): Promise<OpenFleet> => {
+	const world = openVirtualWorld({ seed: context.seed });
+	try {
+		return await world.run(() => buildFleet(world, { context, options }));
+	} catch (error) {
+		world[Symbol.dispose]();
+		throw error;
+	}
+};
+
+interface Request {
+	readonly context: TargetContext;
+	readonly options: FleetOptions;
+}
+
+const buildFleet = async (world: VirtualWorld, { context, options }: Request): Promise<OpenFleet> => {
+	const fired = new Map<string, number>();
+	const record = (event: BlackstartEvent): void => {
+		if (event.kind === 'fault-fired') fired.set(event.fault, (fired.get(event.fault) ?? 0) + (event.count ?? 1));
+		context.record(event);
+	};
+	const { clock } = world;
+	const images = chooseImages(context.options, options);
+	const slots = new CachingSlotReader(images.keys);
+	const releases = new Shelf({
+		profiles: images.profiles,
+		random: world.random('releases'),
+		onHarnessKey: (key) => slots.trust(key.verifyingKey),
+		...images.shelf,
+	});
+	const book = new ReleaseBook({ profiles: images.profiles, slots, nowMs: () => clock.nowMs, record });
+	const count = options.devices ?? context.options.devices;
+	record({ kind: 'world-opened', at: clock.nowMs, seed: context.seed, devices: count, options: describeOptions(options, images.profiles) });
+	const installed = releases.installed();
+	book.publish(installed, 0);
+	const roster = new Roster({ world, slots, record, profiles: images.profiles, referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE, installed });
+	const service = new FleetService({ clock, book, record, roster });
+	const cloud = await openCloud({
+		clock,
+		credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
+		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report) },
+	});
+	service.attach(cloud);
+	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: options.link ?? GOOD_LINK });
+	const fleet = new SimulatedFleet({
+		world,
+		releases,
+		installed,
+		service,
+		serviceFaults: new ServiceFaults({ clock, cloud, record }),
+		network,
+		record,
+		roster,
+		faultsFired: (kind) => fired.get(kind) ?? 0,
+	});
+	roster.attach(network);
+	fleet.setLink(options.link ?? GOOD_LINK);
+	fleet.add(count);
+	return fleet;
+};
+
+interface Images {
+	readonly profiles: readonly Profile[];
+	readonly keys: readonly VerifyingKey[];
+	readonly shelf: Pick<ConstructorParameters<typeof Shelf>[0], 'user' | 'vectors'>;
+}
+
+/** Which images a case runs on, the hardware that holds them and the keys devices trust from the start. */
+const chooseImages = (run: RunOptions, { vectors, harnessImages, profiles }: FleetOptions): Images => {
+	if (vectors) {
+		const sizes = [vectors.installed, vectors.candidate].map((file) => readVector(file).bytes.length);
+		return { profiles: [profileForImages(sizes[1] as number, { holding: sizes })], keys: readVectorKeys(), shelf: { vectors } };
+	}
+	if (run.image === undefined) return { profiles: namedProfiles(profiles), keys: [], shelf: {} };
+	const sizes = [run.image, ...(run.from ? [run.from] : [])].map(({ bytes }) => bytes.length);
+	const profile = profileForImages(run.image.bytes.length, { holding: sizes });
+	if (harnessImages) return { profiles: [profile], keys: [], shelf: {} };
+	return {
+		profiles: [profile],
+		keys: run.keys.map((pem) => parseVerifyingKey(pem)),
+		shelf: { user: { image: run.image, ...(run.from ? { from: run.from } : {}) } },
+	};
+};
+
+const namedProfiles = (names: readonly string[] | undefined): readonly Profile[] => {
+	if (names === undefined) return FLEET_PROFILES;
+	return names.map((name) => {
+		const profile = FLEET_PROFILES.find((candidate) => candidate.name === name);
+		if (!profile) throw new RangeError(`profiles: one of ${FLEET_PROFILES.map((known) => known.name).join(', ')} was expected, got '${name}'`);
+		return profile;
+	});
+};
+
+const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): Readonly<Record<string, unknown>> => ({
+	link: options.link ?? GOOD_LINK,
+	profiles: profiles.map(({ name, hardware, download }) => ({ name, hardware, ...download })),
+	referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
+	...(options.vectors ? { vectors: options.vectors } : {}),
+});

@@ -1,0 +1,18 @@
+import type { Release } from '../../harness/ports/index.js';
+import type { Device } from '../device/index.js';
+
+/** The factory's work: writes the image, the settings and the boot record of a device. */
+export const provisionDevice = (device: Device, installed: Release): void => {
+	const image = installed.images.find(({ hardware }) => hardware === device.profile.hardware);
+	if (!image) throw new RangeError(`release ${installed.name}: an image for ${device.profile.hardware} was expected, there is none`);
+	const { layout, flash } = device.profile;
+	const units = Math.ceil(image.bytes.length / flash.writeSizeBytes);
+	const bytes = new Uint8Array(units * flash.writeSizeBytes).fill(flash.erasedByte);
+	bytes.set(image.bytes);
+	device.flash.program(layout.slotA.offsetBytes, bytes);
+	device.settings.write({ name: device.id, password: device.password, reportEveryS: '3600', site: `site-${device.id.slice(-2)}` }, 1);
+	device.bootloader.provision('a');
+	const running = device.surroundings.slots.read(device, 'a');
+	if (!running) throw new RangeError(`release ${installed.name}: devices of ${device.profile.hardware} do not accept the image they are to start with`);
+	device.truth.provisioned(running);
+};

@@ -1,0 +1,82 @@
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import { parseImage, readBehaviour, verifyImage } from '../../harness/firmware/index.js';
+import type { Release, ReleaseImage } from '../../harness/ports/index.js';
+import { acceptanceOf, type CachingSlotReader, type Profile } from '../device/index.js';
+
+/** The releases of a world: each image is judged by the harness's own verifier and put on the timeline before any device can meet it. */
+export class ReleaseBook {
+	readonly #options: ReleaseBookOptions;
+	readonly #published = new Set<Release>();
+	readonly #versions = new Map<string, string>();
+
+	constructor(options: ReleaseBookOptions) {
+		this.#options = options;
+	}
+
+	/** Version of the image with that digest, null where no release holds it. */
+	versionOf(digest: string): string | null {
+		return this.#versions.get(digest) ?? null;
+	}
+
+	/** `provisionedCounter` is the security counter that devices have by then. */
+	publish(release: Release, provisionedCounter: number): void {
+		if (this.#published.has(release)) return;
+		this.#published.add(release);
+		for (const image of release.images) {
+			this.#versions.set(image.digest, release.version);
+			this.#options.slots.addReleased({ digest: image.digest, sizeBytes: image.bytes.length });
+			this.#record(release, image, provisionedCounter);
+		}
+	}
+
+	#record(release: Release, image: ReleaseImage, provisionedCounter: number): void {
+		const profile = this.#options.profiles.find(({ hardware }) => hardware === image.hardware);
+		const rejection = profile ? this.#rejectionOf(image.bytes, profile, provisionedCounter) : `no device here is ${image.hardware}`;
+		const behaviour = behaviourOf(image.bytes);
+		this.#options.record({
+			kind: 'release-published',
+			at: this.#options.nowMs(),
+			release: release.name,
+			version: release.version,
+			hardware: image.hardware,
+			digest: image.digest,
+			sizeBytes: image.bytes.length,
+			securityCounter: counterOf(image.bytes),
+			authentic: rejection === undefined,
+			...(rejection === undefined ? {} : { rejection }),
+			origin: release.origin,
+			behaviour,
+			bad: rejection !== undefined || !(behaviour === 'healthy' || behaviour === 'migrates-settings'),
+		});
+	}
+
+	#rejectionOf(bytes: Uint8Array, profile: Profile, provisionedCounter: number): string | undefined {
+		if (bytes.length > profile.layout.slotA.sizeBytes) return `size: ${bytes.length} bytes exceed the slot of ${profile.layout.slotA.sizeBytes}`;
+		const verdict = verifyImage(bytes, {
+			...acceptanceOf(profile, this.#options.slots.keys),
+			...(provisionedCounter > 0 ? { minimumSecurityCounter: provisionedCounter } : {}),
+		});
+		return verdict.accepted ? undefined : verdict.reason;
+	}
+}
+
+export interface ReleaseBookOptions {
+	readonly profiles: readonly Profile[];
+	readonly slots: CachingSlotReader;
+	readonly nowMs: () => number;
+	readonly record: (event: BlackstartEvent) => void;
+}
+
+const behaviourOf = (bytes: Uint8Array): string => parsed(bytes, (image) => readBehaviour(image)) ?? 'healthy';
+
+const counterOf = (bytes: Uint8Array): number => parsed(bytes, (image) => image.securityCounter) ?? 0;
+
+/** Undefined for bytes that are no image. */
+const parsed = <Value>(bytes: Uint8Array, read: (image: ReturnType<typeof parseImage>) => Value): Value | undefined => {
+	try {
+		return read(parseImage(bytes));
+	} catch (error) {
+		if (error instanceof Error && error.name === 'ImageError') return undefined;
+		throw error;
+	}
+};

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import {
+	type BuildOptions,
+	buildImage,
+	corruptImage,
+	createSigningKey,
+	encodeBehaviour,
+	formatVersion,
+	parseImage,
+	parseVersion,
+	type SigningKey,
+} from '../../harness/firmware/index.js';
+import type { ImageBehaviour, ImageDefect, Release, ReleaseImage, ReleaseShelf } from '../../harness/ports/index.js';
+import type { UserImage } from '../../harness/scenario/index.js';
+import type { Random } from '../../harness/time/index.js';
+import type { Profile } from '../device/index.js';
+import { readVector } from './vectors.js';
+
+/** Security counter of the images that devices leave the factory with. */
+const INSTALLED_COUNTER = 5;
+/** A candidate has this many blocks and a part of one, unless it is asked to fill its slot. */
+const CANDIDATE_BLOCKS = 16.5;
+
+export interface ShelfOptions {
+	readonly profiles: readonly Profile[];
+	readonly random: Random;
+	/** The user's images, where the case runs on them. */
+	readonly user?: { readonly image: UserImage; readonly from?: UserImage };
+	readonly vectors?: { readonly installed: string; readonly candidate: string };
+	/** Called before an image signed by the harness's own key is handed out. */
+	readonly onHarnessKey: (key: SigningKey) => void;
+}
+
+interface Recipe {
+	readonly name: string;
+	readonly version: string;
+	readonly behaviour: ImageBehaviour;
+	/** Hardware that it behaves so on; healthy on the others. */
+	readonly onlyOn?: string;
+	readonly securityCounter?: number;
+	readonly sizeBytes?: 'fills-slot' | number;
+	readonly key?: SigningKey;
+	/** Hardware whose class the image names; its own by default. */
+	readonly classOf?: Profile;
+	readonly needsOther?: string;
+}
+
+/** Makes releases: the user's bytes, MCUboot's vectors, or images of the harness's own with a key derived from the seed. */
+export class Shelf implements ReleaseShelf {
+	readonly #options: ShelfOptions;
+	readonly #made = new Map<string, Release>();
+	readonly #harnessKey: SigningKey;
+
+	constructor(options: ShelfOptions) {
+		this.#options = options;
+		this.#harnessKey = createSigningKey(options.random.stream('harness-key').bytes(32));
+	}
+
+	installed(): Release {
+		const { user, vectors } = this.#options;
+		if (user?.from) return this.#fromUser('installed', user.from);
+		if (vectors) return this.vector(vectors.installed);
+		return this.#build({ name: 'installed', version: '1.0.0', behaviour: 'healthy' });
+	}
+
+	candidate(options: { readonly sizeBytes?: 'fills-slot' | number } = {}): Release {
+		const { user, vectors } = this.#options;
+		if (user) return this.#fromUser('candidate', user.image);
+		if (vectors) return this.vector(vectors.candidate);
+		return this.#build({ name: 'candidate', version: '2.0.0', behaviour: 'healthy', securityCounter: INSTALLED_COUNTER + 1, ...options });
+	}
+
+	behaving(behaviour: ImageBehaviour, { onlyOn }: { readonly onlyOn?: string } = {}): Release {
+		return this.#build({
+			name: onlyOn === undefined ? behaviour : `${behaviour}-on-${onlyOn}`,
+			version: '2.1.0',
+			behaviour,
+			...(onlyOn === undefined ? {} : { onlyOn }),
+		});
+	}
+
+	forbidden(defect: ImageDefect): Release {
+		switch (defect) {
+			case 'unknown-key':
+				return this.#resigned();
+			case 'other-hardware':
+				return this.#forOtherHardware();
+			case 'downgrade':
+				return this.#build({ name: defect, version: '0.9.0', behaviour: 'healthy', securityCounter: INSTALLED_COUNTER - 1 });
+			case 'dependency-not-met':
+				return this.#build({ name: defect, version: '2.0.0', behaviour: 'healthy', needsOther: '9.0.0' });
+			default:
+				return this.#corrupted(defect);
+		}
+	}
+
+	vector(file: string): Release {
+		return this.#once(`imgtool-${file.replace(/\.bin$/, '')}`, (name) => {
+			const { bytes, version } = readVector(file);
+			return { name, version, origin: 'imgtool', images: this.#options.profiles.map((profile) => releaseImage(profile, bytes)) };
+		});
+	}
+
+	#fromUser(name: string, image: UserImage): Release {
+		return this.#once(name, () => ({
+			name,
+			version: formatVersion(parseImage(image.bytes).header.version),
+			origin: 'user',
+			images: this.#options.profiles.map((profile) => releaseImage(profile, image.bytes)),
+		}));
+	}
+
+	#corrupted(defect: Exclude<ImageDefect, 'unknown-key' | 'other-hardware' | 'downgrade' | 'dependency-not-met'>): Release {
+		return this.#once(defect, (name) => {
+			const { version, origin, images } = this.candidate();
+			const slots = new Map(this.#options.profiles.map(({ hardware, layout }) => [hardware, layout.slotA.sizeBytes]));
+			return {
+				name,
+				version,
+				origin,
+				images: images.map(({ hardware, bytes }) => {
+					const slotSizeBytes = slots.get(hardware) as number;
+					return describeImage(hardware, corruptImage(bytes, { defect, slotSizeBytes }));
+				}),
+			};
+		});
+	}
+
+	/** The candidate's payload under a signature of a key that no device knows. */
+	#resigned(): Release {
+		const stranger = createSigningKey(this.#options.random.stream('unknown-key').bytes(32));
+		return this.#once('unknown-key', (name) => {
+			const { version, origin, images } = this.candidate();
+			return { name, version, origin, images: images.map(({ hardware, bytes }) => describeImage(hardware, resign(bytes, stranger))) };
+		});
+	}
+
+	/** Each image names the class of the next hardware. Where hardware has no class, the release is for another board altogether. */
+	#forOtherHardware(): Release {
+		const { profiles } = this.#options;
+		const [first] = profiles as readonly [Profile];
+		if (profiles.length === 1 && first.classId === null) {
+			const candidate = this.candidate();
+			return { ...candidate, name: 'other-hardware', images: candidate.images.map((image) => ({ ...image, hardware: 'another-board' })) };
+		}
+		return this.#once('other-hardware', (name) => {
+			const version = formatVersion(parseVersion('2.0.0'));
+			const images = profiles.map((profile, index) => {
+				const classOf = profiles[(index + 1) % profiles.length] as Profile;
+				return releaseImage(
+					profile,
+					this.#image(profile, { name, version, behaviour: 'healthy', classOf: profiles.length > 1 ? classOf : strangerTo(profile) }),
+				);
+			});
+			return { name, version, origin: 'harness', images };
+		});
+	}
+
+	#build(recipe: Recipe): Release {
+		return this.#once(`${recipe.name}${recipe.sizeBytes === undefined ? '' : `-${recipe.sizeBytes}`}`, (name) => ({
+			name,
+			version: formatVersion(parseVersion(recipe.version)),
+			origin: 'harness',
+			images: this.#options.profiles.map((profile) => releaseImage(profile, this.#image(profile, recipe))),
+		}));
+	}
+
+	#image(profile: Profile, recipe: Recipe): Uint8Array {
+		const key = recipe.key ?? this.#harnessKey;
+		if (key === this.#harnessKey) this.#options.onHarnessKey(key);
+		const options: Omit<BuildOptions, 'payload'> = {
+			version: parseVersion(recipe.version),
+			securityCounter: recipe.securityCounter ?? INSTALLED_COUNTER,
+			vendorTlvs: [encodeBehaviour((recipe.onlyOn ?? profile.hardware) === profile.hardware ? recipe.behaviour : 'healthy')],
+			key,
+			...(profile.classId === null ? {} : { classId: (recipe.classOf ?? profile).classId as Uint8Array }),
+			...(recipe.needsOther === undefined ? {} : { dependencies: [{ imageId: 1, version: parseVersion(recipe.needsOther) }] }),
+		};
+		const emptyBytes = buildImage({ ...options, payload: new Uint8Array(0) }).length;
+		const payloadBytes = Math.max(1, sizeOf(profile, recipe) - emptyBytes);
+		const random = this.#options.random.stream(`payload/${profile.hardware}/${recipe.name}/${recipe.version}`);
+		return buildImage({ ...options, payload: random.bytes(payloadBytes) });
+	}
+
+	#once(name: string, make: (name: string) => Release): Release {
+		const known = this.#made.get(name);
+		if (known) return known;
+		const release = make(name);
+		this.#made.set(name, release);
+		return release;
+	}
+}
+
+const sizeOf = (profile: Profile, { sizeBytes }: Recipe): number => {
+	const slotBytes = profile.layout.slotA.sizeBytes;
+	if (sizeBytes === 'fills-slot') return slotBytes;
+	return Math.min(slotBytes, sizeBytes ?? Math.floor(CANDIDATE_BLOCKS * profile.download.blockSizeBytes));
+};
+
+const strangerTo = (profile: Profile): Profile => ({ ...profile, classId: (profile.classId as Uint8Array).map((byte) => byte ^ 0xff) });
+
+const resign = (bytes: Uint8Array, key: SigningKey): Uint8Array => {
+	const { header, securityCounter, dependencies, classId, vendorId } = parseImage(bytes);
+	return buildImage({
+		version: header.version,
+		payload: bytes.subarray(header.headerSizeBytes, header.headerSizeBytes + header.payloadSizeBytes),
+		headerSizeBytes: header.headerSizeBytes,
+		flags: header.flags,
+		dependencies,
+		key,
+		...(securityCounter === undefined ? {} : { securityCounter }),
+		...(classId === undefined ? {} : { classId }),
+		...(vendorId === undefined ? {} : { vendorId }),
+	});
+};
+
+const releaseImage = (profile: Profile, bytes: Uint8Array): ReleaseImage => describeImage(profile.hardware, bytes);
+
+const describeImage = (hardware: string, bytes: Uint8Array): ReleaseImage => ({ hardware, bytes, digest: createHash('sha256').update(bytes).digest('hex') });

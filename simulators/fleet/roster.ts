@@ -1,0 +1,100 @@
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import { PageStore } from '../../harness/flash/index.js';
+import type { Release } from '../../harness/ports/index.js';
+import type { Random, VirtualWorld } from '../../harness/time/index.js';
+import { type CachingSlotReader, Device, type Profile, type Surroundings } from '../device/index.js';
+import type { DeviceNetwork } from './device-network.js';
+import { provisionDevice } from './provision.js';
+
+const PAGE_SIZE_BYTES = 1024;
+/** Devices come on over this time each, so that they do not all dial at one instant. */
+const POWER_ON_SPREAD_MS_PER_DEVICE = 4;
+const ID_DIGITS = 5;
+
+export interface RosterOptions {
+	readonly world: VirtualWorld;
+	readonly slots: CachingSlotReader;
+	readonly record: (event: BlackstartEvent) => void;
+	/** Dealt out in turn. */
+	readonly profiles: readonly Profile[];
+	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
+	readonly referenceShare: number;
+	readonly installed: Release;
+}
+
+/** The devices of a fleet, by id, and how many of them have nothing left to do. */
+export class Roster {
+	readonly devices: Device[] = [];
+	readonly #options: RosterOptions;
+	readonly #byId = new Map<string, Device>();
+	readonly #surroundings: Surroundings;
+	readonly #powerOn: Random;
+	#network: DeviceNetwork | undefined;
+	#resting = 0;
+	#securityCounter = 0;
+
+	constructor(options: RosterOptions) {
+		const { world, slots, record } = options;
+		this.#options = options;
+		this.#powerOn = world.random('power-on');
+		this.#surroundings = {
+			clock: world.clock,
+			store: new PageStore({ pageSizeBytes: PAGE_SIZE_BYTES }),
+			record,
+			slots,
+			dial: (device) => (this.#network as DeviceNetwork).dial(device),
+			onRestChanged: (device) => {
+				this.#resting += device.atRest ? 1 : -1;
+			},
+		};
+	}
+
+	/** The network that devices made from now on dial into. */
+	attach(network: DeviceNetwork): void {
+		this.#network = network;
+	}
+
+	get resting(): number {
+		return this.#resting;
+	}
+
+	/** Highest counter that a device was provisioned with. */
+	get securityCounter(): number {
+		return this.#securityCounter;
+	}
+
+	find(id: string): Device | undefined {
+		return this.#byId.get(id);
+	}
+
+	/** Makes devices, provisions them, and powers each on at a moment of its own. */
+	add(count: number): readonly Device[] {
+		const added = Array.from({ length: count }, () => this.#createDevice());
+		for (const device of added) {
+			provisionDevice(device, this.#options.installed);
+			this.#securityCounter = Math.max(this.#securityCounter, device.counter.read());
+			device.clock.after(1 + this.#powerOn.integer(count * POWER_ON_SPREAD_MS_PER_DEVICE), () => device.powerOn());
+		}
+		return added;
+	}
+
+	#createDevice(): Device {
+		const { world, profiles, referenceShare } = this.#options;
+		const index = this.devices.length;
+		const id = `device-${String(index + 1).padStart(ID_DIGITS, '0')}`;
+		const random = world.random(`device/${id}`);
+		const password = Buffer.from(random.stream('password').bytes(9)).toString('base64url');
+		const everyNth = Math.round(1 / referenceShare);
+		const device = new Device({
+			id,
+			profile: profiles[index % profiles.length] as Profile,
+			surroundings: this.#surroundings,
+			random,
+			password,
+			reference: index % everyNth === everyNth - 1,
+		});
+		this.devices.push(device);
+		this.#byId.set(id, device);
+		return device;
+	}
+}

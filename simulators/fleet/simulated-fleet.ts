@@ -1,0 +1,233 @@
+import { runRollout } from '../../harness/campaign/index.js';
+import type { BlackstartEvent, DeviceOutcome, DeviceState } from '../../harness/events/index.js';
+import type { DeviceFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
+import type { FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
+import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
+import type { Device } from '../device/index.js';
+import type { DeviceNetwork } from './device-network.js';
+import type { FleetService } from './fleet-service.js';
+import { auditDevice, outcomeOf } from './outcome.js';
+import type { Roster } from './roster.js';
+import type { ServiceFaults } from './service-faults.js';
+
+export interface FleetParts {
+	readonly world: VirtualWorld;
+	readonly roster: Roster;
+	readonly releases: ReleaseShelf;
+	readonly installed: Release;
+	readonly service: FleetService;
+	readonly serviceFaults: ServiceFaults;
+	readonly network: DeviceNetwork;
+	readonly record: (event: BlackstartEvent) => void;
+	readonly faultsFired: (kind: string) => number;
+}
+
+/** A fleet in virtual time. Time passes only inside the calls that wait. */
+export class SimulatedFleet implements FleetPort, AsyncDisposable {
+	readonly #devices: DeviceView[] = [];
+	readonly releases: ReleaseShelf;
+	readonly #parts: FleetParts;
+	readonly #deviceOf = new Map<FleetDevice, Device>();
+	#jobs = 0;
+	#finished = false;
+	#lossArmed = false;
+
+	constructor(parts: FleetParts) {
+		this.#parts = parts;
+		this.releases = parts.releases;
+	}
+
+	get devices(): readonly FleetDevice[] {
+		return this.#devices;
+	}
+
+	get nowMs(): number {
+		return this.#parts.world.clock.nowMs;
+	}
+
+	/** Adds devices without waiting for them. */
+	add(count: number): readonly FleetDevice[] {
+		const added = this.#parts.roster.add(count).map((device) => {
+			const view = new DeviceView(device, this.#parts.service);
+			this.#deviceOf.set(view, device);
+			return view;
+		});
+		this.#devices.push(...added);
+		return added;
+	}
+
+	async enrol(count: number): Promise<readonly FleetDevice[]> {
+		const added = this.add(count);
+		await this.ready({ withinMs: ENROL_WITHIN_MS });
+		return added;
+	}
+
+	faultsFired(kind: string): number {
+		return this.#parts.faultsFired(kind);
+	}
+
+	sleep(delayMs: number): Promise<void> {
+		return this.#run(() => this.#parts.world.clock.sleep(delayMs, 'the scenario'));
+	}
+
+	async ready({ withinMs }: { readonly withinMs: number }): Promise<void> {
+		await this.#run(() =>
+			this.#parts.world.clock.until(() => this.#resting === this.devices.length, { withinMs, label: `${this.devices.length} devices to be online and idle` }),
+		).catch((error: unknown) => {
+			if (!(error instanceof VirtualTimeError) || error.code !== 'timeout') throw error;
+			throw new VirtualTimeError('timeout', { message: `${error.message}; ${this.#stragglers()}`, atMs: error.atMs, cause: error });
+		});
+	}
+
+	async settle({ withinMs }: { readonly withinMs: number }): Promise<void> {
+		const { world, service } = this.#parts;
+		const isSettled = (): boolean => service.pendingJobs === 0 && this.#resting === this.devices.length;
+		await this.#run(() => world.clock.until(isSettled, { withinMs, label: 'the fleet to settle' })).catch((error: unknown) => {
+			if (!(error instanceof VirtualTimeError) || error.code !== 'timeout') throw error;
+			this.#step(`not settled within ${withinMs} ms: ${service.pendingJobs} jobs are open; ${this.#stragglers()}`);
+		});
+	}
+
+	deploy(release: Release, options: { readonly devices?: readonly FleetDevice[] } = {}): Promise<void> {
+		const devices = (options.devices ?? this.devices).map(({ id }) => id);
+		this.#step(`deploy ${release.name} ${release.version} to ${devices.length} devices`);
+		return this.#run(() => this.#parts.service.deploy({ job: `job-${++this.#jobs}`, release, devices }));
+	}
+
+	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult> {
+		const { world, service, installed, record } = this.#parts;
+		const rollout = `rollout-${++this.#jobs}`;
+		return this.#run(() =>
+			runRollout({
+				rollout,
+				release,
+				previous: installed,
+				devices: this.devices.map(({ id }) => id),
+				plan,
+				service,
+				clock: world.clock,
+				random: world.random(rollout),
+				record,
+			}),
+		);
+	}
+
+	arm(device: FleetDevice, fault: DeviceFault): void {
+		this.#find(device).arm(fault);
+	}
+
+	armService(fault: ServiceFault): void {
+		this.#parts.serviceFaults.arm(fault);
+	}
+
+	setLink(conditions: LinkConditions, devices: readonly FleetDevice[] = this.devices): void {
+		if (conditions.lossRatio > 0 && !this.#lossArmed) {
+			this.#lossArmed = true;
+			this.#parts.record({ kind: 'fault-armed', at: this.nowMs, fault: 'packet-loss', detail: `${conditions.lossRatio * 100} %` });
+		}
+		for (const device of devices) this.#parts.network.setConditions(this.#find(device), conditions);
+	}
+
+	/** Reads every device's flash and the service's belief for the last time. */
+	async finish(): Promise<void> {
+		if (this.#finished) return;
+		this.#finished = true;
+		const { network, record, service, roster } = this.#parts;
+		const { retransmissions } = network;
+		if (this.#lossArmed && retransmissions > 0)
+			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', detail: `${retransmissions} packets lost and sent again` });
+		for (const device of roster.devices) for (const event of auditDevice(device, service)) record(event);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		const { world, network, service, roster } = this.#parts;
+		try {
+			for (const device of roster.devices) device.abandon();
+			network.close();
+			await this.#run(async () => service.cloud[Symbol.asyncDispose]());
+		} finally {
+			world[Symbol.dispose]();
+		}
+	}
+
+	get #resting(): number {
+		return this.#parts.roster.resting;
+	}
+
+	#run<Result>(main: () => Promise<Result>): Promise<Result> {
+		return this.#parts.world.run(main);
+	}
+
+	#find(view: FleetDevice): Device {
+		const device = this.#deviceOf.get(view);
+		if (!device) throw new RangeError(`device ${view.id}: one of this fleet's was expected`);
+		return device;
+	}
+
+	#step(text: string): void {
+		this.#parts.record({ kind: 'scenario-step', at: this.nowMs, text });
+	}
+
+	#stragglers(): string {
+		const waiting = this.#parts.roster.devices.filter((device) => !device.atRest);
+		const named = waiting.slice(0, MOST_NAMED).map((device) => `${device.id} is ${device.state}`);
+		return `${waiting.length} devices are not at rest${named.length > 0 ? `: ${named.join(', ')}` : ''}${waiting.length > MOST_NAMED ? ', …' : ''}`;
+	}
+}
+
+const MOST_NAMED = 10;
+const ENROL_WITHIN_MS = 3_600_000;
+
+class DeviceView implements FleetDevice {
+	readonly #device: Device;
+	readonly #service: FleetService;
+
+	constructor(device: Device, service: FleetService) {
+		this.#device = device;
+		this.#service = service;
+	}
+
+	get id(): string {
+		return this.#device.id;
+	}
+
+	get profile(): string {
+		return this.#device.profile.name;
+	}
+
+	get hardware(): string {
+		return this.#device.profile.hardware;
+	}
+
+	get state(): DeviceState {
+		return this.#device.state;
+	}
+
+	get version(): string | null {
+		return this.#device.running?.version ?? null;
+	}
+
+	get outcome(): DeviceOutcome {
+		return outcomeOf(this.#device, this.#service);
+	}
+
+	get flashOperations(): number {
+		return this.#device.flash.operations;
+	}
+
+	get messages(): number {
+		return this.#device.tally.messages;
+	}
+
+	get boots(): number {
+		return this.#device.tally.boots;
+	}
+
+	get reportedReason(): string | undefined {
+		return this.#service.cloud.newestJob(this.#device.id)?.statusDetails['reason'];
+	}
+
+	get blockSizeBytes(): number {
+		return this.#device.profile.download.blockSizeBytes;
+	}
+}

@@ -1,0 +1,197 @@
+import type { Duplex } from 'node:stream';
+import type { IConnackPacket, IConnectPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
+import type { Clock, Timer } from '../../harness/time/index.js';
+import { encodePacket, encodePuback, parsePacket } from './packet-codec.js';
+import { PacketFramer } from './packet-framer.js';
+import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions } from './session.js';
+
+/** The light client, for the mass of a fleet: mqtt-packet on the stream, one timer, no store. */
+export const openPacketSession = (options: SessionOptions, handlers: SessionHandlers): MqttSession => new PacketSession(options, handlers);
+
+/** What an answer of the broker settles. */
+interface Request {
+	readonly answer: 'puback' | 'suback';
+	settle(packet: Packet): void;
+}
+
+class PacketSession implements MqttSession {
+	messagesReceived = 0;
+	messagesSent = 0;
+	readonly #stream: Duplex;
+	readonly #clock: Clock;
+	readonly #keepaliveMs: number;
+	readonly #framer = new PacketFramer(SESSION_DEFAULTS.packetBytes);
+	/** Undefined once destroyed: nobody is told anything then. */
+	#handlers: SessionHandlers | undefined;
+	#state: 'connecting' | 'open' | 'closed' = 'connecting';
+	#reason = 'ended';
+	/** Until the answer to CONNECT its time limit, then the next ping. */
+	#timer: Timer | undefined;
+	/** Since the last ping, which waits for it. */
+	#heard = true;
+	#requests: Map<number, Request> | undefined;
+	#lastId = 0;
+
+	constructor(options: SessionOptions, handlers: SessionHandlers) {
+		this.#stream = options.stream;
+		this.#clock = options.clock;
+		this.#keepaliveMs = options.keepaliveS * 1000;
+		this.#handlers = handlers;
+		this.#stream.on('data', (chunk: Buffer) => this.#onData(chunk));
+		this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#end(`link: ${error.code ?? error.message}`));
+		this.#stream.on('end', () => this.#end('ended'));
+		this.#stream.on('close', () => this.#onClose());
+		const connectTimeoutMs = options.connectTimeoutMs ?? SESSION_DEFAULTS.connectTimeoutMs;
+		this.#timer = this.#clock.after(connectTimeoutMs, () => this.#end('connect-timeout'));
+		this.#stream.write(encodePacket(connectPacket(options)));
+	}
+
+	get connected(): boolean {
+		return this.#state === 'open';
+	}
+
+	subscribe(filters: readonly string[], done: (granted: boolean) => void): void {
+		if (!this.connected) return;
+		const messageId = this.#expect('suback', (packet) => {
+			const { granted } = packet as ISubackPacket;
+			done(granted.length === filters.length && granted.every((code) => typeof code === 'number' && code <= 2));
+		});
+		this.#stream.write(encodePacket({ cmd: 'subscribe', messageId, subscriptions: filters.map((topic) => ({ topic, qos: 1 as const })) }));
+	}
+
+	publish(topic: string, payload: Uint8Array | string, options: PublishOptions = {}, done?: () => void): void {
+		if (!this.connected) return;
+		const { qos = 0, retain = false } = options;
+		const packet: IPublishPacket = { cmd: 'publish', topic, payload: asPayload(payload), qos, retain, dup: false };
+		if (qos === 1) packet.messageId = this.#expect('puback', () => done?.());
+		this.messagesSent++;
+		this.#stream.write(encodePacket(packet));
+		if (qos === 0) done?.();
+	}
+
+	close(): void {
+		if (this.#state === 'closed') return;
+		const { connected } = this;
+		this.#stop('closed');
+		if (!connected) {
+			this.#stream.destroy();
+			return;
+		}
+		this.#stream.once('finish', () => this.#stream.destroy());
+		this.#stream.end(encodePacket({ cmd: 'disconnect' }));
+	}
+
+	destroy(): void {
+		this.#handlers = undefined;
+		this.#stop('destroyed');
+		this.#stream.destroy();
+	}
+
+	#onData(chunk: Buffer): void {
+		if (this.#state === 'closed') return;
+		this.#heard = true;
+		this.#framer.push(chunk);
+		for (let packet = this.#nextPacket(); packet; packet = this.#nextPacket()) this.#onPacket(packet);
+	}
+
+	#nextPacket(): Packet | undefined {
+		if (this.#state === 'closed') return undefined;
+		try {
+			const bytes = this.#framer.next();
+			return bytes && parsePacket(bytes);
+		} catch (error) {
+			this.#end(`protocol: ${(error as Error).message}`);
+			return undefined;
+		}
+	}
+
+	#onPacket(packet: Packet): void {
+		if (this.#state === 'connecting') {
+			if (packet.cmd === 'connack') this.#onConnack(packet);
+			else this.#end(`protocol: ${packet.cmd} came in place of connack`);
+		} else if (packet.cmd === 'publish') this.#onPublish(packet);
+		else if (packet.cmd === 'puback' || packet.cmd === 'suback') this.#onAnswer(packet);
+		else if (packet.cmd !== 'pingresp') this.#end(`protocol: ${packet.cmd} came from the broker`);
+	}
+
+	#onConnack({ returnCode, sessionPresent }: IConnackPacket): void {
+		if (returnCode !== 0) {
+			this.#end(returnCode === undefined ? 'protocol: connack has no return code' : `refused: code ${returnCode}`);
+			return;
+		}
+		this.#state = 'open';
+		this.#timer?.cancel();
+		this.#timer = undefined;
+		if (this.#keepaliveMs > 0) this.#timer = this.#clock.after(this.#keepaliveMs, () => this.#keepAlive());
+		this.#handlers?.onConnected(sessionPresent);
+	}
+
+	#onPublish({ qos, topic, payload, retain, messageId }: IPublishPacket): void {
+		if (qos === 2) {
+			this.#end('protocol: a message came at QoS 2, which was not asked for');
+			return;
+		}
+		this.messagesReceived++;
+		this.#handlers?.onMessage(topic, payload as Buffer, retain);
+		if (qos === 1 && this.connected) this.#stream.write(encodePuback(messageId as number));
+	}
+
+	#onAnswer(packet: Packet): void {
+		const request = this.#requests?.get(packet.messageId as number);
+		if (request?.answer !== packet.cmd) return;
+		this.#requests?.delete(packet.messageId as number);
+		request.settle(packet);
+	}
+
+	#keepAlive(): void {
+		if (!this.#heard) {
+			this.#end('keepalive');
+			return;
+		}
+		this.#heard = false;
+		this.#timer = this.#clock.after(this.#keepaliveMs, () => this.#keepAlive());
+		this.#stream.write(encodePacket({ cmd: 'pingreq' }));
+	}
+
+	#expect(answer: Request['answer'], settle: (packet: Packet) => void): number {
+		this.#requests ??= new Map();
+		if (this.#requests.size === 0xffff) throw new RangeError('65535 requests are unanswered: MQTT has no more identifiers');
+		do this.#lastId = (this.#lastId % 0xffff) + 1;
+		while (this.#requests.has(this.#lastId));
+		this.#requests.set(this.#lastId, { answer, settle });
+		return this.#lastId;
+	}
+
+	/** Ends the connection; `onClosed` follows when the stream has closed. */
+	#end(reason: string): void {
+		if (this.#state === 'closed') return;
+		this.#stop(reason);
+		this.#stream.destroy();
+	}
+
+	#stop(reason: string): void {
+		this.#state = 'closed';
+		this.#reason = reason;
+		this.#timer?.cancel();
+		this.#timer = undefined;
+	}
+
+	#onClose(): void {
+		if (this.#state !== 'closed') this.#stop('ended');
+		const handlers = this.#handlers;
+		this.#handlers = undefined;
+		handlers?.onClosed(this.#reason);
+	}
+}
+
+const connectPacket = ({ clientId, clean, keepaliveS, username, password, will }: SessionOptions): IConnectPacket => {
+	const packet: IConnectPacket = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId, clean, keepalive: keepaliveS };
+	if (username !== undefined) packet.username = username;
+	if (password !== undefined) packet.password = Buffer.from(password);
+	if (will) packet.will = { ...will, payload: asPayload(will.payload) };
+	return packet;
+};
+
+/** mqtt-packet takes text and Buffer, and no plain Uint8Array. */
+const asPayload = (payload: Uint8Array | string): Buffer | string =>
+	typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
