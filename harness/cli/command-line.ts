@@ -34,7 +34,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.example('$0 run', 'every promise of the catalogue, on simulated devices')
 		.example('$0 run packet-loss --seed 7 --devices 1000', 'one of them, with this seed and so many devices')
 		.example('$0 run my-scenario.ts', 'a scenario of your own')
-		.example('$0 replay packet-loss/5-percent-loss:seed=7:devices=500', 'a failure again')
+		.example('$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500', 'a failure again')
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
 		.demandCommand(1, 'a command was expected: run, list, replay or image')
 		.strict()
@@ -94,6 +94,6 @@ const declareList = (command: Argv) =>
 
 const declareReplay = (command: Argv) =>
 	declareOutput(command.positional('case', { type: 'string', describe: 'the line that a failure printed' })).example(
-		'$0 replay packet-loss/5-percent-loss:seed=7:devices=500',
+		'$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500',
 		'exit code 1 where the failure comes back, 0 where it does not',
 	);

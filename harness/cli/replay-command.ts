@@ -30,13 +30,15 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 	);
 	const [scenario] = await listScenarios(findScenarioFiles([wanted.file], { directory }), { directory });
 	const slugs = scenario?.cases.map(({ slug }) => slug) ?? [];
-	if (!scenario || !slugs.includes(wanted.slug)) {
-		const near = nearestNames(wanted.slug, slugs);
+	const begin = slugs.filter((slug) => slug.startsWith(wanted.slug));
+	const slug = slugs.includes(wanted.slug) ? wanted.slug : begin.length === 1 ? begin[0] : undefined;
+	if (!scenario || slug === undefined) {
+		const near = begin.length > 1 ? begin : nearestNames(wanted.slug, slugs);
 		throw new UsageError(`case: ${wanted.file} has no case '${wanted.slug}'${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`);
 	}
 	return reportRun(
 		{
-			scenarios: [{ ...scenario, slugs: [wanted.slug] }],
+			scenarios: [{ ...scenario, slugs: [slug] }],
 			seed: wanted.seed,
 			devices: wanted.devices,
 			...(image ? { image: requireSame(image, { wanted: wanted.image, flag: 'image' }) } : {}),

@@ -54,7 +54,7 @@ test('a case replayed alone is, event for event, the case of the whole run, and 
 	t.deepEqual(eventsOf('again', 'breaks at 5 %'), eventsOf('whole', 'breaks at 5 %'));
 	t.is(readEvents(join(folder, 'again')).filter(({ kind }) => kind === 'scenario-started').length, 1);
 
-	const other = await startBlackstart(folder, ['replay', text.replace('breaks-at-5-percent', 'breaks-at-5-percent-too'), '--out', 'other']);
+	const other = await startBlackstart(folder, ['replay', text.replace('breaks-at-5-percent', 'breaks-at-5-percent-t'), '--out', 'other']);
 	t.is(other.exitCode, 0, other.stderr);
 	t.deepEqual(eventsOf('other', 'breaks at 5 % too'), eventsOf('whole', 'breaks at 5 % too'));
 });

@@ -41,7 +41,8 @@ export class LineSplitter {
 			return [];
 		}
 		const whole = Buffer.concat([this.#rest, chunk.subarray(0, end)]);
-		this.#rest = chunk.slice(end + 1);
+		// A copy: whoever reads a file uses its buffer again.
+		this.#rest = Uint8Array.from(chunk.subarray(end + 1));
 		return whole.toString('utf8').split('\n');
 	}
 }

@@ -40,7 +40,7 @@ test('any text is a case or is refused with an example, and nothing else (seed 7
 				t.is(encodeCase(parseCase(text)), text);
 			} catch (error) {
 				t.true(error instanceof TypeError);
-				t.regex((error as Error).message, /^a case like packet-loss\/5-percent-loss:seed=7:devices=500 was expected, got '/);
+				t.regex((error as Error).message, /^a case like packet-loss\/5-percent-packet-loss:seed=7:devices=500 was expected, got '/);
 			}
 		}),
 		{ seed: 7, numRuns: 2000 },

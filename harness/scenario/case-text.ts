@@ -2,11 +2,12 @@
  * A case: one line of text, safe in a shell, that replays one case of one scenario file.
  *
  * ```
- * packet-loss/5-percent-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
+ * packet-loss/5-percent-packet-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
  * ```
  *
- * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug. Paths are
- * percent-encoded, as they were typed; a digest is the first 12 hex digits of the file's SHA-256.
+ * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug, or as much of its
+ * beginning as no other case shares. Paths are percent-encoded, as they were typed; a digest is the first 12 hex digits
+ * of the file's SHA-256.
  */
 export interface CaseText {
 	/** Name of a catalogue scenario, or path of a user's file. */
@@ -25,7 +26,7 @@ export interface FileReference {
 	readonly digest: string;
 }
 
-export const CASE_EXAMPLE = 'packet-loss/5-percent-loss:seed=7:devices=500';
+export const CASE_EXAMPLE = 'packet-loss/5-percent-packet-loss:seed=7:devices=500';
 
 export const encodeCase = ({ file, slug, seed, devices, image, from, key }: CaseText): string =>
 	[

@@ -163,8 +163,7 @@ export class Broker {
 		if (qos === undefined) this.#stats.undelivered++;
 		else if (qos > 0) connection.client.publish({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: false, dup: false }, ignore);
 		// Without a broker id a QoS 0 packet takes no part in Aedes's duplicate check, which would otherwise drop a QoS 1 packet that it overtook.
-		else
-			(connection.client as unknown as ClientInternals).deliver0({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false, brokerId: null }, ignore);
+		else (connection.client as unknown as ClientInternals).deliver0({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, ignore);
 	}
 
 	/**
