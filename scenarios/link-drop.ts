@@ -36,20 +36,25 @@ for (const kind of ['link-reset', 'link-half-open'] as const) {
 }
 
 scenario(
-	'links drop at seeded blocks across the fleet, three times each',
+	'links drop at seeded blocks across the fleet, and twice more on the way back',
 	{ needs: ['fleet', 'update', 'network'], independent: true },
-	async ({ openFleet, options, random, expect }) => {
-		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2), link: { latencyMs: 200, jitterMs: 50, bandwidthBytesPerS: 1_500, lossRatio: 0 } });
+	async ({ openFleet, options, random, step, expect, evidence }) => {
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2), link: { latencyMs: 200, jitterMs: 50, bandwidthBytesPerS: 4_000, lossRatio: 0 } });
 		await fleet.ready({ withinMs: HOUR_MS });
-		await fleet.deploy(fleet.releases.candidate());
 		const chance = random('drops');
-		for (let round = 0; round < 3; round++) {
+		const drops = (): number => fleet.faultsFired('link-reset') + fleet.faultsFired('link-half-open');
+		for (let round = 1; round <= 3; round++) {
 			for (const device of fleet.devices) {
-				const after = chance.chance(0.5) ? { messages: chance.integer(2) } : { bytes: 1 + chance.integer(6_000) };
+				// The first drop falls anywhere in the download, the others inside the next packet after the link is back.
+				const after = round === 1 ? { messages: chance.integer(16) } : { bytes: 1 + chance.integer(2) };
 				fleet.arm(device, { kind: chance.chance(0.8) ? 'link-reset' : 'link-half-open', after });
 			}
-			await fleet.sleep(9_000);
+			if (round === 1) await fleet.deploy(fleet.releases.candidate());
+			const wanted = round * fleet.devices.length;
+			for (let waitedMs = 0; drops() < wanted && waitedMs < HOUR_MS; waitedMs += 2_000) await fleet.sleep(2_000);
+			step(`round ${round}: ${drops()} drops took effect`);
 		}
+		evidence('drops that took effect', drops());
 		await fleet.settle({ withinMs: 12 * HOUR_MS });
 		const late = fleet.devices.filter(({ outcome }) => outcome !== 'updated').map(({ id }) => id);
 		expect(late.length === 0, `every device was to be updated; these were not: ${late.slice(0, 10).join(', ')}`);

@@ -77,15 +77,16 @@ scenario('power lost at seeded moments across the fleet, again and again', { nee
 	const { openFleet, random } = context;
 	const fleet = await openFleet({ link: { latencyMs: 100, jitterMs: 50, bandwidthBytesPerS: 2_000, lossRatio: 0.01 } });
 	await fleet.ready({ withinMs: HOUR_MS });
-	await fleet.deploy(fleet.releases.candidate());
 	const chance = random('cuts');
-	for (let round = 0; round < 4; round++) {
+	for (const device of fleet.devices) {
+		const moment = { at: 'operation', operation: chance.integer(30), tear: chance.pick(TEAR_MODES), tearSeed: chance.integer(1_000) } as const;
+		fleet.arm(device, { kind: 'power-cut', moment, offMs: 500 + chance.integer(20_000) });
+	}
+	await fleet.deploy(fleet.releases.candidate());
+	await fleet.sleep(120_000);
+	for (let round = 0; round < 3; round++) {
 		for (const device of fleet.devices) {
-			const offMs = 500 + chance.integer(20_000);
-			const moment = chance.chance(0.5)
-				? ({ at: 'time', afterMs: 1 + chance.integer(60_000) } as const)
-				: ({ at: 'operation', operation: chance.integer(12), tear: chance.pick(TEAR_MODES), tearSeed: chance.integer(1_000) } as const);
-			fleet.arm(device, { kind: 'power-cut', moment, offMs });
+			fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1 + chance.integer(60_000) }, offMs: 500 + chance.integer(20_000) });
 		}
 		await fleet.sleep(90_000);
 	}

@@ -1,0 +1,43 @@
+import type { Flash } from '../../harness/flash/index.js';
+import type { DeviceExecution } from '../../harness/protocols/index.js';
+import { type AbBootloaderOptions, type Bootloader, createAbBootloader } from '../bootloader/index.js';
+import type { Agent } from './agent.js';
+import type { Device } from './device.js';
+import { handOver } from './hand-over.js';
+import { type DownloadedImage, objectionToImage } from './image-gate.js';
+import { Installation } from './installation.js';
+import { reportOutcome } from './outcome-report.js';
+import type { Layout } from './profile.js';
+import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
+import { SettingsStore, type UpdateOutcome } from './storage/index.js';
+
+/**
+ * What a device is made of. `RIGHT_PARTS` is how a careful team builds it; the proofs that every invariant can be broken
+ * put one wrong part in place of a right one.
+ */
+export interface DeviceParts {
+	createBootloader(options: AbBootloaderOptions): Bootloader;
+	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): Settings;
+	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;
+	createWriter(device: Device, options: SlotWriterOptions): WriterPart;
+	/** What speaks against a trial of a downloaded image; undefined: nothing. */
+	objectionToImage(device: Device, image: DownloadedImage): string | undefined;
+	/** From the requested trial to the reboot. */
+	handOver(agent: Agent, execution: DeviceExecution): void;
+	/** Tells the service how an update ended, then looks for work. */
+	reportOutcome(agent: Agent, outcome: UpdateOutcome): void;
+}
+
+export type Settings = Pick<SettingsStore, 'read' | 'write' | 'dropOlder'>;
+export type InstallationPart = Pick<Installation, 'start' | 'resume' | 'receive' | 'nextChanged'>;
+export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
+
+export const RIGHT_PARTS: DeviceParts = {
+	createBootloader: createAbBootloader,
+	createSettings: (options) => new SettingsStore(options),
+	createInstallation: (agent, execution) => new Installation(agent, execution),
+	createWriter: (device, options) => new SlotWriter(device, options),
+	objectionToImage,
+	handOver,
+	reportOutcome,
+};

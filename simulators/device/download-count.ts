@@ -1,0 +1,38 @@
+/**
+ * What the download of one job has cost, over all connections and lives of the device. The world counts it: a device
+ * that forgets how far it was would leave out just what it fetched in vain.
+ */
+export class DownloadCount {
+	#job: string | undefined;
+	#received = 0;
+	#resumes = 0;
+
+	/** Blocks that arrived, repeats included. */
+	get received(): number {
+		return this.#received;
+	}
+
+	/** Times the download went on after a cut of link or power. */
+	get resumes(): number {
+		return this.#resumes;
+	}
+
+	/** The job's download begins, or goes on where it is the job of before. */
+	begin(job: string): void {
+		if (job === this.#job) {
+			this.#resumes++;
+			return;
+		}
+		this.#job = job;
+		this.#received = 0;
+		this.#resumes = 0;
+	}
+
+	resume(): void {
+		this.#resumes++;
+	}
+
+	blockArrived(): void {
+		this.#received++;
+	}
+}

@@ -1,0 +1,21 @@
+import type { Slot } from '../bootloader/index.js';
+import type { Device } from './device.js';
+
+export interface DownloadedImage {
+	readonly slot: Slot;
+	readonly sizeBytes: number;
+	/** SHA-256 that the job names, hex. */
+	readonly digest: string;
+}
+
+/** What speaks against a trial of what lies in the slot: its bytes must be those the job names, and the bootloader must be willing to run them. */
+export const objectionToImage = (device: Device, { slot, sizeBytes, digest }: DownloadedImage): string | undefined => {
+	const { slots } = device.surroundings;
+	const found = slots.digest(device, { slot, sizeBytes });
+	if (found !== digest) return `the bytes in flash have digest ${found.slice(0, 12)}, the job names ${digest.slice(0, 12)}`;
+	const verdict = slots.judge(device, slot);
+	if (!verdict.ok) return `image refused: ${verdict.reason}`;
+	const counter = device.counter.read();
+	if (verdict.securityCounter >= counter) return undefined;
+	return `downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`;
+};
