@@ -61,6 +61,14 @@ const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly
 		tell: () => rollout().wave(0).gate(0, { succeeded: 1, silent: 1 }).story.close(),
 		message: /said go with 0 failed and 1 silent of 2/,
 	},
+	'a gate does not see the failures that the service holds': {
+		tell: () => {
+			const telling = rollout().wave(0);
+			for (const device of ['d-0', 'd-1']) telling.story.tell({ kind: 'service-job', device, job: 'r-wave-0-hw-a', status: 'FAILED', version: 2 });
+			return telling.gate(0, { succeeded: 2 }).story.close();
+		},
+		message: /the gate of wave 0 counted 0 failed and said go; the service holds 2 of 2 for failed/,
+	},
 	'a wave does not wait for its gate': {
 		tell: () => rollout().wave(0).wave(1).story.close(),
 		message: /wave 1 of 3 devices began before the gate of the wave before let it/,

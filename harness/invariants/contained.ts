@@ -6,7 +6,8 @@ import { ReleaseBook } from './release-book.js';
 /**
  * A bad release reaches no more devices than its pilot and gates allow: the devices of the waves that began while they were
  * allowed to. A wave may begin after the gate before it let it, in its planned size and never after a halt; a gate halts where
- * more than the planned share of the wave failed, devices that said nothing counted with them.
+ * more than the planned share of the wave failed, devices that said nothing counted with them. What the gate counted is not
+ * taken on trust: the service's own record of the wave's jobs, which are named `<rollout>-wave-<n>-…`, may show more failures.
  *
  * Devices that ran the release before its rollout was planned are not counted, as a scenario may have put it there.
  * Checks are bad releases that a rollout brought to at least one device.
@@ -17,6 +18,8 @@ export const createContained = (): Invariant => {
 	const devices = new DeviceTable<string>();
 	const spreads = new Map<string, Spread>();
 	const rollouts = new Map<string, Progress>();
+	/** Devices whose job of a wave ended without success, by `<rollout>-wave-<n>`. */
+	const failures = new Map<string, Set<string>>();
 	const spreadOf = (release: string): Spread => {
 		let spread = spreads.get(release);
 		if (spread === undefined) {
@@ -34,7 +37,7 @@ export const createContained = (): Invariant => {
 				if (image?.bad === true) judgeSpread(findings, { event, release: image.release, spread: spreadOf(image.release) });
 			},
 			'rollout-planned': (event) => {
-				rollouts.set(event.rollout, { plan: event, isOpen: true, halted: false });
+				rollouts.set(event.rollout, { plan: event, isOpen: true, halted: false, waveDevices: 0 });
 				const spread = spreadOf(event.release);
 				spread.before ??= spread.reached.size;
 			},
@@ -44,13 +47,21 @@ export const createContained = (): Invariant => {
 				if (reason !== undefined) findings.violate(event, `rollout ${event.rollout}: wave ${event.wave} of ${event.devices} devices began ${reason}`);
 				if (progress === undefined) return;
 				if (reason === undefined) spreadOf(progress.plan.release).allowed += event.devices;
+				progress.waveDevices = event.devices;
 				progress.isOpen = false;
 			},
 			'rollout-gate': (event) => {
 				const progress = rollouts.get(event.rollout);
 				if (progress === undefined) return;
-				judgeGate(findings, { event, maxFailureRatio: progress.plan.maxFailureRatio });
+				judgeGate(findings, { event, progress, failures: failures.get(waveOf(event))?.size ?? 0 });
 				progress.isOpen = event.decision === 'go';
+			},
+			'service-job': ({ job, device, status }) => {
+				const wave = WAVE_OF_JOB.exec(job)?.[1];
+				if (wave === undefined || !FAILED_STATUSES.has(status)) return;
+				const known = failures.get(wave);
+				if (known === undefined) failures.set(wave, new Set([device]));
+				else known.add(device);
 			},
 			'rollout-halted': (event) => {
 				const progress = rollouts.get(event.rollout);
@@ -81,15 +92,28 @@ const whyWaveMayNotBegin = (progress: Progress | undefined, { wave, devices }: E
 	return devices > planned ? `although ${planned} devices were planned` : undefined;
 };
 
-const judgeGate = (findings: Findings, { event, maxFailureRatio }: { event: EventOf<'rollout-gate'>; maxFailureRatio: number }): void => {
-	const { succeeded, failed, silent } = event;
+const judgeGate = (findings: Findings, { event, progress, failures }: { event: EventOf<'rollout-gate'>; progress: Progress; failures: number }): void => {
+	if (event.decision === 'halt') return;
+	const { rollout, wave, succeeded, failed, silent } = event;
+	const { maxFailureRatio } = progress.plan;
 	const finished = succeeded + failed + silent;
-	if (event.decision === 'halt' || finished === 0 || (failed + silent) / finished <= maxFailureRatio) return;
-	findings.violate(
-		event,
-		`rollout ${event.rollout}: the gate of wave ${event.wave} said go with ${failed} failed and ${silent} silent of ${finished}; a share above ${maxFailureRatio} was expected to halt it`,
-	);
+	if (finished > 0 && (failed + silent) / finished > maxFailureRatio)
+		findings.violate(
+			event,
+			`rollout ${rollout}: the gate of wave ${wave} said go with ${failed} failed and ${silent} silent of ${finished}; a share above ${maxFailureRatio} was expected to halt it`,
+		);
+	else if (failures > failed && progress.waveDevices > 0 && failures / progress.waveDevices > maxFailureRatio)
+		findings.violate(
+			event,
+			`rollout ${rollout}: the gate of wave ${wave} counted ${failed} failed and said go; the service holds ${failures} of ${progress.waveDevices} for failed, and a share above ${maxFailureRatio} was expected to halt it`,
+		);
 };
+
+const waveOf = ({ rollout, wave }: EventOf<'rollout-gate'>): string => `${rollout}-wave-${wave}`;
+
+/** What the service calls a job of a wave: the wave's name, then what it needs to tell its parts apart. */
+const WAVE_OF_JOB = /^(.+-wave-\d+)(?:-|$)/;
+const FAILED_STATUSES: ReadonlySet<string> = new Set(['FAILED', 'REJECTED', 'TIMED_OUT']);
 
 /** Where a release got to. */
 interface Spread {
@@ -104,4 +128,6 @@ interface Progress {
 	/** Whether the next wave may begin. */
 	isOpen: boolean;
 	halted: boolean;
+	/** Of the wave that began last. */
+	waveDevices: number;
 }

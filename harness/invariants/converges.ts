@@ -15,7 +15,8 @@ import { ReleaseBook } from './release-book.js';
  *
  * Jobs count once however often they are delivered: a device that installs the same job for ever is out of bounds.
  * Not counted are crashes of a bad release once it is confirmed; what must happen then is that it is `contained`.
- * A device that runs nothing is left to `bootable`, one that is left on an unconfirmed image to `trial`.
+ * A device that runs nothing is left to `bootable`, one that is left on an unconfirmed image to `trial`, one whose update
+ * the service holds for a success that it is not to `truthful`.
  * Checks are devices that had a job or a disturbance.
  */
 export const createConverges = (): Invariant => {
@@ -103,9 +104,11 @@ const judgeCourse = ({ findings, releases, fleetFaults }: ConvergesJudge, { devi
 		);
 };
 
-/** Whether `bootable` or `trial` already say what is wrong with the device. */
+/** Whether `bootable`, `trial` or `truthful` already say what is wrong with the device. */
 const isLeftToOthers = (releases: ReleaseBook, audit: EventOf<'device-audit'> | undefined): boolean =>
-	audit !== undefined && (audit.running === null || (!audit.confirmed && releases.isReleased(audit.running)));
+	audit !== undefined &&
+	(audit.running === null ||
+		(releases.isReleased(audit.running) && (!audit.confirmed || (audit.believedStatus === 'SUCCEEDED' && audit.jobDigest !== audit.running))));
 
 /** Undefined where a job's image was never published, so that its size is not known. */
 const boundBytes = (releases: ReleaseBook, { course, disturbances, openMs }: { course: Course; disturbances: number; openMs: number }): number | undefined => {

@@ -3,8 +3,7 @@ import type { Timer } from '../../harness/time/index.js';
 import type { MqttSession } from '../network/index.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
-import { Installation } from './installation.js';
-import { reportOutcome } from './outcome-report.js';
+import type { InstallationPart } from './device-parts.js';
 import type { RunningImage } from './running-image.js';
 import { type UpdateOutcome, UpdateJournal } from './storage/index.js';
 import { deviceReport } from './report.js';
@@ -37,7 +36,7 @@ export class Agent {
 	#session: MqttSession | undefined;
 	#failures = 0;
 	#deadline: Timer | undefined;
-	#installation: Installation | undefined;
+	#installation: InstallationPart | undefined;
 	#trial: Trial | undefined;
 
 	constructor(device: Device, life: AgentLife) {
@@ -104,7 +103,7 @@ export class Agent {
 	work(): void {
 		if (!this.connected) return;
 		const outcome = this.device.outcome.pending();
-		if (outcome) return reportOutcome(this, outcome);
+		if (outcome) return this.device.parts.reportOutcome(this, outcome);
 		this.jobs.startNext(
 			{},
 			this.awaitAnswer((reply: JobsReply) => this.#takeJob(reply)),
@@ -229,7 +228,7 @@ export class Agent {
 		}
 		if (!reply.execution) return this.rest();
 		this.device.setAtRest(false);
-		this.#installation = new Installation(this, reply.execution);
+		this.#installation = this.device.parts.createInstallation(this, reply.execution);
 		this.#installation.start();
 	}
 }

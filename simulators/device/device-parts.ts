@@ -17,7 +17,7 @@ import { SettingsStore, type UpdateOutcome } from './storage/index.js';
  */
 export interface DeviceParts {
 	createBootloader(options: AbBootloaderOptions): Bootloader;
-	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): Settings;
+	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): SettingsPart;
 	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;
 	createWriter(device: Device, options: SlotWriterOptions): WriterPart;
 	/** What speaks against a trial of a downloaded image; undefined: nothing. */
@@ -28,7 +28,7 @@ export interface DeviceParts {
 	reportOutcome(agent: Agent, outcome: UpdateOutcome): void;
 }
 
-export type Settings = Pick<SettingsStore, 'read' | 'write' | 'dropOlder'>;
+export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 'schemas'>;
 export type InstallationPart = Pick<Installation, 'start' | 'resume' | 'receive' | 'nextChanged'>;
 export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
 

@@ -2,15 +2,17 @@ import type { BlackstartEvent, DeviceState, ResetCause } from '../../harness/eve
 import type { DeviceFault } from '../../harness/faults/index.js';
 import { Flash, type PageStore, PowerLoss } from '../../harness/flash/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
-import { type Bootloader, createAbBootloader } from '../bootloader/index.js';
+import type { Bootloader } from '../bootloader/index.js';
 import { Agent } from './agent.js';
 import type { Connection } from './connection.js';
 import { DeviceFaults } from './device-faults.js';
+import { type DeviceParts, RIGHT_PARTS, type SettingsPart } from './device-parts.js';
+import { DownloadCount } from './download-count.js';
 import { OneWayCounter } from './one-way-counter.js';
 import type { Profile } from './profile.js';
 import type { RunningImage, SlotReader } from './running-image.js';
 import { Truth } from './truth.js';
-import { OutcomeStore, SettingsStore } from './storage/index.js';
+import { OutcomeStore } from './storage/index.js';
 
 /** What surrounds a device: time, the timeline, the network and the shared memory of images already judged. */
 export interface Surroundings {
@@ -21,6 +23,8 @@ export interface Surroundings {
 	readonly dial: (device: Device) => Connection;
 	/** Reads and judges what lies in a slot with the keys that the device trusts. */
 	readonly slots: SlotReader;
+	/** What every device here is made of, the right parts by default. */
+	readonly parts?: DeviceParts;
 	/** Told whenever a device begins or ends having something to do. */
 	readonly onRestChanged: (device: Device) => void;
 }
@@ -43,13 +47,15 @@ export class Device {
 	readonly random: Random;
 	readonly password: string;
 	readonly reference: boolean;
+	readonly parts: DeviceParts;
 	readonly flash: Flash;
 	readonly counter = new OneWayCounter();
-	readonly settings: SettingsStore;
+	readonly settings: SettingsPart;
 	readonly outcome: OutcomeStore;
 	readonly bootloader: Bootloader;
 	readonly faults: DeviceFaults;
 	readonly truth: Truth;
+	readonly download = new DownloadCount();
 	readonly tally = { boots: 0, watchdogResets: 0, crashes: 0, powerLosses: 0, errors: 0, messages: 0, bytesReceived: 0 };
 	resetCause: ResetCause = 'power-on';
 	running: RunningImage | null = null;
@@ -68,11 +74,12 @@ export class Device {
 		this.random = options.random;
 		this.password = options.password;
 		this.reference = options.reference;
+		this.parts = surroundings.parts ?? RIGHT_PARTS;
 		this.flash = new Flash({ geometry: profile.flash, store: surroundings.store, onFired: (fault) => this.faults.flashFired(fault) });
 		const { layout } = profile;
-		this.settings = new SettingsStore({ flash: this.flash, areas: layout.settings });
+		this.settings = this.parts.createSettings({ flash: this.flash, areas: layout.settings });
 		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
-		this.bootloader = createAbBootloader({
+		this.bootloader = this.parts.createBootloader({
 			flash: this.flash,
 			layout: { records: layout.records, slotA: layout.slotA, slotB: layout.slotB },
 			settings: profile.bootloader,

@@ -1,6 +1,7 @@
 export type { Connection } from './connection.js';
+export { type DeviceParts, RIGHT_PARTS } from './device-parts.js';
 export { Device, type DeviceOptions, type Surroundings } from './device.js';
 export { encodeUpdateDocument, type UpdateDocument } from './job-document.js';
 export { FLEET_PROFILES, type Profile, profileForImages } from './profile.js';
-export type { RunningImage } from './running-image.js';
+export type { RunningImage, SlotReader } from './running-image.js';
 export { acceptanceOf, CachingSlotReader } from './slot-reader.js';

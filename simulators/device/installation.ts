@@ -1,7 +1,7 @@
-import { BlockDownload, type DeviceExecution, type JobsReply } from '../../harness/protocols/index.js';
+import { BlockDownload, type DeviceExecution, streamTopic } from '../../harness/protocols/index.js';
 import type { Agent } from './agent.js';
+import type { WriterPart } from './device-parts.js';
 import { parseUpdateDocument, type UpdateDocument } from './job-document.js';
-import { SlotWriter } from './slot-writer.js';
 
 /** A download without a new block for this long asks again, and after twice as long changes the connection. */
 const PROGRESS_EVERY_MS = 15_000;
@@ -11,9 +11,8 @@ export class Installation {
 	readonly #agent: Agent;
 	readonly #execution: DeviceExecution;
 	#download: BlockDownload | undefined;
-	#writer: SlotWriter | undefined;
-	#resumes = 0;
-	#received = 0;
+	#dataTopic: string | undefined;
+	#writer: WriterPart | undefined;
 	#quietChecks = 0;
 	#ended = false;
 
@@ -39,13 +38,14 @@ export class Installation {
 	resume(): void {
 		if (this.#ended) return;
 		if (!this.#download) return this.#agent.work();
-		this.#resumes++;
+		this.#agent.device.download.resume();
 		this.#agent.device.setState('downloading');
 		this.#download.requestMore();
 	}
 
 	/** True where the message belonged to the download. */
 	receive(topic: string, payload: Uint8Array): boolean {
+		if (topic === this.#dataTopic) this.#agent.device.download.blockArrived();
 		return this.#download?.receive(topic, payload) ?? false;
 	}
 
@@ -82,16 +82,18 @@ export class Installation {
 		const slot = life.slot === 'a' ? 'b' : 'a';
 		const journal = updateJournal.current();
 		const goesOn = journal?.job === this.#execution.jobId && journal.digest === update.digest && journal.slot === slot;
-		if (goesOn) this.#resumes++;
-		this.#writer = new SlotWriter(device, { journal: updateJournal, slot, job: this.#execution.jobId, digest: update.digest, sizeBytes: update.sizeBytes });
+		const { digest, sizeBytes } = update;
+		this.#writer = device.parts.createWriter(device, { journal: updateJournal, slot, job: this.#execution.jobId, digest, sizeBytes });
 		if (!goesOn) this.#writer.begin();
 	}
 
 	#startDownload(update: UpdateDocument): void {
 		const agent = this.#agent;
 		const { device } = agent;
-		const writer = this.#writer as SlotWriter;
+		const writer = this.#writer as WriterPart;
 		const { blockSizeBytes, windowBlocks, format } = device.profile.download;
+		device.download.begin(this.#execution.jobId);
+		this.#dataTopic = streamTopic(device.id, update.stream, `data/${format}`);
 		this.#download = new BlockDownload({
 			thing: device.id,
 			stream: update.stream,
@@ -103,7 +105,6 @@ export class Installation {
 			send: (topic: string, payload: Uint8Array) => agent.send(topic, payload, 0),
 			hasBlock: (block: number) => writer.hasBlock(block),
 			onBlock: (block: number, bytes: Uint8Array) => {
-				this.#received++;
 				this.#quietChecks = 0;
 				writer.write(block, bytes);
 			},
@@ -129,45 +130,31 @@ export class Installation {
 	/** The bytes as they lie in flash must be those the job names, and the bootloader must be willing to run them. */
 	#verify(update: UpdateDocument): void {
 		const { device } = this.#agent;
-		const writer = this.#writer as SlotWriter;
+		const { slot } = this.#writer as WriterPart;
+		const { sizeBytes, digest } = update;
 		device.setState('installing');
 		this.#recordDownloaded(update);
-		const digest = device.surroundings.slots.digest(device, { slot: writer.slot, sizeBytes: update.sizeBytes });
-		if (digest !== update.digest) return this.#refuse(`the bytes in flash have digest ${digest.slice(0, 12)}, the job names ${update.digest.slice(0, 12)}`);
-		const verdict = device.surroundings.slots.judge(device, writer.slot);
-		if (!verdict.ok) return this.#refuse(`image refused: ${verdict.reason}`);
-		const counter = device.counter.read();
-		if (verdict.securityCounter < counter)
-			return this.#refuse(`downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`);
+		const objection = device.parts.objectionToImage(device, { slot, sizeBytes, digest });
+		if (objection) return this.#refuse(objection);
 		device.record({ kind: 'device-trial-requested', at: device.clock.nowMs, device: device.id, digest });
-		device.bootloader.requestTrial(writer.slot);
+		device.bootloader.requestTrial(slot);
 		this.#agent.journal.setPhase('trial-requested');
 		this.#ended = true;
-		this.#reportReady();
-	}
-
-	#reportReady(): void {
-		const agent = this.#agent;
-		const { jobId, versionNumber } = this.#execution;
-		const reboot = agent.device.after(REBOOT_AT_THE_LATEST_MS, () => agent.device.reset('update'));
-		agent.jobs.update(jobId, { status: 'IN_PROGRESS', statusDetails: { self_test: 'ready' }, expectedVersion: versionNumber }, (reply: JobsReply) => {
-			reboot.cancel();
-			agent.device.after(reply.accepted ? REBOOT_AFTER_MS : REBOOT_AT_THE_LATEST_MS, () => agent.device.reset('update'));
-		});
+		device.parts.handOver(this.#agent, this.#execution);
 	}
 
 	#recordDownloaded(update: UpdateDocument): void {
 		const { device } = this.#agent;
 		const { blockSizeBytes, windowBlocks } = device.profile.download;
-		const writer = this.#writer as SlotWriter;
+		const writer = this.#writer as WriterPart;
 		device.record({
 			kind: 'device-downloaded',
 			at: device.clock.nowMs,
 			device: device.id,
 			job: this.#execution.jobId,
 			blocks: Math.ceil(update.sizeBytes / blockSizeBytes),
-			received: this.#received,
-			resumes: this.#resumes,
+			received: device.download.received,
+			resumes: device.download.resumes,
 			window: windowBlocks + writer.blocksPerChunk - 1,
 		});
 	}
@@ -185,6 +172,3 @@ export class Installation {
 		this.#agent.endInstallation();
 	}
 }
-
-const REBOOT_AFTER_MS = 100;
-const REBOOT_AT_THE_LATEST_MS = 5_000;

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { formatVersion, type Image, parseVersion, readBehaviour, type VerifyingKey, type VerifyOptions, verifyImage } from '../../harness/firmware/index.js';
+import {
+	formatVersion,
+	parseImage,
+	parseVersion,
+	readBehaviour,
+	readImage,
+	type VerifyingKey,
+	type VerifyOptions,
+	verifyImage,
+} from '../../harness/firmware/index.js';
 import { FlashError } from '../../harness/flash/index.js';
 import type { ImageVerdict, Slot } from '../bootloader/index.js';
 import type { Device } from './device.js';
@@ -18,7 +27,8 @@ export const acceptanceOf = (profile: Profile, keys: readonly VerifyingKey[]): V
 
 interface Judged {
 	readonly verdict: ImageVerdict;
-	readonly image: RunningImage | null;
+	/** Undefined: refused, and not looked at any further yet. */
+	image: RunningImage | null | undefined;
 }
 
 /**
@@ -57,7 +67,11 @@ export class CachingSlotReader implements SlotReader {
 	}
 
 	read(device: Device, slot: Slot): RunningImage | null {
-		return this.#lookUp(device, slot).image;
+		const judged = this.#lookUp(device, slot);
+		if (judged.image !== undefined) return judged.image;
+		const { offsetBytes, sizeBytes } = regionOf(device, slot);
+		judged.image = this.#describe(device.flash.read(offsetBytes, sizeBytes));
+		return judged.image;
 	}
 
 	digest(device: Device, options: { readonly slot: Slot; readonly sizeBytes: number }): string {
@@ -89,17 +103,21 @@ export class CachingSlotReader implements SlotReader {
 			return { verdict: { ok: false, reason: 'the slot has words that cannot be read' }, image: null };
 		}
 		const verdict = verifyImage(bytes, acceptanceOf(device.profile, this.#keys));
-		if (!verdict.accepted) return { verdict: { ok: false, reason: verdict.reason }, image: null };
-		const image = this.#describe(bytes, verdict.image);
+		if (!verdict.accepted) return { verdict: { ok: false, reason: verdict.reason }, image: undefined };
+		const image = this.#describe(bytes) as RunningImage;
 		return { verdict: { ok: true, version: verdict.image.header.version, securityCounter: image.securityCounter, digest: image.digest }, image };
 	}
 
-	#describe(bytes: Uint8Array, image: Image): RunningImage {
-		const behaviour = readBehaviour(image) ?? 'healthy';
+	/** Null where there is no header; whatever lies behind one could be run, and says of itself what can still be read. */
+	#describe(bytes: Uint8Array): RunningImage | null {
+		const { header, error, sizeBytes } = readImage(bytes);
+		if (header === undefined) return null;
+		const image = error === undefined ? parseImage(bytes) : undefined;
+		const behaviour = (image && readBehaviour(image)) ?? 'healthy';
 		return {
-			version: formatVersion(image.header.version),
-			digest: this.#releasedDigest(bytes) ?? sha256(bytes.subarray(0, image.sizeBytes)),
-			securityCounter: image.securityCounter ?? 0,
+			version: formatVersion(header.version),
+			digest: this.#releasedDigest(bytes) ?? sha256(bytes.subarray(0, sizeBytes ?? header.headerSizeBytes + header.payloadSizeBytes)),
+			securityCounter: image?.securityCounter ?? 0,
 			behaviour,
 			settingsSchema: behaviour === 'migrates-settings' ? 2 : 1,
 		};

@@ -1,3 +1,4 @@
+import { runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
 import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
@@ -5,7 +6,7 @@ import type { FleetOptions } from '../../harness/ports/index.js';
 import type { OpenFleet, RunOptions, TargetContext } from '../../harness/scenario/index.js';
 import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
-import { CachingSlotReader, FLEET_PROFILES, type Profile, profileForImages } from '../device/index.js';
+import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS } from '../device/index.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetService } from './fleet-service.js';
 import { ReleaseBook } from './release-book.js';
@@ -18,11 +19,18 @@ import { readVector, readVectorKeys } from './vectors.js';
 /** One device in this many talks through MQTT.js unless a scenario says otherwise. */
 const DEFAULT_REFERENCE_SHARE = 0.02;
 
+/** Parts put in place of the right ones, to prove that what is wrong with them is found out. */
+export interface ReplacedParts {
+	readonly device?: Partial<DeviceParts>;
+	/** The rollout controller. */
+	readonly rollOut?: typeof runRollout;
+}
+
 /** Opens a world with an update service and a fleet that is powered on; the caller finishes and disposes of it. */
-export const openSimulatedFleet = async (context: TargetContext, options: FleetOptions = {}): Promise<OpenFleet> => {
+export const openSimulatedFleet = async (context: TargetContext, options: FleetOptions = {}, replaced: ReplacedParts = {}): Promise<OpenFleet> => {
 	const world = openVirtualWorld({ seed: context.seed });
 	try {
-		return await world.run(() => buildFleet(world, { context, options }));
+		return await world.run(() => buildFleet(world, { context, options, replaced }));
 	} catch (error) {
 		world[Symbol.dispose]();
 		throw error;
@@ -32,9 +40,10 @@ export const openSimulatedFleet = async (context: TargetContext, options: FleetO
 interface Request {
 	readonly context: TargetContext;
 	readonly options: FleetOptions;
+	readonly replaced: ReplacedParts;
 }
 
-const buildFleet = async (world: VirtualWorld, { context, options }: Request): Promise<OpenFleet> => {
+const buildFleet = async (world: VirtualWorld, { context, options, replaced }: Request): Promise<OpenFleet> => {
 	const fired = new Map<string, number>();
 	const record = (event: BlackstartEvent): void => {
 		if (event.kind === 'fault-fired') fired.set(event.fault, (fired.get(event.fault) ?? 0) + (event.count ?? 1));
@@ -54,7 +63,15 @@ const buildFleet = async (world: VirtualWorld, { context, options }: Request): P
 	record({ kind: 'world-opened', at: clock.nowMs, seed: context.seed, devices: count, options: describeOptions(options, images.profiles) });
 	const installed = releases.installed();
 	book.publish(installed, 0);
-	const roster = new Roster({ world, slots, record, profiles: images.profiles, referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE, installed });
+	const roster = new Roster({
+		world,
+		slots,
+		record,
+		profiles: images.profiles,
+		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
+		installed,
+		parts: { ...RIGHT_PARTS, ...replaced.device },
+	});
 	const service = new FleetService({ clock, book, record, roster });
 	const cloud = await openCloud({
 		clock,
@@ -73,6 +90,7 @@ const buildFleet = async (world: VirtualWorld, { context, options }: Request): P
 		record,
 		roster,
 		faultsFired: (kind) => fired.get(kind) ?? 0,
+		rollOut: replaced.rollOut ?? runRollout,
 	});
 	roster.attach(network);
 	fleet.setLink(options.link ?? GOOD_LINK);

@@ -11,7 +11,7 @@ export const outcomeOf = (device: Device, service: FleetService): DeviceOutcome 
 	if (!job || job.status === 'CANCELED' || job.status === 'REMOVED') return running ? 'unchanged' : 'stuck';
 	if (!running || !isTerminal(job.status)) return 'stuck';
 	if (job.status === 'SUCCEEDED') return running.digest === service.digestOf(job.jobId) ? 'updated' : 'stuck';
-	return job.statusDetails['reason']?.startsWith('reverted') ? 'reverted' : 'refused';
+	return job.statusDetails.reason?.startsWith('reverted') ? 'reverted' : 'refused';
 };
 
 /** The last word on a device: truth against belief, then its outcome. */

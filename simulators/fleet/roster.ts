@@ -2,7 +2,7 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import { PageStore } from '../../harness/flash/index.js';
 import type { Release } from '../../harness/ports/index.js';
 import type { Random, VirtualWorld } from '../../harness/time/index.js';
-import { type CachingSlotReader, Device, type Profile, type Surroundings } from '../device/index.js';
+import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings } from '../device/index.js';
 import type { DeviceNetwork } from './device-network.js';
 import { provisionDevice } from './provision.js';
 
@@ -20,6 +20,8 @@ export interface RosterOptions {
 	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
 	readonly referenceShare: number;
 	readonly installed: Release;
+	/** What the devices are made of. */
+	readonly parts: DeviceParts;
 }
 
 /** The devices of a fleet, by id, and how many of them have nothing left to do. */
@@ -34,7 +36,7 @@ export class Roster {
 	#securityCounter = 0;
 
 	constructor(options: RosterOptions) {
-		const { world, slots, record } = options;
+		const { world, slots, record, parts } = options;
 		this.#options = options;
 		this.#powerOn = world.random('power-on');
 		this.#surroundings = {
@@ -42,6 +44,7 @@ export class Roster {
 			store: new PageStore({ pageSizeBytes: PAGE_SIZE_BYTES }),
 			record,
 			slots,
+			parts,
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;

@@ -1,4 +1,4 @@
-import { runRollout } from '../../harness/campaign/index.js';
+import type { runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome, DeviceState } from '../../harness/events/index.js';
 import type { DeviceFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
 import type { FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
@@ -20,6 +20,8 @@ export interface FleetParts {
 	readonly network: DeviceNetwork;
 	readonly record: (event: BlackstartEvent) => void;
 	readonly faultsFired: (kind: string) => number;
+	/** The rollout controller. */
+	readonly rollOut: typeof runRollout;
 }
 
 /** A fleet in virtual time. Time passes only inside the calls that wait. */
@@ -95,10 +97,10 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	}
 
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult> {
-		const { world, service, installed, record } = this.#parts;
+		const { world, service, installed, record, rollOut } = this.#parts;
 		const rollout = `rollout-${++this.#jobs}`;
 		return this.#run(() =>
-			runRollout({
+			rollOut({
 				rollout,
 				release,
 				previous: installed,
@@ -224,7 +226,7 @@ class DeviceView implements FleetDevice {
 	}
 
 	get reportedReason(): string | undefined {
-		return this.#service.cloud.newestJob(this.#device.id)?.statusDetails['reason'];
+		return this.#service.cloud.newestJob(this.#device.id)?.statusDetails.reason;
 	}
 
 	get blockSizeBytes(): number {
