@@ -4,6 +4,8 @@ const HOUR_MS = 3_600_000;
 /** Packets that a device gets before the first block: the notice of the job, the answer to its request and their acknowledgements. */
 const PACKETS_BEFORE_BLOCKS = 4;
 
+const DOWNLOAD_S = 10;
+
 const blocksOf = (fleet: FleetPort, device: FleetDevice): number => {
 	const image = fleet.releases.candidate().images.find(({ hardware }) => hardware === device.hardware);
 	return Math.ceil((image?.bytes.length ?? 0) / device.blockSizeBytes);
@@ -65,13 +67,13 @@ scenario(
 	'devices that stop reading in the middle of a download hold up nobody',
 	{ needs: ['fleet', 'update', 'network'] },
 	async ({ openFleet, options, expect }) => {
-		const fleet = await openFleet({
-			devices: Math.ceil(options.devices / 2),
-			link: { latencyMs: 100, jitterMs: 20, bandwidthBytesPerS: 20_000, lossRatio: 0 },
-		});
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2) });
 		await fleet.ready({ withinMs: HOUR_MS });
+		// Slow enough that every download is under way when some devices stop reading.
+		const bytesOnTheWay = Math.max(...fleet.releases.candidate().images.map(({ bytes }) => bytes.length));
+		fleet.setLink({ latencyMs: 100, jitterMs: 20, bandwidthBytesPerS: Math.ceil(bytesOnTheWay / DOWNLOAD_S), lossRatio: 0 });
 		const stalled = fleet.devices.filter((_, index) => index % 5 === 0);
-		for (const device of stalled) fleet.arm(device, { kind: 'stalled-reader', afterMs: 1_500, forMs: 120_000 });
+		for (const device of stalled) fleet.arm(device, { kind: 'stalled-reader', afterMs: 3_000, forMs: 120_000 });
 		await fleet.deploy(fleet.releases.candidate());
 		await fleet.sleep(100_000);
 		const held = fleet.devices.filter((device) => !stalled.includes(device) && device.state === 'downloading');

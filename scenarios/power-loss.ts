@@ -79,7 +79,7 @@ scenario('power lost at seeded moments across the fleet, again and again', { nee
 	await fleet.ready({ withinMs: HOUR_MS });
 	const chance = random('cuts');
 	for (const device of fleet.devices) {
-		const moment = { at: 'operation', operation: chance.integer(30), tear: chance.pick(TEAR_MODES), tearSeed: chance.integer(1_000) } as const;
+		const moment = { at: 'operation', operation: chance.integer(12), tear: chance.pick(TEAR_MODES), tearSeed: chance.integer(1_000) } as const;
 		fleet.arm(device, { kind: 'power-cut', moment, offMs: 500 + chance.integer(20_000) });
 	}
 	await fleet.deploy(fleet.releases.candidate());

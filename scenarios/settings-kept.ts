@@ -26,6 +26,7 @@ scenario(
 			await fleet.sleep(45_000);
 			for (const device of fleet.devices) fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1 + chance.integer(15_000) }, offMs: 1_000 });
 		}
+		await fleet.sleep(45_000);
 		await fleet.settle({ withinMs: 6 * HOUR_MS });
 		const reverted = fleet.devices.filter(({ outcome }) => outcome === 'reverted').length;
 		evidence('devices reverted', reverted);

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { digestOf, type EventStory } from './event-story.js';
+import type { EventOf } from './invariant.js';
 import { fleet, RIGHT_STORIES, type RightStory } from './right-stories.js';
 
 /** How often each right course puts it to the test. */
@@ -44,6 +45,16 @@ const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly
 				.install('d-0', 'v2')
 				.close({ 'd-0': { outcome: 'stuck' } }),
 		message: /still runs v2 2 .* unconfirmed when the world closes/,
+	},
+	'an image is confirmed in the instant of its boot': {
+		tell: () => {
+			const story = fleet(1).install('d-0', 'v2');
+			const boot = story.events.at(-1) as EventOf<'device-boot'>;
+			const confirmed = story.confirm('d-0').events.pop() as EventOf<'device-confirmed'>;
+			story.events.push({ ...confirmed, at: boot.at });
+			return story.ends('d-0', 'SUCCEEDED').reports('d-0').close();
+		},
+		message: /confirmed v2 2 .* at its first instruction/,
 	},
 	'an image is confirmed before it ever ran': {
 		tell: () => fleet(1).job('d-0', 'v2').requestTrial('d-0').confirm('d-0').boot('d-0').ends('d-0', 'SUCCEEDED').reports('d-0').close(),

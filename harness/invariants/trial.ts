@@ -5,7 +5,7 @@ import { ReleaseBook } from './release-book.js';
 
 /**
  * An unconfirmed image is reverted; a confirmed one never is. Only the confirmed image and the one that was put on trial
- * boot, the latter only as a trial; only an image that ran its trial is confirmed; nothing unconfirmed runs at the end.
+ * boot, the latter only as a trial; only an image that ran its trial is confirmed, and not in the instant of its boot; nothing unconfirmed runs at the end.
  *
  * A bootloader that lost its record may put what it cannot tell apart on trial again (a boot that is both trial and return):
  * the confirmed image, or one that it had given up; the device must end confirmed all the same.
@@ -66,6 +66,8 @@ const judgeConfirm = ({ findings, releases }: TrialJudge, { event, state }: { ev
 	if (digest === state.confirmed) return;
 	if (digest !== state.trial) findings.violate(event, `confirmed ${releases.describe(digest)}, which is not on trial`);
 	else if (!state.tried) findings.violate(event, `confirmed ${releases.describe(digest)} before it ever ran`);
+	else if (event.at <= state.bootedAt)
+		findings.violate(event, `confirmed ${releases.describe(digest)} at its first instruction, before it could show anything`);
 };
 
 /** Keeps the state in step with a boot, right or wrong. */
@@ -73,6 +75,7 @@ const followBoot = (state: TrialState, event: EventOf<'device-boot'>): void => {
 	if (isRetrial(state, event)) state.trial = event.digest;
 	if (event.digest === state.trial) {
 		state.tried = true;
+		state.bootedAt = event.at;
 	} else if (event.reverted && state.trial !== undefined) {
 		state.givenUp = state.trial;
 		state.trial = undefined;
@@ -81,7 +84,14 @@ const followBoot = (state: TrialState, event: EventOf<'device-boot'>): void => {
 
 const isRetrial = ({ givenUp }: TrialState, { digest, trial, reverted }: EventOf<'device-boot'>): boolean => trial && reverted && digest === givenUp;
 
-const createTrialState = (confirmed: string): TrialState => ({ confirmed, trial: undefined, tried: false, givenUp: undefined, everOnTrial: false });
+const createTrialState = (confirmed: string): TrialState => ({
+	confirmed,
+	trial: undefined,
+	tried: false,
+	bootedAt: 0,
+	givenUp: undefined,
+	everOnTrial: false,
+});
 
 interface TrialJudge {
 	readonly findings: Findings;
@@ -93,6 +103,8 @@ interface TrialState {
 	trial: string | undefined;
 	/** Whether the image on trial has booted since the request. */
 	tried: boolean;
+	/** When it last booted. */
+	bootedAt: number;
 	/** The image whose trial ended in a revert. */
 	givenUp: string | undefined;
 	everOnTrial: boolean;

@@ -5,7 +5,18 @@
  */
 export class InstantQueue<Entry> {
 	readonly #byInstant = new Map<number, Entry[]>();
-	readonly #instants: number[] = [];
+	#instants: number[] = [];
+	#size = 0;
+
+	/** Entries in all. */
+	get size(): number {
+		return this.#size;
+	}
+
+	/** The entries of the earliest instant, or undefined. */
+	get next(): readonly Entry[] | undefined {
+		return this.#byInstant.get(this.#instants[0] as number);
+	}
 
 	/** The earliest instant that holds entries, or undefined. */
 	get nextMs(): number | undefined {
@@ -13,6 +24,7 @@ export class InstantQueue<Entry> {
 	}
 
 	add(instantMs: number, entry: Entry): void {
+		this.#size++;
 		const entries = this.#byInstant.get(instantMs);
 		if (entries) {
 			entries.push(entry);
@@ -30,7 +42,21 @@ export class InstantQueue<Entry> {
 		if (this.#instants.length > 0) this.#siftDown(last);
 		const entries = this.#byInstant.get(instant) as Entry[];
 		this.#byInstant.delete(instant);
+		this.#size -= entries.length;
 		return entries;
+	}
+
+	/** Removes all entries but those. */
+	keep(isKept: (entry: Entry) => boolean): void {
+		this.#size = 0;
+		for (const [instant, entries] of this.#byInstant) {
+			const kept = entries.filter(isKept);
+			this.#size += kept.length;
+			if (kept.length > 0) this.#byInstant.set(instant, kept);
+			else this.#byInstant.delete(instant);
+		}
+		// Ascending order is a heap.
+		this.#instants = [...this.#byInstant.keys()].sort((left, right) => left - right);
 	}
 
 	#siftUp(instant: number): void {

@@ -17,6 +17,8 @@ export class VirtualClock implements Clock {
 	readonly #queue = new InstantQueue<Task>();
 	readonly #conditions = new ConditionList();
 	readonly #sleeping = new Map<Task, string>();
+	/** Tasks that were cancelled while they waited in the queue, since it was last cleared of them. */
+	readonly #cancelled = { count: 0 };
 	#immediates: Task[] = [];
 	#nowMs = 0;
 	#rounds = 0;
@@ -42,7 +44,8 @@ export class VirtualClock implements Clock {
 
 	/** As `after`, and gives the task itself: what the process-wide timers are built on. */
 	schedule(delayMs: number, callback: () => void): Task {
-		const task = new Task(callback);
+		if (this.#cancelled.count > FEWEST_TO_CLEAR && this.#cancelled.count * 2 > this.#queue.size) this.#clearCancelled();
+		const task = new Task(callback, this.#cancelled);
 		this.#queue.add(this.#nowMs + wholeDelay(delayMs), task);
 		return task;
 	}
@@ -92,6 +95,7 @@ export class VirtualClock implements Clock {
 			this.#immediates = [];
 			return batch;
 		}
+		while (this.#queue.next?.every(isCancelled)) this.#queue.takeNext();
 		const nextMs = this.#queue.nextMs;
 		if (nextMs === undefined) throw this.#fail('deadlock', `deadlock at ${this.#nowMs} ms: nothing is due, and these wait: ${this.#awaited()}`);
 		if (nextMs > limitMs) throw this.#fail('limit', `the world's limit of ${limitMs} ms was reached; these still wait: ${this.#awaited()}`);
@@ -109,15 +113,22 @@ export class VirtualClock implements Clock {
 	}
 
 	readonly #runTask = (task: Task): void => {
-		if (!task.live || this.#failure) return;
-		task.live = false;
+		const { callback } = task;
+		if (!callback || this.#failure) return;
+		task.callback = undefined;
 		try {
-			task.callback();
+			callback();
 		} catch (cause) {
 			const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 			this.#failure = new VirtualTimeError('callback-threw', { message: `a timer's callback threw at ${this.#nowMs} ms: ${text}`, atMs: this.#nowMs, cause });
 		}
 	};
+
+	/** Most timers are deadlines that nobody meets: kept until they are due, they would be most of the queue. */
+	#clearCancelled(): void {
+		this.#queue.keep((task) => task.live);
+		this.#cancelled.count = 0;
+	}
 
 	#awaited(): string {
 		const labels = [...this.#conditions.labels, ...this.#sleeping.values()];
@@ -136,17 +147,29 @@ export type Turn = <Argument>(callback: (argument: Argument) => void, argument?:
 
 /** One callback that is due once. */
 export class Task implements Timer {
-	readonly callback: () => void;
-	live = true;
+	/** Undefined once it has run or was cancelled, so that what it holds can go. */
+	callback: (() => void) | undefined;
+	readonly #cancelled: { count: number } | undefined;
 
-	constructor(callback: () => void) {
+	constructor(callback: () => void, cancelled?: { count: number }) {
 		this.callback = callback;
+		this.#cancelled = cancelled;
+	}
+
+	get live(): boolean {
+		return this.callback !== undefined;
 	}
 
 	cancel(): void {
-		this.live = false;
+		if (!this.callback) return;
+		this.callback = undefined;
+		if (this.#cancelled) this.#cancelled.count++;
 	}
 }
+
+const FEWEST_TO_CLEAR = 1_000;
+
+const isCancelled = (task: Task): boolean => !task.live;
 
 /** Whole milliseconds, at least 1; anything that is no positive number counts as 1, as in Node. */
 const wholeDelay = (delayMs: number): number => (delayMs >= 1 ? Math.trunc(delayMs) : 1);

@@ -3,11 +3,10 @@ import type { Timer } from '../../harness/time/index.js';
 import type { MqttSession } from '../network/index.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
-import type { InstallationPart } from './device-parts.js';
+import type { InstallationPart, TrialPart } from './device-parts.js';
 import type { RunningImage } from './running-image.js';
 import { type UpdateOutcome, UpdateJournal } from './storage/index.js';
 import { deviceReport } from './report.js';
-import { Trial } from './trial.js';
 import { readSettings } from './truth.js';
 
 const BACKOFF_FIRST_MS = 1_000;
@@ -36,8 +35,10 @@ export class Agent {
 	#session: MqttSession | undefined;
 	#failures = 0;
 	#deadline: Timer | undefined;
+	#again: Timer | undefined;
+	#trialDeadline: Timer | undefined;
 	#installation: InstallationPart | undefined;
-	#trial: Trial | undefined;
+	#trial: TrialPart | undefined;
 
 	constructor(device: Device, life: AgentLife) {
 		this.device = device;
@@ -57,7 +58,7 @@ export class Agent {
 
 	start(): void {
 		const { device, image } = this;
-		if (this.life.trial) device.after(device.profile.timings.trialDeadlineMs, () => device.reset('watchdog'));
+		if (this.life.trial) this.#trialDeadline = device.after(device.profile.timings.trialDeadlineMs, () => device.reset('watchdog'));
 		if (image.behaviour === 'crashes-at-boot') return device.reset('crash');
 		if (image.behaviour === 'hangs-at-boot') {
 			device.after(device.profile.timings.watchdogMs, () => device.reset('watchdog'));
@@ -99,15 +100,26 @@ export class Agent {
 		this.#closed();
 	}
 
+	reportItself(): void {
+		this.send(reportTopic(this.device.id), deviceReport(this.device, this.image));
+	}
+
 	/** Looks for work: an outcome to report first, then the next job. */
 	work(): void {
-		if (!this.connected) return;
+		this.#again?.cancel();
+		if (!this.connected || this.#installation || this.#trial) return;
 		const outcome = this.device.outcome.pending();
 		if (outcome) return this.device.parts.reportOutcome(this, outcome);
 		this.jobs.startNext(
 			{},
 			this.awaitAnswer((reply: JobsReply) => this.#takeJob(reply)),
 		);
+	}
+
+	/** Looks for work after a random wait, unless something else has it look before. */
+	workLater(withinMs: number): void {
+		this.#again?.cancel();
+		this.#again = this.device.after(1 + this.device.random.integer(withinMs), () => this.work());
 	}
 
 	/** Nothing to do until the service says so. */
@@ -119,7 +131,8 @@ export class Agent {
 
 	/** Puts an update's end where no power loss takes it away, then lets go of what it was made from. */
 	finishJob(outcome: UpdateOutcome): void {
-		this.device.outcome.record(outcome);
+		const { reason } = outcome;
+		this.device.outcome.record(reason === undefined ? outcome : { ...outcome, reason: reason.slice(0, LONGEST_REASON) });
 		this.journal.clear();
 	}
 
@@ -131,6 +144,7 @@ export class Agent {
 
 	/** The trial image is confirmed: from here on it is the device's image. */
 	trialPassed(): void {
+		this.#trialDeadline?.cancel();
 		this.#trial = undefined;
 		this.work();
 	}
@@ -149,18 +163,29 @@ export class Agent {
 	#reconcile(): void {
 		const { device, image } = this;
 		const journal = this.journal.current();
-		if (!journal) return;
-		const runs = journal.digest === image.digest;
-		if (runs && this.life.trial) {
-			this.#trial = new Trial(this, journal.job);
+		const runs = journal?.digest === image.digest;
+		if (this.life.trial) {
+			// Without a job it is an image that the bootloader could not tell from one on trial: it proves itself all the same.
+			this.#trial = device.parts.createTrial(this, runs ? journal.job : undefined);
 			this.#trial.start();
-		} else if (runs) {
+		}
+		if (!journal) return this.#settleRevert();
+		if (runs && this.life.trial) return;
+		if (runs) {
+			device.settings.dropOlder();
 			this.finishJob({ job: journal.job, status: 'SUCCEEDED' });
 		} else if (this.life.reverted || journal.phase === 'trial-requested') {
 			device.tally.errors++;
 			this.finishJob({ job: journal.job, status: 'FAILED', reason: `reverted: ${device.resetCause}` });
-			device.bootloader.acknowledgeRevert();
+			this.#settleRevert();
 		}
+	}
+
+	/** Cleans up after an image that was given up, once its end is recorded; what power cuts short goes on at the next boot. */
+	#settleRevert(): void {
+		if (!this.life.reverted) return;
+		this.device.settings.dropNewer(this.image.settingsSchema);
+		this.device.bootloader.acknowledgeRevert();
 	}
 
 	#connect(): void {
@@ -191,7 +216,7 @@ export class Agent {
 
 	#online(): void {
 		this.#failures = 0;
-		this.send(reportTopic(this.device.id), deviceReport(this.device, this.image));
+		this.reportItself();
 		if (this.#trial) this.#trial.online();
 		else if (this.#installation) this.#installation.resume();
 		else this.work();
@@ -215,15 +240,17 @@ export class Agent {
 
 	#nextChanged(execution: DeviceExecution | undefined): void {
 		if (this.#trial) return;
-		if (this.#installation) this.#installation.nextChanged(execution);
-		else if (execution) this.device.setAtRest(false);
-		if (execution && !this.#installation && this.device.state === 'idle') this.work();
+		if (this.#installation) return this.#installation.nextChanged(execution);
+		// Where the device is not at rest it has asked for work, or will.
+		if (!execution || !this.device.atRest) return;
+		this.device.setAtRest(false);
+		this.work();
 	}
 
 	#takeJob(reply: JobsReply): void {
 		if (!reply.accepted) {
 			this.device.tally.errors++;
-			this.device.after(1 + this.device.random.integer(BACKOFF_LAST_MS), () => this.work());
+			this.workLater(BACKOFF_LAST_MS);
 			return;
 		}
 		if (!reply.execution) return this.rest();
@@ -234,3 +261,5 @@ export class Agent {
 }
 
 const CRASH_AFTER_MS = 180_000;
+/** Characters: what an outcome's place in flash and a status detail have room for. */
+const LONGEST_REASON = 256;

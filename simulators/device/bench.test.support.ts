@@ -2,12 +2,12 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK, type LinkConditions } from '../../harness/faults/index.js';
 import { PageStore } from '../../harness/flash/index.js';
 import type { Release, ReleaseImage } from '../../harness/ports/index.js';
-import type { JobStatus } from '../../harness/protocols/index.js';
+import { isTerminal, type JobStatus } from '../../harness/protocols/index.js';
 import { type Clock, openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { type Cloud, openCloud } from '../cloud/index.js';
 import { provisionDevice } from '../fleet/provision.js';
 import { Shelf } from '../fleet/release-shelf.js';
-import { createLink, type MqttSession, openMqttJsSession, openPacketSession, type SessionHandlers } from '../network/index.js';
+import { createLink, type Link, type MqttSession, openMqttJsSession, openPacketSession, type SessionHandlers } from '../network/index.js';
 import type { Connection } from './connection.js';
 import { Device } from './device.js';
 import { type DeviceParts, RIGHT_PARTS } from './device-parts.js';
@@ -43,6 +43,7 @@ export class Bench {
 	readonly events: BlackstartEvent[] = [];
 	readonly sent: Sent[] = [];
 	readonly sessions: MqttSession[] = [];
+	readonly links: Link[] = [];
 	/** False: the broker never gets it. */
 	onSend: (message: Sent) => boolean = () => true;
 	/** False: the device never gets it. */
@@ -98,6 +99,11 @@ export class Bench {
 
 	rest(): Promise<void> {
 		return this.until(() => this.device.atRest, 'the device to rest');
+	}
+
+	/** Waits until the service holds the job ended and the device has nothing to do. */
+	end(job: string): Promise<void> {
+		return this.until(() => isTerminal(this.status(job) ?? 'QUEUED') && this.device.atRest, `${job} to end`);
 	}
 
 	imageOf(release: Release): ReleaseImage {
@@ -160,6 +166,7 @@ export class Bench {
 
 	#dial(): Connection {
 		const link = createLink({ clock: this.clock, random: this.#world.random(`link-${this.sessions.length}`), conditions: this.#link });
+		this.links.push(link);
 		this.cloud.accept(link.brokerEnd);
 		return { link, open: ({ password }, handlers) => this.#open({ stream: link.deviceEnd, password }, handlers) };
 	}

@@ -15,6 +15,8 @@ export class DeviceFaults {
 	#cut: PowerCut | undefined;
 	#cutAtMessage: number | undefined;
 	#linkFault: LinkFault | undefined;
+	/** Before it a stalled reader reads. */
+	#linkFaultDueMs = 0;
 	#link: Link | undefined;
 
 	constructor(device: Device) {
@@ -33,11 +35,12 @@ export class DeviceFaults {
 	attach(link: Link): void {
 		this.#link = link;
 		link.onFault = (kind, detail) => {
-			if (this.#linkFault?.kind !== kind) return;
+			// A link may also be reset for reasons of its own, such as a packet lost with all its repeats: that is not what was armed.
+			if (this.#linkFault?.kind !== kind || !isDoneBy(this.#linkFault, detail)) return;
 			this.#linkFault = undefined;
 			this.#recordFired(kind, detail);
 		};
-		if (this.#linkFault && this.#linkFault.kind !== 'stalled-reader') cutLink(link, this.#linkFault);
+		if (this.#linkFault) this.#takeHold(link, this.#linkFault);
 	}
 
 	/** Counts one message sent or received; power goes where a cut waits for it. */
@@ -50,7 +53,9 @@ export class DeviceFaults {
 
 	/** The flash's evidence of a fault that took effect. */
 	flashFired(fault: FiredFlashFault): void {
-		if (fault.tear === 'brown-out') this.#recordFired('brown-out', describe(fault));
+		if (fault.tear !== 'brown-out') return;
+		this.#recordFired('brown-out', describe(fault));
+		this.#device.after(1, () => this.#device.reset('brown-out'));
 	}
 
 	/** Power went inside a piece of the device's own doing: in an operation of its flash, or at a message. */
@@ -82,8 +87,19 @@ export class DeviceFaults {
 
 	#armLinkFault(fault: LinkFault): void {
 		this.#linkFault = fault;
-		if (fault.kind === 'stalled-reader') this.#device.clock.after(fault.afterMs, () => this.#link?.stallReader(fault.forMs));
-		else if (this.#link) cutLink(this.#link, fault);
+		this.#linkFaultDueMs = this.#device.clock.nowMs + (fault.kind === 'stalled-reader' ? fault.afterMs : 0);
+		// What was armed on this link before is replaced too.
+		this.#link?.cutAfter({ messages: Number.POSITIVE_INFINITY }, 'reset');
+		if (fault.kind === 'stalled-reader') {
+			this.#device.clock.after(Math.max(1, fault.afterMs), () => {
+				if (this.#linkFault === fault && this.#link) this.#takeHold(this.#link, fault);
+			});
+		} else if (this.#link) this.#takeHold(this.#link, fault);
+	}
+
+	#takeHold(link: Link, fault: LinkFault): void {
+		if (fault.kind !== 'stalled-reader') link.cutAfter(fault.after, fault.kind === 'link-reset' ? 'reset' : 'half-open');
+		else if (this.#device.clock.nowMs >= this.#linkFaultDueMs) link.stallReader(fault.forMs);
 	}
 
 	#firePowerCut(where: string): void {
@@ -103,8 +119,11 @@ export class DeviceFaults {
 	}
 }
 
-const cutLink = (link: Link, fault: Extract<LinkFault, { kind: 'link-reset' | 'link-half-open' }>): void =>
-	link.cutAfter(fault.after, fault.kind === 'link-reset' ? 'reset' : 'half-open');
+/** Whether the link's own words on a fault are those of the point where this one was to take effect. */
+const isDoneBy = (fault: LinkFault, detail: string): boolean => {
+	if (fault.kind === 'stalled-reader') return true;
+	return detail === ('messages' in fault.after ? `after ${fault.after.messages} messages` : `after ${fault.after.bytes} bytes`);
+};
 
 const describe = (fault: FiredFlashFault): string =>
 	`operation ${fault.operation}, ${fault.kind} of ${fault.lengthBytes} bytes at ${fault.offsetBytes}, ${fault.tear}`;

@@ -10,6 +10,7 @@ import { reportOutcome } from './outcome-report.js';
 import type { Layout } from './profile.js';
 import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
 import { SettingsStore, type UpdateOutcome } from './storage/index.js';
+import { Trial } from './trial.js';
 
 /**
  * What a device is made of. `RIGHT_PARTS` is how a careful team builds it; the proofs that every invariant can be broken
@@ -24,12 +25,15 @@ export interface DeviceParts {
 	objectionToImage(device: Device, image: DownloadedImage): string | undefined;
 	/** From the requested trial to the reboot. */
 	handOver(agent: Agent, execution: DeviceExecution): void;
+	/** Decides whether an image on trial is fit to stay; `job` is absent where no job asked for the trial. */
+	createTrial(agent: Agent, job: string | undefined): TrialPart;
 	/** Tells the service how an update ended, then looks for work. */
 	reportOutcome(agent: Agent, outcome: UpdateOutcome): void;
 }
 
-export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 'schemas'>;
+export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 'dropNewer' | 'schemas'>;
 export type InstallationPart = Pick<Installation, 'start' | 'resume' | 'receive' | 'nextChanged'>;
+export type TrialPart = Pick<Trial, 'start' | 'online'>;
 export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
 
 export const RIGHT_PARTS: DeviceParts = {
@@ -39,5 +43,6 @@ export const RIGHT_PARTS: DeviceParts = {
 	createWriter: (device, options) => new SlotWriter(device, options),
 	objectionToImage,
 	handOver,
+	createTrial: (agent, job) => new Trial(agent, job),
 	reportOutcome,
 };

@@ -27,7 +27,7 @@ for (const [behaviour, cause] of Object.entries(BEHAVIOURS) as [ImageBehaviour, 
 				await bench.rest();
 				t.is(bench.status(job), cause === null ? 'SUCCEEDED' : 'FAILED');
 				t.is(bench.reason(job), cause === null ? undefined : `reverted: ${cause}`);
-				t.is(bench.device.running?.version, cause === null ? '2.1.0' : '1.0.0');
+				t.is(bench.device.running?.version, cause === null ? '2.1.0+0' : '1.0.0+0');
 				t.deepEqual(bench.slotBytes('a'), before);
 				const trials = bench.eventsOf('device-boot').filter(({ trial }) => trial);
 				t.is(trials.length, cause === null ? 1 : profile.bootloader.trialBoots);

@@ -17,7 +17,7 @@ export class DownloadCount {
 		return this.#resumes;
 	}
 
-	/** The job's download begins, or goes on where it is the job of before. */
+	/** The job's download begins, or goes on where the download of that job was broken off. */
 	begin(job: string): void {
 		if (job === this.#job) {
 			this.#resumes++;
@@ -34,5 +34,10 @@ export class DownloadCount {
 
 	blockArrived(): void {
 		this.#received++;
+	}
+
+	/** No block is missing: whatever is fetched from here on is another download. */
+	end(): void {
+		this.#job = undefined;
 	}
 }

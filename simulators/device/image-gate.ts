@@ -16,6 +16,8 @@ export const objectionToImage = (device: Device, { slot, sizeBytes, digest }: Do
 	const verdict = slots.judge(device, slot);
 	if (!verdict.ok) return `image refused: ${verdict.reason}`;
 	const counter = device.counter.read();
-	if (verdict.securityCounter >= counter) return undefined;
-	return `downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`;
+	if (verdict.securityCounter < counter) return `downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`;
+	const reads = slots.read(device, slot)?.settingsSchema ?? 0;
+	const written = device.running?.settingsSchema ?? 0;
+	return reads < written ? `settings: the image reads schema ${reads}, they are of schema ${written}` : undefined;
 };

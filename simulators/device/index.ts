@@ -1,5 +1,6 @@
 export type { Connection } from './connection.js';
-export { type DeviceParts, RIGHT_PARTS } from './device-parts.js';
+export type { Agent } from './agent.js';
+export { type DeviceParts, type InstallationPart, RIGHT_PARTS, type SettingsPart, type TrialPart, type WriterPart } from './device-parts.js';
 export { Device, type DeviceOptions, type Surroundings } from './device.js';
 export { encodeUpdateDocument, type UpdateDocument } from './job-document.js';
 export { FLEET_PROFILES, type Profile, profileForImages } from './profile.js';

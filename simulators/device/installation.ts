@@ -109,7 +109,7 @@ export class Installation {
 				writer.write(block, bytes);
 			},
 			onDone: () => this.#verify(update),
-			onRejected: (code: string, text: string) => this.#refuse(`stream: ${code} ${text}`),
+			onRejected: (code: string, text: string) => this.#rejected(code, text),
 		});
 		this.#download.requestMore();
 		device.after(PROGRESS_EVERY_MS, () => this.#checkProgress());
@@ -123,8 +123,15 @@ export class Installation {
 		if (this.#quietChecks === 2) this.#download?.requestMore();
 		if (this.#quietChecks > 3) {
 			this.#quietChecks = 0;
+			if ((this.#download?.stats.wrongSize ?? 0) > 0) return this.#refuse('stream: its blocks have other sizes than the job declares');
 			this.#agent.reconnect();
 		}
+	}
+
+	/** What passes is waited for: the next look at the progress asks again. */
+	#rejected(code: string, text: string): void {
+		if (code === 'RequestThrottled' || code === 'InternalError') return;
+		this.#refuse(`stream: ${code} ${text}`);
 	}
 
 	/** The bytes as they lie in flash must be those the job names, and the bootloader must be willing to run them. */
@@ -157,6 +164,7 @@ export class Installation {
 			resumes: device.download.resumes,
 			window: windowBlocks + writer.blocksPerChunk - 1,
 		});
+		device.download.end();
 	}
 
 	#refuse(reason: string): void {

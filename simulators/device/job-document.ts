@@ -1,3 +1,5 @@
+import { isStreamId } from '../../harness/protocols/index.js';
+
 /**
  * The job document of an update: AWS's `afr_ota` shape with one file, and beside its standard members the ones
  * a careful device needs: the version, the hardware the file is for and the SHA-256 of its bytes.
@@ -39,12 +41,12 @@ export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 	if (!Array.isArray(files) || files.length !== 1) throw new TypeError('afr_ota.files: exactly one file was expected');
 	const file: unknown = files[0];
 	return {
-		stream: text(ota, 'streamname'),
+		stream: streamId(ota, 'streamname'),
 		fileId: whole(file, 'fileid'),
 		sizeBytes: whole(file, 'filesize'),
 		version: text(file, 'version'),
 		hardware: text(file, 'hardware'),
-		digest: text(file, 'sha256'),
+		digest: sha256(file, 'sha256'),
 	};
 };
 
@@ -56,6 +58,18 @@ const member = (value: unknown, name: string): unknown => {
 const text = (value: unknown, name: string): string => {
 	const found = member(value, name);
 	if (typeof found !== 'string' || found === '') throw new TypeError(`${name}: text was expected, got ${JSON.stringify(found)}`);
+	return found;
+};
+
+const streamId = (value: unknown, name: string): string => {
+	const found = text(value, name);
+	if (!isStreamId(found)) throw new TypeError(`${name}: a stream's name was expected, got ${JSON.stringify(found)}`);
+	return found;
+};
+
+const sha256 = (value: unknown, name: string): string => {
+	const found = text(value, name);
+	if (!/^[0-9a-f]{64}$/.test(found)) throw new TypeError(`${name}: 64 hex digits were expected, got ${JSON.stringify(found)}`);
 	return found;
 };
 

@@ -9,6 +9,8 @@ export const reportOutcome = (agent: Agent, outcome: UpdateOutcome): void => {
 	const { jobs } = agent;
 	const finish = (): void => {
 		agent.device.outcome.acknowledge();
+		// The report after the connection may have met deaf ears; by now the service has answered.
+		agent.reportItself();
 		agent.work();
 	};
 	const update = (expectedVersion: number): void => {
@@ -19,7 +21,7 @@ export const reportOutcome = (agent: Agent, outcome: UpdateOutcome): void => {
 			agent.awaitAnswer((reply: JobsReply) => {
 				if (reply.accepted) recordReported(agent, outcome);
 				if (reply.accepted || isJobOver(reply.code)) finish();
-				else retryLater(agent);
+				else agent.workLater(RETRY_AFTER_MS);
 			}),
 		);
 	};
@@ -28,13 +30,9 @@ export const reportOutcome = (agent: Agent, outcome: UpdateOutcome): void => {
 		agent.awaitAnswer((reply: JobsReply) => {
 			if (reply.accepted && reply.execution) update(reply.execution.versionNumber);
 			else if (reply.accepted || isJobOver(reply.code)) finish();
-			else retryLater(agent);
+			else agent.workLater(RETRY_AFTER_MS);
 		}),
 	);
-};
-
-const retryLater = (agent: Agent): void => {
-	agent.device.after(1 + agent.device.random.integer(RETRY_AFTER_MS), () => agent.work());
 };
 
 /** The service has closed the job, or forgotten it: nothing that is said of it now has effect. */

@@ -10,7 +10,7 @@ import type { UpdateJournal } from './storage/index.js';
 export class SlotWriter {
 	readonly slot: 'a' | 'b';
 	readonly blocksPerChunk: number;
-	readonly #device: Device;
+	readonly #device: WritingDevice;
 	readonly #region: Region;
 	readonly #chunkBytes: number;
 	readonly #options: SlotWriterOptions;
@@ -19,7 +19,7 @@ export class SlotWriter {
 	/** Blocks of chunks that are written in part, by chunk. In memory, as the above: a reset forgets them. */
 	readonly #partial = new Map<number, Set<number>>();
 
-	constructor(device: Device, options: SlotWriterOptions) {
+	constructor(device: WritingDevice, options: SlotWriterOptions) {
 		const { layout, download, flash } = device.profile;
 		this.#device = device;
 		this.#options = options;
@@ -71,6 +71,12 @@ export class SlotWriter {
 		const bytes = Math.min(this.#chunkBytes, this.#options.sizeBytes - chunk * this.#chunkBytes);
 		return Math.ceil(bytes / this.#device.profile.download.blockSizeBytes);
 	}
+}
+
+/** What a writer needs of its device. */
+export interface WritingDevice extends Pick<Device, 'profile' | 'flash'> {
+	/** Of which it counts errors. */
+	readonly tally: { errors: number };
 }
 
 export interface SlotWriterOptions {

@@ -11,12 +11,14 @@ const ONLINE_WITHIN_MS = 600_000;
  */
 export class Trial {
 	readonly #agent: Agent;
-	readonly #jobId: string;
+	/** Undefined: no job asked for this trial. */
+	readonly #jobId: string | undefined;
 	readonly #startedMs: number;
 	#tested = false;
 	#testing = false;
+	#passed = false;
 
-	constructor(agent: Agent, jobId: string) {
+	constructor(agent: Agent, jobId: string | undefined) {
 		this.#agent = agent;
 		this.#jobId = jobId;
 		this.#startedMs = agent.device.clock.nowMs;
@@ -48,11 +50,11 @@ export class Trial {
 	/** The job must still want this image: a cancelled or timed-out one is not confirmed. */
 	#proveRoundTrip(): void {
 		const agent = this.#agent;
-		if (!agent.connected || agent.device.clock.nowMs - this.#startedMs < agent.device.profile.timings.trialSoakMs) return;
+		if (this.#passed || !agent.connected || agent.device.clock.nowMs - this.#startedMs < agent.device.profile.timings.trialSoakMs) return;
 		agent.jobs.describe(
-			this.#jobId,
+			this.#jobId ?? '$next',
 			agent.awaitAnswer((reply: JobsReply) => {
-				if (reply.accepted && reply.execution?.status === 'IN_PROGRESS') this.#confirm();
+				if (reply.accepted && (this.#jobId === undefined || reply.execution?.status === 'IN_PROGRESS')) this.#confirm();
 				else if (reply.accepted || isJobOver(reply.code)) agent.device.reset('self-test-failed');
 				else agent.device.after(ROUND_TRIP_RETRY_MS, () => this.#proveRoundTrip());
 			}),
@@ -63,9 +65,10 @@ export class Trial {
 		const agent = this.#agent;
 		const { device, image } = agent;
 		if (image.behaviour === 'forgets-to-confirm') return;
+		this.#passed = true;
 		device.truth.confirming(image, () => device.bootloader.confirm());
 		device.settings.dropOlder();
-		agent.finishJob({ job: this.#jobId, status: 'SUCCEEDED' });
+		if (this.#jobId !== undefined) agent.finishJob({ job: this.#jobId, status: 'SUCCEEDED' });
 		agent.trialPassed();
 	}
 }

@@ -1,1 +1,1 @@
-export { openSimulatedFleet } from './open-fleet.js';
+export { openSimulatedFleet, type ReplacedParts } from './open-fleet.js';

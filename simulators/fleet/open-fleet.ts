@@ -55,12 +55,17 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	const releases = new Shelf({
 		profiles: images.profiles,
 		random: world.random('releases'),
-		onHarnessKey: (key) => slots.trust(key.verifyingKey),
+		onHarnessKey: (key) => {
+			if (images.shelf.user && !slots.keys.includes(key.verifyingKey))
+				record({ kind: 'scenario-evidence', name: 'trusted keys', value: "the user's, and the harness's own" });
+			slots.trust(key.verifyingKey);
+		},
 		...images.shelf,
 	});
 	const book = new ReleaseBook({ profiles: images.profiles, slots, nowMs: () => clock.nowMs, record });
 	const count = options.devices ?? context.options.devices;
 	record({ kind: 'world-opened', at: clock.nowMs, seed: context.seed, devices: count, options: describeOptions(options, images.profiles) });
+	record({ kind: 'scenario-evidence', name: 'images', value: describeImages(images) });
 	const installed = releases.installed();
 	book.publish(installed, 0);
 	const roster = new Roster({
@@ -110,15 +115,21 @@ const chooseImages = (run: RunOptions, { vectors, harnessImages, profiles }: Fle
 		const sizes = [vectors.installed, vectors.candidate].map((file) => readVector(file).bytes.length);
 		return { profiles: [profileForImages(sizes[1] as number, { holding: sizes })], keys: readVectorKeys(), shelf: { vectors } };
 	}
-	if (run.image === undefined) return { profiles: namedProfiles(profiles), keys: [], shelf: {} };
+	if (run.image === undefined || harnessImages) return { profiles: namedProfiles(profiles), keys: [], shelf: {} };
 	const sizes = [run.image, ...(run.from ? [run.from] : [])].map(({ bytes }) => bytes.length);
 	const profile = profileForImages(run.image.bytes.length, { holding: sizes });
-	if (harnessImages) return { profiles: [profile], keys: [], shelf: {} };
 	return {
 		profiles: [profile],
 		keys: run.keys.map((pem) => parseVerifyingKey(pem)),
 		shelf: { user: { image: run.image, ...(run.from ? { from: run.from } : {}) } },
 	};
+};
+
+const describeImages = ({ shelf: { user, vectors }, profiles }: Images): string => {
+	const hardware = profiles.map(({ name }) => name).join(', ');
+	if (vectors) return `imgtool's ${vectors.installed} and ${vectors.candidate}, on ${hardware}`;
+	if (!user) return `the harness's own, on ${hardware}`;
+	return `the user's ${user.image.name} over ${user.from ? `the user's ${user.from.name}` : "one of the harness's own"}, on ${hardware}`;
 };
 
 const namedProfiles = (names: readonly string[] | undefined): readonly Profile[] => {

@@ -31,8 +31,9 @@ export class ReleaseBook {
 
 	#record(release: Release, image: ReleaseImage, provisionedCounter: number): void {
 		const profile = this.#options.profiles.find(({ hardware }) => hardware === image.hardware);
-		const rejection = profile ? this.#rejectionOf(image.bytes, profile, provisionedCounter) : `no device here is ${image.hardware}`;
+		const rejection = profile ? this.#rejectionOf(image.bytes, profile) : `no device here is ${image.hardware}`;
 		const behaviour = behaviourOf(image.bytes);
+		const securityCounter = counterOf(image.bytes);
 		this.#options.record({
 			kind: 'release-published',
 			at: this.#options.nowMs(),
@@ -41,21 +42,19 @@ export class ReleaseBook {
 			hardware: image.hardware,
 			digest: image.digest,
 			sizeBytes: image.bytes.length,
-			securityCounter: counterOf(image.bytes),
+			securityCounter,
 			authentic: rejection === undefined,
 			...(rejection === undefined ? {} : { rejection }),
 			origin: release.origin,
 			behaviour,
-			bad: rejection !== undefined || !(behaviour === 'healthy' || behaviour === 'migrates-settings'),
+			// A downgrade is authentic, and no device here may take it.
+			bad: rejection !== undefined || securityCounter < provisionedCounter || !(behaviour === 'healthy' || behaviour === 'migrates-settings'),
 		});
 	}
 
-	#rejectionOf(bytes: Uint8Array, profile: Profile, provisionedCounter: number): string | undefined {
+	#rejectionOf(bytes: Uint8Array, profile: Profile): string | undefined {
 		if (bytes.length > profile.layout.slotA.sizeBytes) return `size: ${bytes.length} bytes exceed the slot of ${profile.layout.slotA.sizeBytes}`;
-		const verdict = verifyImage(bytes, {
-			...acceptanceOf(profile, this.#options.slots.keys),
-			...(provisionedCounter > 0 ? { minimumSecurityCounter: provisionedCounter } : {}),
-		});
+		const verdict = verifyImage(bytes, acceptanceOf(profile, this.#options.slots.keys));
 		return verdict.accepted ? undefined : verdict.reason;
 	}
 }

@@ -60,6 +60,8 @@ export class Shelf implements ReleaseShelf {
 		const { user, vectors } = this.#options;
 		if (user?.from) return this.#fromUser('installed', user.from);
 		if (vectors) return this.vector(vectors.installed);
+		// Whatever version and counter the user's image has, what it replaces must not be newer.
+		if (user) return this.#build({ name: 'installed', version: '0.0.1', behaviour: 'healthy', securityCounter: 0 });
 		return this.#build({ name: 'installed', version: '1.0.0', behaviour: 'healthy' });
 	}
 

@@ -53,7 +53,7 @@ export class BlockDownload {
 	readonly #requestTopic: string;
 	readonly #awaited = new Set<number>();
 	readonly #stats = { requests: 0, received: 0, duplicates: 0, wrongSize: 0, wrongFile: 0, outOfRange: 0, malformed: 0, late: 0 };
-	/** No block below it is missing. */
+	/** No block below it was missing when it was last looked at. */
 	#first = 0;
 	#done = false;
 
@@ -139,6 +139,14 @@ export class BlockDownload {
 	}
 
 	#findMissing(): number[] {
+		const missing = this.#scan();
+		if (missing.length > 0 || this.#first === 0) return missing;
+		// What was stored may be gone again, where a write failed and took its neighbours along: one more look from the start.
+		this.#first = 0;
+		return this.#scan();
+	}
+
+	#scan(): number[] {
 		while (this.#first < this.blocks && this.#options.hasBlock(this.#first)) this.#first++;
 		const missing: number[] = [];
 		const end = Math.min(this.blocks, this.#first + STREAM_LIMITS.maxBitmapBytes * 8);

@@ -25,11 +25,8 @@ export class MarkLog {
 		this.#entryBytes = entrySizeBytes(flash);
 		const whole = readWhole(flash, area);
 		for (let index = 0; index < this.#entries; index++) {
-			const entry = whole?.subarray(index * this.#entryBytes, (index + 1) * this.#entryBytes) ?? readWhole(flash, this.#entryArea(index));
-			if (entry?.every((byte) => byte === flash.geometry.erasedByte)) continue;
-			this.#next = index + 1;
-			const mark = entry === null ? null : parseEntry(entry);
-			if (mark !== null) this.#marks.add(mark);
+			const bytes = whole ?? readWhole(flash, this.#entryArea(index));
+			this.#note(index, bytes && { bytes, at: whole ? index * this.#entryBytes : 0 });
 		}
 	}
 
@@ -55,6 +52,14 @@ export class MarkLog {
 		return false;
 	}
 
+	/** Takes note of what an entry of the area holds; null: it cannot be read. */
+	#note(index: number, entry: Entry | null): void {
+		if (entry !== null && isErased(entry, { sizeBytes: this.#entryBytes, erasedByte: this.#flash.geometry.erasedByte })) return;
+		this.#next = index + 1;
+		const mark = entry === null ? null : parseEntry(entry, this.#entryBytes);
+		if (mark !== null) this.#marks.add(mark);
+	}
+
 	get #entries(): number {
 		return Math.floor(this.#area.sizeBytes / this.#entryBytes);
 	}
@@ -74,7 +79,18 @@ const encodeEntry = (mark: number, sizeBytes: number): Uint8Array =>
 		return ((index & 1) === 0 ? half : half >> 8) & 0xff;
 	});
 
-const parseEntry = (entry: Uint8Array): number | null => {
-	const mark = (entry[0] as number) | ((entry[1] as number) << 8);
-	return encodeEntry(mark, entry.length).every((byte, index) => byte === entry[index]) ? mark : null;
+/** An entry as a part of what was read: a log holds hundreds, and is read at every boot. */
+interface Entry {
+	readonly bytes: Uint8Array;
+	readonly at: number;
+}
+
+const isErased = ({ bytes, at }: Entry, { sizeBytes, erasedByte }: { readonly sizeBytes: number; readonly erasedByte: number }): boolean => {
+	for (let index = at; index < at + sizeBytes; index++) if (bytes[index] !== erasedByte) return false;
+	return true;
+};
+
+const parseEntry = ({ bytes, at }: Entry, sizeBytes: number): number | null => {
+	const mark = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+	return encodeEntry(mark, sizeBytes).every((byte, index) => byte === bytes[at + index]) ? mark : null;
 };

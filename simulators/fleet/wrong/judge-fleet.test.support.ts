@@ -1,7 +1,7 @@
 import type { BlackstartEvent, InvariantName } from '../../../harness/events/index.js';
 import { createJudge, type InvariantResult } from '../../../harness/invariants/index.js';
 import type { FleetOptions, FleetPort } from '../../../harness/ports/index.js';
-import { openSimulatedFleet, type ReplacedParts } from '../open-fleet.js';
+import { openSimulatedFleet, type ReplacedParts } from '../index.js';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -16,6 +16,7 @@ export interface Judged {
 	readonly events: readonly BlackstartEvent[];
 	/** Names of the invariants that were violated. */
 	readonly broken: readonly InvariantName[];
+	readonly results: readonly InvariantResult[];
 	of(name: InvariantName): InvariantResult;
 }
 
@@ -41,6 +42,7 @@ export const judgeFleet = async ({ options, tell }: Story, replaced: ReplacedPar
 	const results = judge.finish();
 	return {
 		events,
+		results,
 		broken: results.filter(({ violations }) => violations.length > 0).map(({ invariant }) => invariant),
 		of: (name) => results.find(({ invariant }) => invariant === name) as InvariantResult,
 	};
