@@ -37,6 +37,12 @@ export class FleetService implements CampaignService {
 		return this.#pending.size;
 	}
 
+	/** Whether a job is open that its device can still end. */
+	get awaitsDevices(): boolean {
+		for (const key of this.#pending) if (this.#options.roster.find(key.slice(0, key.indexOf('/')))?.state !== 'bricked') return true;
+		return false;
+	}
+
 	/** SHA-256 of the image a job brings, null for a job nobody here made. */
 	digestOf(job: string): string | null {
 		return this.#jobDigests.get(job) ?? null;

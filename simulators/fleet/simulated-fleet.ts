@@ -83,7 +83,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 
 	async settle({ withinMs }: { readonly withinMs: number }): Promise<void> {
 		const { world, service } = this.#parts;
-		const isSettled = (): boolean => service.pendingJobs === 0 && this.#resting === this.devices.length;
+		const isSettled = (): boolean => this.#resting === this.devices.length && !service.awaitsDevices;
 		await this.#run(() => world.clock.until(isSettled, { withinMs, label: 'the fleet to settle' })).catch((error: unknown) => {
 			if (!(error instanceof VirtualTimeError) || error.code !== 'timeout') throw error;
 			this.#step(`not settled within ${withinMs} ms: ${service.pendingJobs} jobs are open; ${this.#stragglers()}`);

@@ -1,5 +1,4 @@
-import type { Agent, Device, DeviceParts, InstallationPart, WriterPart } from '../../device/index.js';
-import { RIGHT_PARTS } from '../../device/index.js';
+import { type Agent, type DeviceParts, type InstallationPart, RIGHT_PARTS, type WriterPart } from '../../device/index.js';
 
 type Gate = DeviceParts['objectionToImage'];
 
@@ -25,7 +24,7 @@ export const createTailLosingWriter: DeviceParts['createWriter'] = (device, opti
 };
 
 /** Keeps no position: each start of the download begins with its first block. */
-export const createForgetfulWriter: DeviceParts['createWriter'] = (device: Device, options) => {
+export const createForgetfulWriter: DeviceParts['createWriter'] = (device, options) => {
 	const writer = RIGHT_PARTS.createWriter(device, options);
 	writer.begin();
 	return writer;

@@ -1,0 +1,43 @@
+import test from 'ava';
+import { figuresOf, formatTable } from './bench-table.js';
+import { measureFleetUpdate, measurePowerCuts } from './fleet-bench.js';
+import { measureFloor } from './floor-bench.js';
+
+test.serial('a fleet is measured over a whole update of all its devices', async (t) => {
+	const { devices, events, logBytes, checks, virtualS, usage } = await measureFleetUpdate(3);
+	t.is(devices, 3);
+	t.true(events >= 3 * 20, `${events} events`);
+	t.true(logBytes > events * 40);
+	t.true(checks > 0);
+	t.true(virtualS > 100);
+	t.true(usage.cpuS > 0 && usage.wallS > 0 && usage.peakBytes > 0);
+});
+
+test.serial('power cuts are measured with a device for each tear of each operation', async (t) => {
+	const { devices } = await measurePowerCuts({ operations: 2 });
+	t.is(devices, 16);
+});
+
+test.serial('the floor delivers every block', async (t) => {
+	const { devices, blocks } = await measureFloor(3, 4);
+	t.is(devices, 3);
+	t.is(blocks, 12);
+});
+
+test('a part is held against its floor where that was measured', (t) => {
+	const usage = { cpuS: 1, wallS: 2, peakBytes: 4_096_000, liveBytes: 2_048_000 };
+	const floor = { part: 'floor-1000', devices: 1_000, usage } as const;
+	const fleet = { part: 'fleet-1000', devices: 1_000, events: 500, usage: { ...usage, cpuS: 2.5 } } as const;
+	const [under, over] = figuresOf([floor, fleet]);
+	t.like(under, { timesFloor: null, eventsPerS: null });
+	t.like(over, { timesFloor: 2.5, eventsPerS: 250, cpuMsPerDevice: 2.5, liveKiBPerDevice: 2, peakKiBPerDevice: 4 });
+	t.is(figuresOf([fleet])[0]?.timesFloor, null);
+});
+
+test('the table is aligned', (t) => {
+	const usage = { cpuS: 12.345, wallS: 2, peakBytes: 0, liveBytes: 0 };
+	const lines = formatTable(figuresOf([{ part: 'floor-10000', devices: 10_000, usage }])).split('\n');
+	t.is(lines.length, 3);
+	t.is(lines[0]?.length, lines[1]?.length);
+	t.regex(lines[1] as string, /^floor-10000 +10000 +12\.35 +2 /);
+});

@@ -1,0 +1,49 @@
+import type { Usage } from './usage.js';
+
+/** What one part of the benchmark came to; all numbers are of that part's own process. */
+export interface PartResult {
+	readonly part: PartName;
+	readonly devices: number;
+	/** Absent for the floors, which record nothing. */
+	readonly events?: number;
+	readonly logBytes?: number;
+	readonly virtualS?: number;
+	readonly usage: Usage;
+}
+
+interface Part {
+	readonly describe: string;
+	/** What the part is held against. */
+	readonly floor?: PartName;
+	readonly measure: () => Promise<Omit<PartResult, 'part'>>;
+}
+
+const fleetPart = (devices: number) => async () => {
+	const { measureFleetUpdate } = await import('./fleet-bench.js');
+	return measureFleetUpdate(devices);
+};
+
+const floorPart = (devices: number) => async () => {
+	const { measureFloor } = await import('./floor-bench.js');
+	return measureFloor(devices);
+};
+
+export const PARTS = {
+	'floor-1000': { describe: '1,000 clients x 16 blocks of 4 KiB through bare Aedes and mqtt-packet', measure: floorPart(1_000) },
+	'fleet-1000': { describe: '1,000 devices x a whole update of 64 KiB, 5 % loss, 50 ms, all invariants on', floor: 'floor-1000', measure: fleetPart(1_000) },
+	'floor-10000': { describe: '10,000 clients x 16 blocks', measure: floorPart(10_000) },
+	'fleet-10000': { describe: '10,000 devices x a whole update', floor: 'floor-10000', measure: fleetPart(10_000) },
+	'power-cuts': {
+		describe: "one device's update with power lost at every flash operation, torn in every way",
+		measure: async () => {
+			const { measurePowerCuts } = await import('./fleet-bench.js');
+			return measurePowerCuts();
+		},
+	},
+} as const satisfies Record<string, Omit<Part, 'floor'> & { readonly floor?: string }>;
+
+export type PartName = keyof typeof PARTS;
+
+export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];
+
+export const partOf = (name: PartName): Part => PARTS[name];
