@@ -1,6 +1,7 @@
 import type { TearMode } from '../faults/index.js';
 import { FlashError, PowerLoss } from './flash-error.js';
 import { assertGeometry, type Geometry, geometrySizeBytes, isWholeSectors, type Sector, sectorAt, sectorCount } from './geometry.js';
+import { OperationRing, type RecentOperation } from './operation-ring.js';
 import type { PageStore } from './page-store.js';
 import { type ByteRange, PagedBytes } from './paged-bytes.js';
 import { tearErase, tearProgram, weakenProgram } from './tear.js';
@@ -61,6 +62,7 @@ export class Flash {
 	#brownOut: { readonly operation: number; readonly seed: number } | null = null;
 	#fired: readonly FiredFlashFault[] = [];
 	#journal: FlashOperation[] | null = null;
+	readonly #recent = new OperationRing();
 
 	constructor(options: FlashOptions) {
 		assertGeometry(options.geometry, options.store.pageSizeBytes);
@@ -75,6 +77,11 @@ export class Flash {
 	/** Programs and erases so far, those that power cut short included. */
 	get operations(): number {
 		return this.#operations;
+	}
+
+	/** The last operations, oldest first. */
+	get recent(): readonly RecentOperation[] {
+		return this.#recent.list(this.#operations);
 	}
 
 	/** Armed faults that took effect, oldest first, since the part was made or restored. */
@@ -110,6 +117,7 @@ export class Flash {
 		this.#assertProgram(offsetBytes, bytes);
 		const operation = this.#operations++;
 		this.#journal?.push({ sequence: operation, kind: 'program', offsetBytes, bytes: bytes.slice() });
+		this.#recent.note({ operation, kind: 'program', offsetBytes, lengthBytes: bytes.length });
 		if (this.#cut?.operation === operation) this.#cutProgram({ cut: this.#cut, offsetBytes, bytes });
 		const brownOut = this.#brownOut;
 		if (brownOut !== null && operation >= brownOut.operation) this.#sag({ operation, seed: brownOut.seed, offsetBytes, bytes });
@@ -220,6 +228,7 @@ export class Flash {
 		}
 		const operation = this.#operations++;
 		this.#journal?.push({ sequence: operation, kind: 'erase', offsetBytes, lengthBytes: sizeBytes });
+		this.#recent.note({ operation, kind: 'erase', offsetBytes, lengthBytes: sizeBytes });
 		const cut = this.#cut?.operation === operation ? this.#cut : null;
 		if (cut?.tear !== 'before') {
 			this.#wear[index] = cycles + 1;

@@ -111,7 +111,9 @@ export class CaseContext implements ScenarioContext {
 			await fleet.finish();
 		} finally {
 			try {
-				this.#case.recorder.leaveWorld();
+				const accused = this.#case.recorder.leaveWorld();
+				const journal = fleet.describeFlash?.(accused) ?? '';
+				if (journal !== '') this.#case.console.append(journal);
 			} finally {
 				await fleet[Symbol.asyncDispose]();
 			}

@@ -56,13 +56,14 @@ export class CaseRecorder {
 		this.#readAtMs = readAtMs;
 	}
 
-	/** Keeps what the world's judge found: the next world of the case has devices and a judge of its own. */
-	leaveWorld(): void {
+	/** Keeps what the world's judge found: the next world of the case has devices and a judge of its own. Returns the devices it accuses. */
+	leaveWorld(): readonly string[] {
 		this.#pastMs += this.atMs;
 		this.#atMs = 0;
 		this.#readAtMs = undefined;
-		this.#keepResults();
+		const accused = this.#keepResults();
 		this.#judge = this.#host.createJudge();
+		return accused;
 	}
 
 	/** What all judges of the case found, in the order of their invariants. */
@@ -76,11 +77,14 @@ export class CaseRecorder {
 		this.#stopTicking();
 	}
 
-	#keepResults(): void {
+	#keepResults(): readonly string[] {
+		const accused = new Set<string>();
 		for (const { invariant, checks, violations } of this.#judge.finish()) {
+			for (const { device } of violations) if (device !== undefined) accused.add(device);
 			const before = this.#results.get(invariant);
 			this.#results.set(invariant, { invariant, checks: (before?.checks ?? 0) + checks, violations: [...(before?.violations ?? []), ...violations] });
 		}
+		return [...accused];
 	}
 
 	#tick(): void {

@@ -12,7 +12,11 @@ export interface Target {
 }
 
 /** A fleet that must be finished (its devices judged for the last time) and then closed. */
-export type OpenFleet = FleetPort & AsyncDisposable & { finish(): Promise<void> };
+export interface OpenFleet extends FleetPort, AsyncDisposable {
+	finish(): Promise<void>;
+	/** The last flash operations of these devices, for people; where none is named, of devices that were left stuck or bricked. */
+	describeFlash?(devices: readonly string[]): string;
+}
 
 /** What a target gets from the case that opens it. */
 export interface TargetContext {

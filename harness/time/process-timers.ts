@@ -61,6 +61,7 @@ class ProcessTimer {
 		readonly byId: Map<number, ProcessTimer>;
 	};
 	#task: Task;
+	#background = false;
 	#id: number | undefined;
 
 	constructor(clock: VirtualClock, options: { callback: Callback; values: unknown[]; delayMs: number; repeats: boolean; byId: Map<number, ProcessTimer> }) {
@@ -70,15 +71,15 @@ class ProcessTimer {
 	}
 
 	ref(): this {
-		return this;
+		return this.#setBackground(false);
 	}
 
 	unref(): this {
-		return this;
+		return this.#setBackground(true);
 	}
 
 	hasRef(): boolean {
-		return true;
+		return !this.#background;
 	}
 
 	refresh(): this {
@@ -103,12 +104,20 @@ class ProcessTimer {
 		return this.#id;
 	}
 
+	#setBackground(background: boolean): this {
+		this.#background = background;
+		this.#task.setBackground(background);
+		return this;
+	}
+
 	#schedule(): Task {
-		return this.#clock.schedule(this.#options.delayMs, () => {
+		const task = this.#clock.schedule(this.#options.delayMs, () => {
 			if (this.#options.repeats) this.#task = this.#schedule();
 			else if (this.#id !== undefined) this.#options.byId.delete(this.#id);
 			this.#options.callback(...this.#options.values);
 		});
+		task.setBackground(this.#background);
+		return task;
 	}
 }
 

@@ -18,7 +18,7 @@ export class VirtualClock implements Clock {
 	readonly #conditions = new ConditionList();
 	readonly #sleeping = new Map<Task, string>();
 	/** Tasks that were cancelled while they waited in the queue, since it was last cleared of them. */
-	readonly #cancelled = { count: 0 };
+	readonly #tally: TaskTally = { cancelled: 0, due: 0 };
 	#immediates: Task[] = [];
 	#nowMs = 0;
 	#rounds = 0;
@@ -44,8 +44,8 @@ export class VirtualClock implements Clock {
 
 	/** As `after`, and gives the task itself: what the process-wide timers are built on. */
 	schedule(delayMs: number, callback: () => void): Task {
-		if (this.#cancelled.count > FEWEST_TO_CLEAR && this.#cancelled.count * 2 > this.#queue.size) this.#clearCancelled();
-		const task = new Task(callback, this.#cancelled);
+		if (this.#tally.cancelled > FEWEST_TO_CLEAR && this.#tally.cancelled * 2 > this.#queue.size) this.#clearCancelled();
+		const task = new Task(callback, this.#tally);
 		this.#queue.add(this.#nowMs + wholeDelay(delayMs), task);
 		return task;
 	}
@@ -97,7 +97,9 @@ export class VirtualClock implements Clock {
 		}
 		while (this.#queue.next?.every(isCancelled)) this.#queue.takeNext();
 		const nextMs = this.#queue.nextMs;
-		if (nextMs === undefined) throw this.#fail('deadlock', `deadlock at ${this.#nowMs} ms: nothing is due, and these wait: ${this.#awaited()}`);
+		// What is due in the background alone, such as a broker's heartbeat, brings nothing that is awaited.
+		if (nextMs === undefined || this.#tally.due === 0)
+			throw this.#fail('deadlock', `deadlock at ${this.#nowMs} ms: nothing is due, and these wait: ${this.#awaited()}`);
 		if (nextMs > limitMs) throw this.#fail('limit', `the world's limit of ${limitMs} ms was reached; these still wait: ${this.#awaited()}`);
 		this.#nowMs = nextMs;
 		this.#rounds = 0;
@@ -113,9 +115,9 @@ export class VirtualClock implements Clock {
 	}
 
 	readonly #runTask = (task: Task): void => {
-		const { callback } = task;
-		if (!callback || this.#failure) return;
-		task.callback = undefined;
+		if (this.#failure) return;
+		const callback = task.take();
+		if (!callback) return;
 		try {
 			callback();
 		} catch (cause) {
@@ -127,7 +129,7 @@ export class VirtualClock implements Clock {
 	/** Most timers are deadlines that nobody meets: kept until they are due, they would be most of the queue. */
 	#clearCancelled(): void {
 		this.#queue.keep((task) => task.live);
-		this.#cancelled.count = 0;
+		this.#tally.cancelled = 0;
 	}
 
 	#awaited(): string {
@@ -145,25 +147,45 @@ export class VirtualClock implements Clock {
 /** Runs a callback in a fresh turn of the real event loop, in the order asked, with `process.nextTick` and promises drained before each. */
 export type Turn = <Argument>(callback: (argument: Argument) => void, argument?: Argument) => void;
 
+/** How many tasks of a clock are cancelled and still queued, and how many are due that someone may wait for. */
+interface TaskTally {
+	cancelled: number;
+	due: number;
+}
+
 /** One callback that is due once. */
 export class Task implements Timer {
 	/** Undefined once it has run or was cancelled, so that what it holds can go. */
-	callback: (() => void) | undefined;
-	readonly #cancelled: { count: number } | undefined;
+	#callback: (() => void) | undefined;
+	readonly #tally: TaskTally | undefined;
+	#background = false;
 
-	constructor(callback: () => void, cancelled?: { count: number }) {
-		this.callback = callback;
-		this.#cancelled = cancelled;
+	constructor(callback: () => void, tally?: TaskTally) {
+		this.#callback = callback;
+		this.#tally = tally;
+		if (tally) tally.due++;
 	}
 
 	get live(): boolean {
-		return this.callback !== undefined;
+		return this.#callback !== undefined;
+	}
+
+	/** Hands out the callback, once. */
+	take(): (() => void) | undefined {
+		const callback = this.#callback;
+		this.#callback = undefined;
+		if (callback && this.#tally && !this.#background) this.#tally.due--;
+		return callback;
 	}
 
 	cancel(): void {
-		if (!this.callback) return;
-		this.callback = undefined;
-		if (this.#cancelled) this.#cancelled.count++;
+		if (this.take() && this.#tally) this.#tally.cancelled++;
+	}
+
+	/** Whether nobody waits for it: a timer that its library would not keep a process alive for. */
+	setBackground(background: boolean): void {
+		if (this.live && this.#tally && background !== this.#background) this.#tally.due += background ? -1 : 1;
+		this.#background = background;
 	}
 }
 

@@ -100,6 +100,20 @@ test.serial('several may run at once, and time stands still while none does', as
 	t.is(world.clock.nowMs, 100);
 });
 
+test.serial('a timer that is unreferenced keeps nobody waiting: with nothing else due, the wait is a deadlock', async (t) => {
+	using world = openVirtualWorld({ seed: '1' });
+	let beats = 0;
+	const heartbeat = setInterval(() => beats++, 1_000).unref();
+	t.false(heartbeat.hasRef());
+	t.like(await t.throwsAsync(world.run(() => new Promise(() => {}))), { code: 'deadlock', atMs: 0 });
+	await world.run(() => world.clock.sleep(5_500));
+	t.is(beats, 5);
+	heartbeat.ref();
+	t.true(heartbeat.hasRef());
+	await world.run(() => new Promise<void>((resolve) => void setInterval(() => beats === 7 && resolve(), 100).unref()));
+	t.is(world.clock.nowMs, 7_000);
+});
+
 test.serial('a wait for real input or output is named in the deadlock it causes', async (t) => {
 	using world = openVirtualWorld({ seed: '1' });
 	const error = await t.throwsAsync(world.run(() => readFile(new URL(import.meta.url))));

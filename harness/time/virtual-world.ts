@@ -46,7 +46,8 @@ class World implements VirtualWorld {
 	readonly #realIo = new Set<string>();
 	readonly #limitMs: number;
 	#driving: Promise<void> | undefined;
-	#running = 0;
+	/** What time passes for. */
+	readonly #running = new Set<symbol>();
 	#open = true;
 
 	constructor({ seed, startEpochMs = DEFAULT_START_EPOCH_MS, limitMs = Number.MAX_SAFE_INTEGER }: VirtualWorldOptions) {
@@ -70,18 +71,18 @@ class World implements VirtualWorld {
 
 	async run<Result>(main: () => Promise<Result>): Promise<Result> {
 		if (!this.#open) throw new VirtualTimeError('closed', { message: 'this virtual world is closed', atMs: this.clock.nowMs });
-		this.#running++;
-		const result = main().finally(() => {
-			this.#running--;
-		});
+		const run = Symbol('run');
+		this.#running.add(run);
+		const result = main().finally(() => this.#running.delete(run));
 		this.#driving ??= this.#drive();
 		return Promise.race([result, this.#driving.then(() => result)]);
 	}
 
 	async #drive(): Promise<void> {
 		try {
-			await this.clock.drive(() => this.#running === 0, { limitMs: this.#limitMs });
+			await this.clock.drive(() => this.#running.size === 0, { limitMs: this.#limitMs });
 		} catch (error) {
+			this.#running.clear();
 			this.#noteRealIo();
 			throw this.#explain(error);
 		} finally {
@@ -93,6 +94,7 @@ class World implements VirtualWorld {
 	[Symbol.dispose](): void {
 		if (!this.#open) return;
 		this.#open = false;
+		this.#running.clear();
 		this.#noteRealIo();
 		this.#restore();
 		Reflect.deleteProperty(globalThis, OPEN_WORLD);

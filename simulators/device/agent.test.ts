@@ -82,7 +82,15 @@ test.serial('a job that is told of again and again is taken once', (t) =>
 		const wanted = candidate(bench);
 		const before = bench.sent.filter((message) => isRequest(message, 'start-next')).length;
 		const notify = (): void => {
-			const execution = { jobId: 'job-1', status: 'QUEUED', queuedAt: 1, lastUpdatedAt: 1, versionNumber: 1, executionNumber: 1, jobDocument: bench.document('job-1', wanted) };
+			const execution = {
+				jobId: 'job-1',
+				status: 'QUEUED',
+				queuedAt: 1,
+				lastUpdatedAt: 1,
+				versionNumber: 1,
+				executionNumber: 1,
+				jobDocument: bench.document('job-1', wanted),
+			};
 			bench.inject(jobsTopic(bench.device.id, 'notify-next'), { timestamp: 1, execution });
 		};
 		const job = bench.deploy(wanted);
@@ -200,7 +208,15 @@ test.serial('what is retained on its topics has no effect', (t) =>
 		await bench.start();
 		const wanted = candidate(bench);
 		const sent = bench.sent.length;
-		const execution = { jobId: 'job-of-old', status: 'QUEUED', queuedAt: 1, lastUpdatedAt: 1, versionNumber: 1, executionNumber: 1, jobDocument: bench.document('job-of-old', wanted) };
+		const execution = {
+			jobId: 'job-of-old',
+			status: 'QUEUED',
+			queuedAt: 1,
+			lastUpdatedAt: 1,
+			versionNumber: 1,
+			executionNumber: 1,
+			jobDocument: bench.document('job-of-old', wanted),
+		};
 		bench.inject(jobsTopic(bench.device.id, 'notify-next'), { timestamp: 1, execution }, { retained: true });
 		bench.inject(jobsTopic(bench.device.id, 'start-next/accepted'), { timestamp: 1, clientToken: '1-1', execution }, { retained: true });
 		await bench.sleep(600_000);

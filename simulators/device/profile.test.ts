@@ -7,7 +7,14 @@ const ALL = [...FLEET_PROFILES, ...IMAGE_PROFILES];
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-const regionsOf = ({ layout }: Profile): readonly Region[] => [...layout.records, ...layout.settings, layout.journal, layout.outcome, layout.slotA, layout.slotB];
+const regionsOf = ({ layout }: Profile): readonly Region[] => [
+	...layout.records,
+	...layout.settings,
+	layout.journal,
+	layout.outcome,
+	layout.slotA,
+	layout.slotB,
+];
 
 for (const profile of ALL) {
 	test(`the regions of ${profile.name} are whole sectors inside its flash, and none lies in another`, (t) => {

@@ -38,7 +38,10 @@ for (const profile of FLEET_PROFILES) {
 			t.is(bench.reason(job), 'reverted: watchdog');
 			t.deepEqual(bench.eventsOf('device-confirmed'), []);
 			t.is(bench.device.counter.read(), 5);
-			t.deepEqual(livesMs(bench).slice(1), Array.from({ length: profile.bootloader.trialBoots }, () => profile.timings.trialDeadlineMs));
+			t.deepEqual(
+				livesMs(bench).slice(1),
+				Array.from({ length: profile.bootloader.trialBoots }, () => profile.timings.trialDeadlineMs),
+			);
 		}),
 	);
 
@@ -47,7 +50,10 @@ for (const profile of FLEET_PROFILES) {
 			await bench.start();
 			const job = bench.deploy(bench.imageOf(bench.releases.behaving('hangs-at-boot')));
 			await bench.end(job);
-			t.deepEqual(livesMs(bench).slice(1), Array.from({ length: profile.bootloader.trialBoots }, () => profile.timings.watchdogMs));
+			t.deepEqual(
+				livesMs(bench).slice(1),
+				Array.from({ length: profile.bootloader.trialBoots }, () => profile.timings.watchdogMs),
+			);
 			t.is(bench.device.tally.watchdogResets, profile.bootloader.trialBoots);
 		}),
 	);
@@ -145,23 +151,26 @@ const settingsViolations = (bench: Bench): readonly unknown[] => {
 const REVERT_OPERATIONS = 16;
 
 for (const tear of ['after', 'half', 'unreadable'] as const) {
-	test.serial(`power lost at any operation of the clean-up after a revert, torn '${tear}': the settings are the old image's alone, and the next job is judged on its own`, async (t) => {
-		for (let operation = 0; operation < REVERT_OPERATIONS; operation++) {
-			await withBench({ link: SLOW }, async (bench) => {
-				const job = await revertMigration(bench, { operation, tear });
-				t.is(bench.reason(job), 'reverted: power-loss', `operation ${operation}`);
-				t.deepEqual(bench.settingsSchemas, [1]);
-				t.is(bench.device.bootloader.state()?.lastRevert, null);
-				const next = bench.deploy(bench.imageOf(bench.releases.behaving('migrates-settings')));
-				await bench.until(() => bench.device.download.received >= 5, 'five blocks');
-				bench.device.arm({ kind: 'power-cut', moment: { at: 'time', afterMs: 1 }, offMs: 500 });
-				await bench.end(next);
-				t.is(bench.status(next), 'SUCCEEDED', `operation ${operation}: ${bench.reason(next)}`);
-				t.deepEqual(bench.settingsSchemas, [2]);
-				t.deepEqual(settingsViolations(bench), [], `operation ${operation}`);
-			});
-		}
-	});
+	test.serial(
+		`power lost at any operation of the clean-up after a revert, torn '${tear}': the settings are the old image's alone, and the next job is judged on its own`,
+		async (t) => {
+			for (let operation = 0; operation < REVERT_OPERATIONS; operation++) {
+				await withBench({ link: SLOW }, async (bench) => {
+					const job = await revertMigration(bench, { operation, tear });
+					t.is(bench.reason(job), 'reverted: power-loss', `operation ${operation}`);
+					t.deepEqual(bench.settingsSchemas, [1]);
+					t.is(bench.device.bootloader.state()?.lastRevert, null);
+					const next = bench.deploy(bench.imageOf(bench.releases.behaving('migrates-settings')));
+					await bench.until(() => bench.device.download.received >= 5, 'five blocks');
+					bench.device.arm({ kind: 'power-cut', moment: { at: 'time', afterMs: 1 }, offMs: 500 });
+					await bench.end(next);
+					t.is(bench.status(next), 'SUCCEEDED', `operation ${operation}: ${bench.reason(next)}`);
+					t.deepEqual(bench.settingsSchemas, [2]);
+					t.deepEqual(settingsViolations(bench), [], `operation ${operation}`);
+				});
+			}
+		},
+	);
 }
 
 test.serial('power lost at any operation of the only trial of a migrating image leaves no settings that were never told of', async (t) => {

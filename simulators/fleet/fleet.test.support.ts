@@ -24,7 +24,10 @@ export interface FleetSetup extends FleetOptions {
 }
 
 /** Opens a fleet, waits until it is online, runs `body`, and closes it; one at a time in a process. */
-export const withFleet = async <Result>({ seed = 'fleet', run, replaced, ...options }: FleetSetup, body: (run: FleetRun) => Promise<Result>): Promise<Result> => {
+export const withFleet = async <Result>(
+	{ seed = 'fleet', run, replaced, ...options }: FleetSetup,
+	body: (run: FleetRun) => Promise<Result>,
+): Promise<Result> => {
 	const events: BlackstartEvent[] = [];
 	const context = {
 		seed,

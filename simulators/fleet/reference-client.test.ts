@@ -14,7 +14,11 @@ const SLOW = { latencyMs: 50, jitterMs: 20, bandwidthBytesPerS: 8_000, lossRatio
 /** What the same agent goes through over either client. */
 const COURSES: readonly Course[] = [
 	{ title: 'a healthy update', run: (fleet) => fleet.deploy(fleet.releases.candidate()) },
-	{ title: 'an update over a link that loses packets', options: { link: { ...SLOW, lossRatio: 0.05 } }, run: (fleet) => fleet.deploy(fleet.releases.candidate()) },
+	{
+		title: 'an update over a link that loses packets',
+		options: { link: { ...SLOW, lossRatio: 0.05 } },
+		run: (fleet) => fleet.deploy(fleet.releases.candidate()),
+	},
 	{
 		title: 'links that are reset at a message',
 		options: { link: SLOW },
@@ -44,7 +48,8 @@ const COURSES: readonly Course[] = [
 		title: 'power cuts at messages',
 		options: { link: SLOW },
 		run: async (fleet) => {
-			for (const [index, device] of fleet.devices.entries()) fleet.arm(device, { kind: 'power-cut', moment: { at: 'message', message: index * 2 }, offMs: 1_000 });
+			for (const [index, device] of fleet.devices.entries())
+				fleet.arm(device, { kind: 'power-cut', moment: { at: 'message', message: index * 2 }, offMs: 1_000 });
 			await fleet.deploy(fleet.releases.candidate());
 		},
 	},

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { openVirtualWorld, realTime } from '../../harness/time/index.js';
 import { RIGHT_PARTS } from '../device/index.js';
 import { HOUR_MS, withFleet } from './fleet.test.support.js';
+import { readVector } from './vectors.js';
 
 const SLOW = { latencyMs: 50, jitterMs: 20, bandwidthBytesPerS: 4_000, lossRatio: 0 };
 
@@ -153,5 +156,31 @@ test.serial('devices that join later are online, idle and part of the next relea
 		await fleet.deploy(fleet.releases.candidate());
 		await fleet.settle({ withinMs: HOUR_MS });
 		t.true(fleet.devices.every(({ outcome }) => outcome === 'updated'));
+	});
+});
+
+test.serial("a user's image is what devices run, byte for byte, under the user's keys alone until an image of the harness's own is asked for", async (t) => {
+	const userImage = (name: string) => {
+		const { bytes } = readVector(name);
+		return { name, bytes, digest: createHash('sha256').update(bytes).digest('hex') };
+	};
+	const folder = new URL('../../../harness/firmware/vectors/keys/', import.meta.url);
+	const keys = [readFileSync(new URL('ed25519-A.pub.pem', folder), 'utf8')];
+	const image = userImage('ed-plain.bin');
+	await withFleet({ devices: 2, run: { image, from: userImage('ed-base.bin'), keys } }, async ({ fleet, of }) => {
+		const trusted = (): number => of('scenario-evidence').filter(({ name }) => name === 'trusted keys').length;
+		await fleet.deploy(fleet.releases.forbidden('unknown-key'));
+		await fleet.settle({ withinMs: HOUR_MS });
+		t.true(fleet.devices.every(({ outcome }) => outcome === 'refused'));
+		await fleet.deploy(fleet.releases.candidate());
+		await fleet.settle({ withinMs: HOUR_MS });
+		t.true(fleet.devices.every(({ outcome }) => outcome === 'updated'));
+		t.deepEqual(
+			of('device-confirmed').map(({ digest }) => digest),
+			[image.digest, image.digest],
+		);
+		t.is(trusted(), 0);
+		fleet.releases.behaving('healthy');
+		t.is(trusted(), 1);
 	});
 });

@@ -130,15 +130,29 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		for (const device of devices) this.#parts.network.setConditions(this.#find(device), conditions);
 	}
 
-	/** Reads every device's flash and the service's belief for the last time. */
+	/**
+	 * Lets the fleet come to rest, then reads every device's flash and the service's belief for the last time: a scenario
+	 * that ends in the middle of an update is judged by what becomes of it.
+	 */
 	async finish(): Promise<void> {
 		if (this.#finished) return;
 		this.#finished = true;
 		const { network, record, service, roster } = this.#parts;
+		await this.settle({ withinMs: LAST_SETTLE_MS }).catch((error: unknown) => {
+			// Where time cannot go on, what is there is judged as it is.
+			if (!(error instanceof VirtualTimeError)) throw error;
+		});
 		const { retransmissions } = network;
 		if (this.#lossArmed && retransmissions > 0)
 			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', detail: `${retransmissions} packets lost and sent again` });
 		for (const device of roster.devices) for (const event of auditDevice(device, service)) record(event);
+	}
+
+	describeFlash(named: readonly string[]): string {
+		const { roster, service } = this.#parts;
+		const left = (): readonly Device[] => roster.devices.filter((device) => LEFT_BEHIND.includes(outcomeOf(device, service)));
+		const devices = named.length > 0 ? named.flatMap((id) => roster.find(id) ?? []) : left();
+		return devices.slice(0, MOST_JOURNALS).map(describeDeviceFlash).join('');
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -178,6 +192,17 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 }
 
 const MOST_NAMED = 10;
+const LAST_SETTLE_MS = 3_600_000;
+const MOST_JOURNALS = 5;
+const LEFT_BEHIND: readonly DeviceOutcome[] = ['stuck', 'bricked'];
+
+const describeDeviceFlash = ({ id, profile, flash }: Device): string => {
+	const lines = flash.recent.map(
+		({ operation, kind, offsetBytes, lengthBytes }) => `  ${operation} ${kind} ${lengthBytes} bytes at 0x${offsetBytes.toString(16)}`,
+	);
+	const faults = flash.fired.map(({ operation, tear }) => `  operation ${operation} was torn: ${tear}`);
+	return [`flash journal of ${id} (${profile.name}), the last ${lines.length} of ${flash.operations} operations:`, ...lines, ...faults, ''].join('\n');
+};
 const ENROL_WITHIN_MS = 3_600_000;
 
 class DeviceView implements FleetDevice {

@@ -9,7 +9,8 @@ const KEYS = ['ed25519-A', 'ecdsa-p256-A', 'rsa-2048-A'];
 export const readVector = (file: string): { readonly bytes: Uint8Array; readonly version: string } => {
 	const path = join(vectorsFolder(), file);
 	if (file.includes('/') || !existsSync(path)) throw new RangeError(`no image '${file}' among the vectors in ${vectorsFolder()}`);
-	const bytes = readFileSync(path);
+	// No Buffer: its `slice` gives a view, and who takes a copy to spoil would spoil the image itself.
+	const bytes = new Uint8Array(readFileSync(path));
 	const { header } = readImage(bytes);
 	return { bytes, version: header === undefined ? 'unknown' : formatVersion(header.version) };
 };
