@@ -36,6 +36,7 @@ export interface FlashSnapshot {
 	readonly spent: Uint8Array | null;
 	readonly unreadable: readonly ByteRange[];
 	readonly operations: number;
+	readonly recent: Uint32Array;
 }
 
 interface ArmedCut {
@@ -108,6 +109,25 @@ export class Flash {
 		return this.#bytes.copy({ offsetBytes, lengthBytes });
 	}
 
+	/** True where the range reads as `bytes`, without a copy of it; false where a unit in it is in error. Throws as `read` otherwise. */
+	isHolding(offsetBytes: number, bytes: Uint8Array): boolean {
+		this.#assertPower();
+		this.#assertRange(offsetBytes, bytes.length);
+		return this.#unreadableIn(offsetBytes, bytes.length).length === 0 && this.#bytes.isEqual(offsetBytes, bytes);
+	}
+
+	/** True where every byte of the range reads as erased; false where a unit in it is in error. Throws as `read` otherwise. */
+	isErased(offsetBytes: number, lengthBytes: number): boolean {
+		this.#assertPower();
+		this.#assertRange(offsetBytes, lengthBytes);
+		if (this.#unreadableIn(offsetBytes, lengthBytes).length > 0) return false;
+		let erased = true;
+		this.#bytes.eachWritten({ offsetBytes, lengthBytes }, (bytes) => {
+			erased &&= bytes.every((byte) => byte === this.geometry.erasedByte);
+		});
+		return erased;
+	}
+
 	/**
 	 * Programs whole units; bits only move away from erased. Throws FlashError without effect on misuse, and PowerLoss at
 	 * an armed cut.
@@ -147,12 +167,12 @@ export class Flash {
 	contentKey(offsetBytes: number, lengthBytes: number): string {
 		this.#assertPower();
 		this.#assertRange(offsetBytes, lengthBytes);
-		const parts = [`${lengthBytes}`, ...this.#bytes.key({ offsetBytes, lengthBytes })];
+		let key = `${lengthBytes} ${this.#bytes.key({ offsetBytes, lengthBytes })}`;
 		for (const range of this.#unreadableIn(offsetBytes, lengthBytes)) {
 			const start = Math.max(range.offsetBytes, offsetBytes);
-			parts.push(`!${start - offsetBytes}+${Math.min(range.offsetBytes + range.lengthBytes, offsetBytes + lengthBytes) - start}`);
+			key += `!${start - offsetBytes}+${Math.min(range.offsetBytes + range.lengthBytes, offsetBytes + lengthBytes) - start}`;
 		}
-		return parts.join('.');
+		return key;
 	}
 
 	/** Arms a power loss at an operation counted from now, from 0; replaces one armed before. */
@@ -188,6 +208,7 @@ export class Flash {
 			spent: this.#spent.snapshot(),
 			unreadable: this.#unreadable,
 			operations: this.#operations,
+			recent: this.#recent.snapshot(),
 		};
 	}
 
@@ -201,6 +222,7 @@ export class Flash {
 		this.#spent.restore(snapshot.spent);
 		this.#unreadable = snapshot.unreadable;
 		this.#operations = snapshot.operations;
+		this.#recent.restore(snapshot.recent);
 		this.#fired = [];
 		this.disarm();
 		this.powerOn();

@@ -21,6 +21,14 @@ export class OperationRing {
 		this.#entries[at + 1] = kind === 'erase' ? (lengthBytes | ERASE_BIT) >>> 0 : lengthBytes;
 	}
 
+	snapshot(): Uint32Array {
+		return this.#entries.slice();
+	}
+
+	restore(entries: Uint32Array): void {
+		this.#entries.set(entries);
+	}
+
 	/** Oldest first. `operations` is how many there were in all. */
 	list(operations: number): readonly RecentOperation[] {
 		const first = Math.max(0, operations - REMEMBERED);

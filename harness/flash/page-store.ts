@@ -9,6 +9,8 @@ export class PageStore {
 	readonly pageSizeBytes: number;
 	readonly #hash: (words: Uint32Array) => number;
 	readonly #words: Uint32Array[] = [];
+	/** The same pages as bytes: a view made at each read would cost more than the read. */
+	readonly #bytes: Uint8Array[] = [];
 	readonly #holders: number[] = [];
 	readonly #serials: number[] = [];
 	readonly #hashes: number[] = [];
@@ -53,8 +55,8 @@ export class PageStore {
 
 	/** The bytes of a page, to be read only. */
 	bytes(page: number): Uint8Array {
-		const words = this.#held(page);
-		return new Uint8Array(words.buffer, words.byteOffset, this.pageSizeBytes);
+		this.#held(page);
+		return this.#bytes[page] as Uint8Array;
 	}
 
 	serial(page: number): number {
@@ -113,7 +115,9 @@ export class PageStore {
 			this.#slab = new ArrayBuffer(PAGES_PER_SLAB * this.pageSizeBytes);
 			this.#slabUsed = 0;
 		}
-		this.#words.push(new Uint32Array(this.#slab, this.#slabUsed++ * this.pageSizeBytes, this.pageSizeBytes / 4));
+		const offsetBytes = this.#slabUsed++ * this.pageSizeBytes;
+		this.#words.push(new Uint32Array(this.#slab, offsetBytes, this.pageSizeBytes / 4));
+		this.#bytes.push(new Uint8Array(this.#slab, offsetBytes, this.pageSizeBytes));
 		return this.#words.length - 1;
 	}
 

@@ -14,6 +14,10 @@ export class PagedBytes {
 	}
 
 	copy(range: ByteRange): Uint8Array {
+		const { pageSizeBytes } = this.#store;
+		const first = Math.floor(range.offsetBytes / pageSizeBytes);
+		const inFirstBytes = range.offsetBytes - first * pageSizeBytes;
+		if (inFirstBytes + range.lengthBytes <= pageSizeBytes) return this.#bytes(first).slice(inFirstBytes, inFirstBytes + range.lengthBytes);
 		const bytes = new Uint8Array(range.lengthBytes);
 		this.#eachPart(range, ({ index, inPageBytes, partBytes, inRangeBytes }) => {
 			bytes.set(this.#bytes(index).subarray(inPageBytes, inPageBytes + partBytes), inRangeBytes);
@@ -22,10 +26,17 @@ export class PagedBytes {
 	}
 
 	overwrite(offsetBytes: number, bytes: Uint8Array): void {
-		this.#eachPart({ offsetBytes, lengthBytes: bytes.length }, ({ index, inPageBytes, partBytes, inRangeBytes }) => {
-			const part = bytes.subarray(inRangeBytes, inRangeBytes + partBytes);
+		const { pageSizeBytes } = this.#store;
+		let index = Math.floor(offsetBytes / pageSizeBytes);
+		let inPageBytes = offsetBytes - index * pageSizeBytes;
+		for (let at = 0; at < bytes.length; ) {
+			const partBytes = Math.min(pageSizeBytes - inPageBytes, bytes.length - at);
+			const part = partBytes === bytes.length ? bytes : bytes.subarray(at, at + partBytes);
 			this.#pages[index] = this.#store.replace(this.#pages[index] as number, { offsetBytes: inPageBytes, bytes: part });
-		});
+			at += partBytes;
+			index++;
+			inPageBytes = 0;
+		}
 	}
 
 	/** Makes whole pages blank. */
@@ -40,15 +51,32 @@ export class PagedBytes {
 		});
 	}
 
-	/** Serials of whole pages and, in brackets, the bytes of parts. */
-	key(range: ByteRange): string[] {
-		const parts: string[] = [];
+	/** True where a range holds those bytes. */
+	isEqual(offsetBytes: number, bytes: Uint8Array): boolean {
+		const { pageSizeBytes } = this.#store;
+		let index = Math.floor(offsetBytes / pageSizeBytes);
+		let page = this.#bytes(index);
+		let inPageBytes = offsetBytes - index * pageSizeBytes;
+		for (const byte of bytes) {
+			if (inPageBytes === pageSizeBytes) {
+				page = this.#bytes(++index);
+				inPageBytes = 0;
+			}
+			if (page[inPageBytes++] !== byte) return false;
+		}
+		return true;
+	}
+
+	/** Serials of whole pages, eight bytes each, between the bytes of the parts of pages at both ends: of one length for all ranges that begin alike. */
+	key(range: ByteRange): string {
+		const { pageSizeBytes } = this.#store;
+		const serials: number[] = [];
+		const parts = ['', ''];
 		this.#eachPart(range, ({ index, inPageBytes, partBytes }) => {
-			const isWhole = partBytes === this.#store.pageSizeBytes;
-			if (isWhole) parts.push(this.#store.serial(this.#pages[index] as number).toString(36));
-			else parts.push(`(${Buffer.from(this.#bytes(index).subarray(inPageBytes, inPageBytes + partBytes)).toString('base64')})`);
+			if (partBytes === pageSizeBytes) serials.push(this.#store.serial(this.#pages[index] as number));
+			else parts[serials.length === 0 && inPageBytes > 0 ? 0 : 1] += asText(this.#bytes(index).subarray(inPageBytes, inPageBytes + partBytes));
 		});
-		return parts;
+		return `${parts[0]}${asText(new Uint8Array(Float64Array.from(serials).buffer))}${parts[1]}`;
 	}
 
 	/** Page numbers, held for good on behalf of whoever keeps them. */
@@ -87,6 +115,9 @@ export class PagedBytes {
 		}
 	}
 }
+
+/** One character a byte: a key made of digits would take ten times as long. */
+const asText = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 export interface ByteRange {
 	readonly offsetBytes: number;

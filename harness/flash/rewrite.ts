@@ -20,19 +20,13 @@ export const rewriteArea = (flash: Flash, options: { readonly area: FlashArea; r
 		try {
 			flash.erase(area.offsetBytes, area.sizeBytes);
 			flash.program(area.offsetBytes, padded);
-			if (isHolding(flash, { offsetBytes: area.offsetBytes, bytes: padded })) return true;
+			if (flash.isHolding(area.offsetBytes, padded)) return true;
 		} catch (error) {
 			if (error instanceof FlashError && error.code === 'worn') return false;
 			throw error;
 		}
 	}
 	return false;
-};
-
-/** True where flash reads as `bytes`; a unit in error reads as nothing. */
-export const isHolding = (flash: Flash, wanted: { readonly offsetBytes: number; readonly bytes: Uint8Array }): boolean => {
-	const read = readWhole(flash, { offsetBytes: wanted.offsetBytes, sizeBytes: wanted.bytes.length });
-	return read !== null && Buffer.from(read.buffer, read.byteOffset, read.length).equals(wanted.bytes);
 };
 
 /** The bytes of an area, null where a unit in it is in error: for readers that treat such an area as empty. */

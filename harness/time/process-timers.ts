@@ -1,7 +1,7 @@
 import { performance as processPerformance } from 'node:perf_hooks';
 import type { Random } from './random.js';
 import { realTime } from './real-time.js';
-import type { Task, VirtualClock } from './virtual-clock.js';
+import { type Task, type VirtualClock, wholeDelay } from './virtual-clock.js';
 
 /**
  * Puts a virtual clock in the place of the process's timers, `Date`, `performance.now` and `Math.random`, so that
@@ -40,7 +40,8 @@ const createTimers = (clock: VirtualClock) => {
 	return {
 		setTimeout: (callback: Callback, delayMs?: number, ...values: unknown[]) => start(callback, { delayMs, values, repeats: false }),
 		setInterval: (callback: Callback, delayMs?: number, ...values: unknown[]) => start(callback, { delayMs, values, repeats: true }),
-		setImmediate: (callback: Callback, ...values: unknown[]) => new ProcessImmediate(clock.scheduleImmediate(() => callback(...values))),
+		setImmediate: (callback: Callback, ...values: unknown[]) =>
+			new ProcessImmediate(clock.scheduleImmediate(values.length === 0 ? callback : () => callback(...values))),
 		clearTimeout: clear,
 		clearInterval: clear,
 		clearImmediate: (immediate: unknown) => {
@@ -61,13 +62,15 @@ class ProcessTimer {
 		readonly byId: Map<number, ProcessTimer>;
 	};
 	#task: Task;
+	/** Later than the task's own instant where the timer was refreshed: a broker refreshes one at every packet. */
+	#dueMs = 0;
 	#background = false;
 	#id: number | undefined;
 
 	constructor(clock: VirtualClock, options: { callback: Callback; values: unknown[]; delayMs: number; repeats: boolean; byId: Map<number, ProcessTimer> }) {
 		this.#clock = clock;
 		this.#options = options;
-		this.#task = this.#schedule();
+		this.#task = this.#schedule(options.delayMs);
 	}
 
 	ref(): this {
@@ -83,8 +86,8 @@ class ProcessTimer {
 	}
 
 	refresh(): this {
-		this.#task.cancel();
-		this.#task = this.#schedule();
+		if (this.#task.live) this.#dueMs = this.#clock.nowMs + wholeDelay(this.#options.delayMs);
+		else this.#task = this.#schedule(this.#options.delayMs);
 		return this;
 	}
 
@@ -110,14 +113,23 @@ class ProcessTimer {
 		return this;
 	}
 
-	#schedule(): Task {
-		const task = this.#clock.schedule(this.#options.delayMs, () => {
-			if (this.#options.repeats) this.#task = this.#schedule();
-			else if (this.#id !== undefined) this.#options.byId.delete(this.#id);
-			this.#options.callback(...this.#options.values);
-		});
+	#schedule(delayMs: number): Task {
+		this.#dueMs = this.#clock.nowMs + wholeDelay(delayMs);
+		const task = this.#clock.schedule(delayMs, () => this.#run());
 		task.setBackground(this.#background);
 		return task;
+	}
+
+	#run(): void {
+		const { callback, values, delayMs, repeats, byId } = this.#options;
+		const leftMs = this.#dueMs - this.#clock.nowMs;
+		if (leftMs > 0) {
+			this.#task = this.#schedule(leftMs);
+			return;
+		}
+		if (repeats) this.#task = this.#schedule(delayMs);
+		else if (this.#id !== undefined) byId.delete(this.#id);
+		callback(...values);
 	}
 }
 

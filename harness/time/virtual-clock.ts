@@ -17,7 +17,6 @@ export class VirtualClock implements Clock {
 	readonly #queue = new InstantQueue<Task>();
 	readonly #conditions = new ConditionList();
 	readonly #sleeping = new Map<Task, string>();
-	/** Tasks that were cancelled while they waited in the queue, since it was last cleared of them. */
 	readonly #tally: TaskTally = { cancelled: 0, due: 0 };
 	#immediates: Task[] = [];
 	#nowMs = 0;
@@ -194,4 +193,4 @@ const FEWEST_TO_CLEAR = 1_000;
 const isCancelled = (task: Task): boolean => !task.live;
 
 /** Whole milliseconds, at least 1; anything that is no positive number counts as 1, as in Node. */
-const wholeDelay = (delayMs: number): number => (delayMs >= 1 ? Math.trunc(delayMs) : 1);
+export const wholeDelay = (delayMs: number): number => (delayMs >= 1 ? Math.trunc(delayMs) : 1);

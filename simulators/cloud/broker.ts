@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Outgoing } from '../../harness/protocols/index.js';
 import { identifyThing, matchesFilter, mayPublish, maySubscribe } from './access.js';
+import { ThingEmitter } from './thing-emitter.js';
 
 export interface BrokerOptions {
 	readonly drainTimeoutMs: number;
@@ -37,7 +38,7 @@ interface ClientInternals {
 	deliver0(packet: object, done: () => void): void;
 }
 interface AedesInternals {
-	readonly persistence: unknown;
+	readonly persistence: { createRetainedStreamCombi(filters: readonly string[]): unknown };
 	readonly _heartbeatInterval: NodeJS.Timeout;
 	readonly _clearWillInterval: NodeJS.Timeout;
 }
@@ -91,8 +92,8 @@ export class Broker {
 			// Each start has a name of its own: kept packets are told apart by broker and counter, and the counter begins anew.
 			id: `blackstart-${++this.#starts}`,
 			drainTimeout: this.#options.drainTimeoutMs,
-			// No bound on messages under way: with one, Aedes's emitter queues the rest and works the queue off by recursion, which ends the stack.
-			concurrency: 0,
+			// Without a bound on messages under way: Aedes's own emitter has one, queues the rest and works the queue off by recursion, which ends the stack.
+			mq: new ThingEmitter(),
 			...(this.#persistence === undefined ? {} : { persistence: this.#persistence }),
 		});
 		aedes.authenticate = (client, username, password, done) => {
@@ -129,9 +130,11 @@ export class Broker {
 		aedes.on('unsubscribe', (_filters, client) => this.#connections.get(client.id)?.grants.clear());
 		await aedes.listen();
 		// The broker's housekeeping alone keeps neither a process nor a world going.
-		const { _heartbeatInterval, _clearWillInterval } = aedes as unknown as AedesInternals;
+		const { _heartbeatInterval, _clearWillInterval, persistence } = aedes as unknown as AedesInternals;
 		_heartbeatInterval.unref();
 		_clearWillInterval.unref();
+		// Nothing is ever retained here, and looking for it would be half the cost of a subscription.
+		persistence.createRetainedStreamCombi = () => NOTHING_RETAINED;
 		this.#aedes = aedes;
 	}
 
@@ -216,3 +219,6 @@ const findGrant = ({ client, grants }: Connection, topic: string): number | unde
 };
 
 const ignore = (): void => undefined;
+
+/** A stream that gives nothing, as far as Aedes uses it. */
+const NOTHING_RETAINED = { pipe: ignore };

@@ -76,7 +76,7 @@ export class Bench {
 				onRestChanged: () => undefined,
 			},
 		});
-		provisionDevice(this.device, this.releases.installed());
+		provisionDevice(this.device, { installed: this.releases.installed(), imaged: new Map() });
 	}
 
 	run<Result>(main: () => Promise<Result>): Promise<Result> {

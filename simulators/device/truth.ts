@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BootDecision } from '../bootloader/index.js';
 import type { Device } from './device.js';
 import type { RunningImage } from './running-image.js';
@@ -112,5 +112,5 @@ export const readSettings = (device: Device, image: RunningImage): Settings | 'u
 /** Of the entries in the order of their keys. */
 const digestOf = (settings: Settings): string => {
 	const entries = Object.entries(settings).sort(([left], [right]) => (left < right ? -1 : 1));
-	return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
+	return hash('sha256', JSON.stringify(entries));
 };

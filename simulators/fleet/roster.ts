@@ -4,7 +4,7 @@ import type { Release } from '../../harness/ports/index.js';
 import type { Random, VirtualWorld } from '../../harness/time/index.js';
 import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings } from '../device/index.js';
 import type { DeviceNetwork } from './device-network.js';
-import { provisionDevice } from './provision.js';
+import { type ImagedFlash, provisionDevice } from './provision.js';
 
 const PAGE_SIZE_BYTES = 1024;
 /** Devices come on over this time each, so that they do not all dial at one instant. */
@@ -31,6 +31,7 @@ export class Roster {
 	readonly #byId = new Map<string, Device>();
 	readonly #surroundings: Surroundings;
 	readonly #powerOn: Random;
+	readonly #imaged: ImagedFlash = new Map();
 	#network: DeviceNetwork | undefined;
 	#resting = 0;
 	#securityCounter = 0;
@@ -74,7 +75,7 @@ export class Roster {
 	add(count: number): readonly Device[] {
 		const added = Array.from({ length: count }, () => this.#createDevice());
 		for (const device of added) {
-			provisionDevice(device, this.#options.installed);
+			provisionDevice(device, { installed: this.#options.installed, imaged: this.#imaged });
 			this.#securityCounter = Math.max(this.#securityCounter, device.counter.read());
 			device.clock.after(1 + this.#powerOn.integer(count * POWER_ON_SPREAD_MS_PER_DEVICE), () => device.powerOn());
 		}

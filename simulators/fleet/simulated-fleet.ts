@@ -138,7 +138,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		if (this.#finished) return;
 		this.#finished = true;
 		const { network, record, service, roster } = this.#parts;
-		await this.settle({ withinMs: LAST_SETTLE_MS }).catch((error: unknown) => {
+		await this.#comeToRest().catch((error: unknown) => {
 			// Where time cannot go on, what is there is judged as it is.
 			if (!(error instanceof VirtualTimeError)) throw error;
 		});
@@ -146,6 +146,16 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		if (this.#lossArmed && retransmissions > 0)
 			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', detail: `${retransmissions} packets lost and sent again` });
 		for (const device of roster.devices) for (const event of auditDevice(device, service)) record(event);
+	}
+
+	/** Nobody is judged in the middle of a boot, either. */
+	async #comeToRest(): Promise<void> {
+		const { world, roster } = this.#parts;
+		await this.settle({ withinMs: LAST_SETTLE_MS });
+		const between = roster.devices.filter((device) => !device.running && device.state !== 'bricked');
+		if (between.length === 0) return;
+		const isThrough = (): boolean => between.every((device) => device.running || device.state === 'bricked');
+		await this.#run(() => world.clock.until(isThrough, { withinMs: LAST_BOOT_MS, label: `${between.length} devices to boot` }));
 	}
 
 	describeFlash(named: readonly string[]): string {
@@ -193,6 +203,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 
 const MOST_NAMED = 10;
 const LAST_SETTLE_MS = 3_600_000;
+const LAST_BOOT_MS = 60_000;
 const MOST_JOURNALS = 5;
 const LEFT_BEHIND: readonly DeviceOutcome[] = ['stuck', 'bricked'];
 

@@ -1,4 +1,4 @@
-import { type Flash, type FlashArea, isHolding, readWhole } from '../../../harness/flash/index.js';
+import { type Flash, type FlashArea, readWhole } from '../../../harness/flash/index.js';
 import { isSpent } from './record-log.js';
 
 /**
@@ -23,10 +23,11 @@ export class MarkLog {
 		this.#flash = flash;
 		this.#area = area;
 		this.#entryBytes = entrySizeBytes(flash);
-		const whole = readWhole(flash, area);
-		for (let index = 0; index < this.#entries; index++) {
-			const bytes = whole ?? readWhole(flash, this.#entryArea(index));
-			this.#note(index, bytes && { bytes, at: whole ? index * this.#entryBytes : 0 });
+		const entries = Math.min(this.#entries, Math.ceil(usedBytes(flash, area) / this.#entryBytes));
+		const whole = entries === 0 ? null : readWhole(flash, { offsetBytes: area.offsetBytes, sizeBytes: entries * this.#entryBytes });
+		for (let index = 0; index < entries; index++) {
+			const at = index * this.#entryBytes;
+			this.#note(index, whole ? whole.subarray(at, at + this.#entryBytes) : readWhole(flash, this.#entryArea(index)));
 		}
 	}
 
@@ -47,16 +48,16 @@ export class MarkLog {
 				if (isSpent(error)) continue;
 				throw error;
 			}
-			if (isHolding(this.#flash, { offsetBytes, bytes })) return true;
+			if (this.#flash.isHolding(offsetBytes, bytes)) return true;
 		}
 		return false;
 	}
 
-	/** Takes note of what an entry of the area holds; null: it cannot be read. */
-	#note(index: number, entry: Entry | null): void {
-		if (entry !== null && isErased(entry, { sizeBytes: this.#entryBytes, erasedByte: this.#flash.geometry.erasedByte })) return;
+	/** Takes note of an entry of the area; null: it cannot be read. */
+	#note(index: number, entry: Uint8Array | null): void {
+		if (entry?.every((byte) => byte === this.#flash.geometry.erasedByte)) return;
 		this.#next = index + 1;
-		const mark = entry === null ? null : parseEntry(entry, this.#entryBytes);
+		const mark = entry === null ? null : parseEntry(entry);
 		if (mark !== null) this.#marks.add(mark);
 	}
 
@@ -79,18 +80,16 @@ const encodeEntry = (mark: number, sizeBytes: number): Uint8Array =>
 		return ((index & 1) === 0 ? half : half >> 8) & 0xff;
 	});
 
-/** An entry as a part of what was read: a log holds hundreds, and is read at every boot. */
-interface Entry {
-	readonly bytes: Uint8Array;
-	readonly at: number;
-}
-
-const isErased = ({ bytes, at }: Entry, { sizeBytes, erasedByte }: { readonly sizeBytes: number; readonly erasedByte: number }): boolean => {
-	for (let index = at; index < at + sizeBytes; index++) if (bytes[index] !== erasedByte) return false;
-	return true;
+const parseEntry = (entry: Uint8Array): number | null => {
+	const mark = (entry[0] as number) | ((entry[1] as number) << 8);
+	return encodeEntry(mark, entry.length).every((byte, index) => byte === entry[index]) ? mark : null;
 };
 
-const parseEntry = ({ bytes, at }: Entry, sizeBytes: number): number | null => {
-	const mark = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-	return encodeEntry(mark, sizeBytes).every((byte, index) => byte === bytes[at + index]) ? mark : null;
+/** Up to the last part that is not blank: a log is read at every boot, and most of it is. */
+const usedBytes = (flash: Flash, area: FlashArea): number => {
+	let used = area.sizeBytes;
+	while (used >= PART_BYTES && flash.isErased(area.offsetBytes + used - PART_BYTES, PART_BYTES)) used -= PART_BYTES;
+	return used;
 };
+
+const PART_BYTES = 256;

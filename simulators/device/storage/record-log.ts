@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type Flash, type FlashArea, isHolding, padToUnits, readWhole } from '../../../harness/flash/index.js';
+import { type Flash, type FlashArea, padToUnits, readWhole } from '../../../harness/flash/index.js';
 
 /** One record of a log in flash. */
 export interface LogRecord {
@@ -58,7 +58,7 @@ export const appendRecord = (flash: Flash, options: { readonly log: RecordLog; r
 		if (isSpent(error)) return false;
 		throw error;
 	}
-	return isHolding(flash, { offsetBytes, bytes });
+	return flash.isHolding(offsetBytes, bytes);
 };
 
 /** The bytes of a log that holds just these records. */
@@ -69,16 +69,7 @@ export const encodeRecordLog = (flash: Flash, records: readonly LogRecord[]): Ui
 export const isSpent = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === 'write-once' || error.code === 'unreadable');
 
 /** True where every byte reads as erased; an empty range is. */
-export const isBlank = (flash: Flash, area: FlashArea): boolean => {
-	const bytes = area.sizeBytes === 0 ? NOTHING : readWhole(flash, area);
-	if (bytes === null) return false;
-	for (let index = 0; index < bytes.length; index++) {
-		if (bytes[index] !== flash.geometry.erasedByte) return false;
-	}
-	return true;
-};
-
-const NOTHING = new Uint8Array(0);
+export const isBlank = (flash: Flash, area: FlashArea): boolean => area.sizeBytes === 0 || flash.isErased(area.offsetBytes, area.sizeBytes);
 
 const encodedSizeBytes = (flash: Flash, record: LogRecord): number => {
 	const { writeSizeBytes } = flash.geometry;

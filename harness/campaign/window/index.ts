@@ -1,0 +1,1 @@
+export { MaintenanceWindows, type OpenTime } from './maintenance-windows.js';
