@@ -2,8 +2,15 @@ import { type ImageBehaviour, type RolloutPlan, scenario } from '../harness/inde
 
 const HOUR_MS = 3_600_000;
 
+const ENOUGH_FOR_EVERY_REVISION = 12;
+
 /** The pilot is big enough to hold every hardware revision. */
-const planFor = (devices: number): RolloutPlan => ({ pilot: Math.min(12, devices), waves: [0.1, 0.3], maxFailureRatio: 0.05, waveTimeoutMs: 4 * HOUR_MS });
+const planFor = (devices: number): RolloutPlan => ({
+	pilot: Math.min(ENOUGH_FOR_EVERY_REVISION, devices),
+	waves: [0.1, 0.3],
+	maxFailureRatio: 0.05,
+	waveTimeoutMs: 4 * HOUR_MS,
+});
 
 const BAD: readonly { readonly behaviour: ImageBehaviour; readonly cause: string }[] = [
 	{ behaviour: 'crashes-at-boot', cause: 'crash' },
@@ -37,11 +44,10 @@ for (const { behaviour, cause } of BAD) {
 scenario(
 	'a release that is bad on one hardware revision is halted and taken back from the others',
 	{ needs: ['fleet', 'update'] },
-	async ({ openFleet, expect, evidence, inconclusive }) => {
-		const fleet = await openFleet({ harnessImages: true });
+	async ({ openFleet, options, expect, evidence }) => {
+		const fleet = await openFleet({ devices: Math.max(ENOUGH_FOR_EVERY_REVISION, options.devices), harnessImages: true });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const [first] = fleet.devices;
-		if (new Set(fleet.devices.map(({ hardware }) => hardware)).size < 2) inconclusive('this fleet has one hardware revision only');
 		const release = fleet.releases.behaving('crashes-at-boot', { onlyOn: first?.hardware ?? '' });
 		const result = await fleet.rollout(release, { ...planFor(fleet.devices.length), rollback: true });
 		await fleet.settle({ withinMs: 12 * HOUR_MS });

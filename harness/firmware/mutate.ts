@@ -95,7 +95,7 @@ const isSignature = (tlv: Tlv): boolean => Object.values(SIGNATURE_TLVS).include
 const isDigest = (tlv: Tlv): boolean => tlv.type === TLV.SHA256 || tlv.type === TLV.SIG_PURE;
 
 const edit = (bytes: Uint8Array, change: (view: DataView) => void): Uint8Array => {
-	const changed = bytes.slice();
+	const changed = new Uint8Array(bytes);
 	change(new DataView(changed.buffer, changed.byteOffset, changed.byteLength));
 	return changed;
 };

@@ -152,10 +152,9 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	async #comeToRest(): Promise<void> {
 		const { world, roster } = this.#parts;
 		await this.settle({ withinMs: LAST_SETTLE_MS });
-		const between = roster.devices.filter((device) => !device.running && device.state !== 'bricked');
-		if (between.length === 0) return;
-		const isThrough = (): boolean => between.every((device) => device.running || device.state === 'bricked');
-		await this.#run(() => world.clock.until(isThrough, { withinMs: LAST_BOOT_MS, label: `${between.length} devices to boot` }));
+		const isThrough = (): boolean => roster.devices.every((device) => device.running || device.state === 'bricked');
+		if (isThrough()) return;
+		await this.#run(() => world.clock.until(isThrough, { withinMs: LAST_BOOT_MS, label: 'every device to boot' }));
 	}
 
 	describeFlash(named: readonly string[]): string {

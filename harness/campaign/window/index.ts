@@ -1,1 +1,0 @@
-export { MaintenanceWindows, type OpenTime } from './maintenance-windows.js';
