@@ -1,6 +1,7 @@
 /** The door scenario authors import from: `import { scenario } from 'blackstart'`. */
 export type * from './events/index.js';
 export { encodeEvent, parseEvent, parseEventLog } from './events/index.js';
+export { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type CampaignStore, createMemoryStore, PlanError, parsePlan } from './campaign/index.js';
 export * from './faults/index.js';
 export * from './ports/index.js';
 export {

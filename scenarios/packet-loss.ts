@@ -26,8 +26,14 @@ scenario(
 		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2), link: { latencyMs: 80, jitterMs: 40, bandwidthBytesPerS: 0, lossRatio: 0.05 } });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const chance = random('resets');
-		for (const device of fleet.devices) fleet.arm(device, { kind: 'link-reset', after: { messages: 3 + chance.integer(16) } });
-		await fleet.deploy(fleet.releases.candidate());
+		const release = fleet.releases.candidate();
+		for (const device of fleet.devices) {
+			const image = release.images.find(({ hardware }) => hardware === device.hardware);
+			// A small image of the user's has fewer messages to lose.
+			const blocks = Math.ceil((image?.bytes.length ?? 0) / device.blockSizeBytes);
+			fleet.arm(device, { kind: 'link-reset', after: { messages: 3 + chance.integer(Math.max(1, Math.min(16, blocks))) } });
+		}
+		await fleet.deploy(release);
 		await fleet.settle({ withinMs: 6 * HOUR_MS });
 		const late = fleet.devices.filter(({ outcome }) => outcome !== 'updated').map(({ id }) => id);
 		expect(late.length === 0, `every device was to be updated; these were not: ${late.slice(0, 10).join(', ')}`);

@@ -18,4 +18,23 @@ export interface InventoryEntry {
 	readonly device: string;
 	readonly hardware: string;
 	readonly version: string;
+	/** What follows is undefined where the device does not say. */
+	readonly model?: string;
+	readonly segment?: string;
+	/** Room for an image that is downloaded. */
+	readonly freeSlotBytes?: number;
+	readonly memoryBytes?: number;
+	readonly peripherals?: readonly string[];
+	readonly health?: DeviceHealth;
+	/** When it reported this, milliseconds since the epoch on the clock of the world. */
+	readonly reportedEpochMs?: number;
+}
+
+/** How a device says it is. */
+export interface DeviceHealth {
+	readonly temperatureC: number;
+	readonly freeMemoryBytes: number;
+	/** Since provisioning. */
+	readonly errors: number;
+	readonly watchdogResets: number;
 }

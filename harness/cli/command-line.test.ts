@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
+import { buildImage, createSigningKey } from '../firmware/index.js';
 import { makeFolder, readVerdicts, startBlackstart } from './blackstart.test.support.js';
 import { runCommandLine } from './command-line.js';
 import { findPackageRoot } from './package-root.js';
@@ -14,22 +16,31 @@ scenario('holds', { needs: [] }, async (c) => c.expect(true, ''));
 `;
 
 const WRONG: readonly { readonly values: readonly string[]; readonly says: RegExp }[] = [
-	{ values: [], says: /a command was expected: run, list, replay or image/ },
-	{ values: ['frobnicate'], says: /frobnicate/ },
+	{ values: [], says: /a command was expected: run, list, replay, campaign, rehearse, museum, image or audit/ },
+	{ values: ['frobnicate'], says: /unknown .*frobnicate/ },
+	{ values: ['--frobnicate'], says: /a command was expected: .*got --frobnicate/ },
+	{ values: ['run', '--tap', '--json'], says: /--tap: stdout belongs to one of --tap and --json/ },
+	{ values: ['image', 'verify', join(VECTORS, 'ed-plain.bin')], says: /--key: it is required/ },
+	{ values: ['image', 'verify', join(VECTORS, 'ed-plain.bin'), '--key', join(VECTORS, 'keys/ed25519-A.pub.pem'), '--slot-size', 'big'], says: /--slot-size: / },
 	{ values: ['run', '--frobnicate'], says: /[Uu]nknown.*frobnicate/ },
 	{ values: ['run', '--devices', '-5'], says: /--devices: a whole number from 1 .*got '-5'/ },
 	{ values: ['run', '--devices', '0'], says: /--devices: .*got '0'/ },
 	{ values: ['run', '--devices', '1.5'], says: /--devices: .*got '1\.5'/ },
-	{ values: ['run', '--devices'], says: /devices/ },
+	{ values: ['run', '--devices'], says: /--devices: a value was expected/ },
 	{ values: ['run', '--seed', 'banana'], says: /--seed: a whole number from 0 .*got 'banana'/ },
 	{ values: ['run', '--seed', '9007199254740993'], says: /--seed: .*got '9007199254740993'/ },
 	{ values: ['run', '--seed', '1', '--seed', '2'], says: /--seed: it was given 2 times/ },
 	{ values: ['run', '--jobs', '0'], says: /--jobs: / },
 	{ values: ['run', '--timeout', '90'], says: /--timeout: a time with its unit .*got '90'/ },
 	{ values: ['run', '--ci', 'travis'], says: /ci.*travis/s },
-	{ values: ['run', 'no-such-scenario'], says: /no such scenario: no-such-scenario/ },
+	{ values: ['run', 'no-such-scenario'], says: /no such scenario: no-such-scenario; did you mean [a-z]+-[a-z]+/ },
 	{ values: ['run', 'no-such-file.ts'], says: /no such scenario file: no-such-file\.ts/ },
 	{ values: ['run', 'syntax.ts'], says: /syntax\.ts cannot be imported: syntax\.ts:3:\d+: / },
+	{ values: ['run', 'sp äce/syntax.ts'], says: /sp äce\/syntax\.ts cannot be imported: sp äce\/syntax\.ts:1:\d+: / },
+	{ values: ['run', 'sp äce/twice.ts'], says: /sp äce\/twice\.ts cannot be imported: sp äce\/twice\.ts:3: TypeError: scenario 'x' is declared twice/ },
+	{ values: ['run', 'good.ts', '--out', 'notes.txt'], says: /--out: a folder was expected, got notes\.txt, which is a file/ },
+	{ values: ['run', 'good.ts', '--out', 'notes.txt/deeper'], says: /--out: the folder notes\.txt\/deeper cannot be created \(ENOTDIR\)/ },
+	{ values: ['run', 'good.ts', '--out', '/proc/none/deeper'], says: /--out: the folder \/proc\/none\/deeper cannot be created/ },
 	{ values: ['run', 'throws.ts'], says: /throws\.ts cannot be imported: throws\.ts:2: TypeError: .*undefined/ },
 	{ values: ['run', 'needs.ts'], says: /needs\.ts:2: TypeError: scenario 'flies': needs: a capability was expected .*got 'wings'/ },
 	{ values: ['run', 'exits.ts'], says: /exits\.ts cannot be listed: it ended the process/ },
@@ -44,6 +55,10 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 		values: ['run', '--image', join(VECTORS, 'ed-plain.bin'), '--key', join(VECTORS, 'keys/ed25519-B.pub.pem')],
 		says: /--image: the key does not accept .*ed-plain\.bin, so every device would refuse it: /,
 	},
+	{
+		values: ['run', '--image', 'huge.bin', '--key', 'huge.pem'],
+		says: /--image: huge\.bin: no device profile holds an image of \d+ bytes: the largest slot is 16777216 bytes/,
+	},
 	{ values: ['replay'], says: /a case like .* was expected, got ''/ },
 	{ values: ['replay', 'garbage'], says: /a case like .* was expected, got 'garbage'.*example: blackstart replay/s },
 	{ values: ['replay', 'good.ts/no-such-case:seed=1:devices=1'], says: /good\.ts has no case 'no-such-case'/ },
@@ -54,6 +69,7 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 ];
 
 test('wrong use is exit code 2, one message that names what was expected, and never a stack', async (t) => {
+	const key = createSigningKey(new Uint8Array(32));
 	const folder = makeFolder(t, {
 		'good.ts': PLAIN,
 		'other/good.ts': PLAIN,
@@ -61,8 +77,12 @@ test('wrong use is exit code 2, one message that names what was expected, and ne
 		'throws.ts': `const nothing = undefined as unknown as { x: number };\nconsole.log(nothing.x);\n`,
 		'needs.ts': `import { scenario } from 'blackstart';\nscenario('flies', { needs: ['wings' as 'fleet'] }, async () => {});\n`,
 		'exits.ts': 'process.exit(0);\n',
+		'sp äce/syntax.ts': 'const = 1;\n',
+		'sp äce/twice.ts': `import { scenario } from 'blackstart';\nscenario('x', { needs: [] }, async () => {});\nscenario('x', { needs: [] }, async () => {});\n`,
 		'empty.ts': 'export const one = 1;\n',
 		'notes.txt': 'nothing\n',
+		'huge.bin': buildImage({ payload: new Uint8Array(16 * 1024 * 1024), version: { major: 1, minor: 0, revision: 0, build: 0 }, key }),
+		'huge.pem': key.verifyingKey.publicKey.export({ type: 'spki', format: 'pem' }),
 	});
 	for (const { values, says } of WRONG) {
 		const error = await t.throwsAsync(runCommandLine(values, { directory: folder, version: '0.0.0' }), undefined, values.join(' '));
@@ -84,7 +104,7 @@ test('wrong use is exit code 2, one message that names what was expected, and ne
 
 test('a mistyped name is answered with the nearest', (t) => {
 	t.deepEqual(nearestNames('paket-loss', ['bad-release', 'packet-loss', 'power-loss']), ['packet-loss', 'power-loss']);
-	t.deepEqual(nearestNames('no-such-scenario', ['packet-loss']), []);
+	t.deepEqual(nearestNames('no-such-scenario', ['packet-loss']), ['packet-loss'], 'the nearest there is, however far');
 });
 
 test('every command has help with examples', async (t) => {
@@ -95,6 +115,22 @@ test('every command has help with examples', async (t) => {
 		t.regex(stdout, /Examples:\s+blackstart /, values.join(' '));
 	}
 	t.regex((await startBlackstart(folder, ['--version'])).stdout, /^\d+\.\d+\.\d+$/);
+});
+
+test('flags with a hyphen reach the commands for images', async (t) => {
+	const folder = makeFolder(t, { 'app.bin': 'payload', 'key.pem': generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) });
+	const image = (...values: string[]) => startBlackstart(folder, ['image', ...values]);
+	const sign = await image('sign', 'app.bin', '--key', 'key.pem', '--version', '1.2.3', '--security-counter', '7', '--header-size', '0x40', '--json');
+	t.is(sign.exitCode, 0, sign.stderr);
+	const { size } = statSync(join(folder, 'app.signed.bin'));
+	t.regex((await image('inspect', 'app.signed.bin')).stdout, /SEC_CNT.*7/);
+	// The trailer of a flash that writes 4 bytes at once takes 1584 bytes.
+	for (const [slotSize, exitCode] of [
+		[size + 1583, 1],
+		[size + 1584, 0],
+	] as const) {
+		t.is((await image('verify', 'app.signed.bin', '--key', 'key.pem', '--slot-size', String(slotSize))).exitCode, exitCode, `${slotSize}`);
+	}
 });
 
 test('TypeScript of the user runs from any folder, also in a CommonJS package, with imports as TypeScript writes them', async (t) => {

@@ -17,7 +17,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 	const keep = async (work: Promise<number>): Promise<void> => {
 		exitCode = await work;
 	};
-	const { imageCommand } = await import('./image/index.js');
+	const [{ imageCommand }, { auditCommand }] = await Promise.all([import('./image/index.js'), import('./audit/index.js')]);
 	await yargs()
 		.scriptName('blackstart')
 		.usage('$0 <command>\n\nProves that a firmware update cannot brick a device or a fleet, before it ships.')
@@ -30,26 +30,45 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.command('replay [case]', 'run one case again, exactly as it ran', declareReplay, (typed) =>
 			keep(import('./replay-command.js').then(({ replayCommand }) => replayCommand(typed, context))),
 		)
+		.command('campaign [plan]', 'carry out a campaign plan on a simulated fleet', declareCampaign, (typed) =>
+			keep(import('./campaign/index.js').then(({ campaignCommand }) => campaignCommand(typed, context))),
+		)
+		.command('rehearse [plan]', 'carry out a campaign plan over many seeds: how far a bad release gets, how long a good one takes', declareRehearse, (typed) =>
+			keep(import('./campaign/index.js').then(({ rehearseCommand }) => rehearseCommand(typed, context))),
+		)
+		.command('museum', 'have every wrong device of the museum caught, and no right one accused', declareMuseum, (typed) =>
+			keep(import('./museum/index.js').then(({ museumCommand }) => museumCommand(typed))),
+		)
 		.command(imageCommand)
+		.command(auditCommand)
 		.example('$0 run', 'every promise of the catalogue, on simulated devices')
 		.example('$0 run packet-loss --seed 7 --devices 1000', 'one of them, with this seed and so many devices')
 		.example('$0 run my-scenario.ts', 'a scenario of your own')
 		.example('$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500', 'a failure again')
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
-		.demandCommand(1, 'a command was expected: run, list, replay or image')
+		.demandCommand(
+			1,
+			`a command was expected: run, list, replay, campaign, rehearse, museum, image or audit${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
+		)
 		.strict()
-		.recommendCommands()
 		.version(context.version)
 		.help()
 		.parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false, 'duplicate-arguments-array': true, 'camel-case-expansion': false })
 		.wrap(100)
 		.exitProcess(false)
 		.fail((message, error) => {
-			throw error ?? new UsageError(message);
+			throw error && error.name !== 'YError' ? error : new UsageError(nameFlag(message));
 		})
 		.parseAsync(values);
 	return exitCode;
 };
+
+/** What yargs says of a flag, in the words of ours: the flag as it is typed, and what was expected. */
+const nameFlag = (message: string): string =>
+	message
+		.replace(/^Not enough arguments following: (\S+)$/, '--$1: a value was expected, got nothing')
+		.replace(/^Missing required arguments?: (.+)$/, (_whole, flags: string) => `${flags.replaceAll(/[^\s,]+/g, '--$&')}: it is required`)
+		.replace(/^Unknown (?:command|argument)s?: (.+)$/, (_whole, words: string) => `unknown flag or argument: ${words} (--help shows what is expected)`);
 
 /** A flag with one value, as typed: what it means is checked where it is used, in words of ours. */
 const value = (flag: string, describe: string) =>
@@ -68,7 +87,11 @@ const declareOutput = <Given>(command: Argv<Given>) =>
 		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
 		.option('timeout', value('timeout', 'a scenario silent for that long is ended as hung (120s)'))
 		.option('tap', { type: 'boolean', default: false, describe: 'TAP on stdout, for tap-junit and its like' })
-		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' });
+		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
+		.check(({ tap, json }) => {
+			if (tap && json) throw new UsageError('--tap: stdout belongs to one of --tap and --json, both were given');
+			return true;
+		});
 
 const declareRun = (command: Argv) =>
 	declareOutput(command.positional('scenarios', { type: 'string', array: true, describe: 'names from `list`, scenario files, or folders of them' }))
@@ -97,3 +120,46 @@ const declareReplay = (command: Argv) =>
 		'$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500',
 		'exit code 1 where the failure comes back, 0 where it does not',
 	);
+
+const declareCampaign = (command: Argv) =>
+	command
+		.positional('plan', { type: 'string', describe: 'campaign plan, YAML; examples lie in scenarios/plans' })
+		.option('devices', value('devices', 'devices of the simulated fleet (60, or those that the plan lists)'))
+		.option('seed', value('seed', 'whole number that every random choice derives from; random where absent'))
+		.option('failure-rate', value('failure-rate', 'share of the devices on which any new image fails its self-test (0)'))
+		.option('behaviour', value('behaviour', 'how the candidate behaves, such as crashes-at-boot, overheats or leaks-memory (healthy)'))
+		.option('kill-after', value('kill-after', 'kill the controller after so much virtual time (2h) and have another one go on from its file'))
+		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
+		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
+		.example('$0 campaign scenarios/plans/careful-rollout.yaml', 'on 60 devices')
+		.example('$0 campaign plan.yaml --behaviour overheats', 'whether its gates stop a bad release')
+		.example('$0 campaign plan.yaml --failure-rate 2% --seed 7 --json', 'a share of the devices fails')
+		.example('$0 campaign plan.yaml --kill-after 3h', 'whether a killed controller leaves a mess')
+		.epilogue('Exit codes: 0 carried out, 1 halted by a gate or an invariant broken, 2 wrong use or a plan that is wrong, 3 harness, 4 nothing went out.');
+
+const declareRehearse = (command: Argv) =>
+	command
+		.positional('plan', { type: 'string', describe: 'campaign plan, YAML; examples lie in scenarios/plans' })
+		.option('compare', value('compare', 'another plan, to be set beside it'))
+		.option('devices', value('devices', 'devices of the fleet (10000)'))
+		.option('seeds', value('seeds', 'how many campaigns of each kind (100)'))
+		.option('seed', value('seed', 'whole number that all of them derive from (1)'))
+		.option('failure-rate', value('failure-rate', 'share of the devices on which the bad release fails (0.02)'))
+		.option('background', value('background', 'share of the devices on which the good release fails all the same (0.002)'))
+		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout' })
+		.example('$0 rehearse plan.yaml --devices 10000 --failure-rate 0.02 --seeds 100', 'percentiles over 100 seeds')
+		.example('$0 rehearse small-pilot.yaml --compare large-pilot.yaml', 'two plans side by side')
+		.epilogue(
+			'The real campaign controller in virtual time over a light statistical fleet: what an update takes and whether it fails is drawn, no MQTT, flash or image is simulated.',
+		);
+
+const declareMuseum = (command: Argv) =>
+	command
+		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout: bugs, cleanSeeds, falseAlarms' })
+		.option('only', value('only', 'one exhibit with its story, or one story with right devices'))
+		.option('seed', value('seed', 'whole number that every random choice derives from (1)'))
+		.option('seeds', value('seeds', 'seeds for right devices, counted on from the first (200; 1 with --only)'))
+		.option('jobs', value('jobs', 'processes at a time (one for each core)'))
+		.example('$0 museum', 'the whole matrix')
+		.example('$0 museum --only confirm-on-line-one --seed 7', 'one exhibit, with this seed')
+		.example('$0 museum --only healthy-update --seeds 1000', 'right devices in one story, over many seeds');

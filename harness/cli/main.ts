@@ -7,6 +7,11 @@ import { UsageError } from './usage-error.js';
 const WRONG_USE = 2;
 const HARNESS_FAILED = 3;
 
+// Whoever reads this, such as `head`, may have read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+	if (error.code !== 'EPIPE') throw error;
+});
+
 try {
 	const exitCode = await runCommandLine(process.argv.slice(2), { directory: process.cwd(), version: readPackageVersion() });
 	if (exitCode !== undefined) process.exitCode = exitCode;

@@ -27,7 +27,7 @@ const FILES: Readonly<Record<string, { readonly text: string; readonly expected:
 	},
 	hanging: {
 		text: file(`scenario('spins', { needs: ['fleet'] }, async (c) => { await c.openFleet(); for (;;); });\n${AFTER}`),
-		expected: { spins: /^errored: .*hung in 'spins': no event and no progress of time for 2 s/, 'after it': /^passed$/ },
+		expected: { spins: /^errored: .*hung in 'spins': no event and no progress of time for 8 s/, 'after it': /^passed$/ },
 	},
 	idle: {
 		text: file(`scenario('waits', { needs: [] }, async () => { await new Promise(() => {}); });\n${AFTER}`),
@@ -68,7 +68,7 @@ test('whatever one scenario does to its process, it is named and red, and all ot
 		'--devices',
 		'5',
 		'--timeout',
-		'2s',
+		'8s',
 		'--json',
 		'--out',
 		'out',

@@ -30,6 +30,8 @@ export type RunEvent =
 			readonly states: Readonly<Record<string, number>>;
 			readonly faultsFired: number;
 	  }
+	/** What replays a case: it may name files of the user's by their paths. */
+	| { readonly kind: 'run-case'; readonly scenario: string; readonly title: string; readonly case: string }
 	| { readonly kind: 'run-console'; readonly scenario: string; readonly title: string; readonly path: string }
 	| { readonly kind: 'run-warning'; readonly message: string }
 	| { readonly kind: 'run-ended'; readonly verdict: Verdict | 'interrupted'; readonly wallMs: number; readonly exitCode: number };
@@ -43,7 +45,6 @@ export type ScenarioEvent =
 			readonly title: string;
 			readonly target: string;
 			readonly seed: string;
-			readonly case: string;
 			readonly options: Readonly<Record<string, unknown>>;
 	  }
 	| { readonly kind: 'scenario-step'; readonly at: number; readonly text: string }
@@ -70,7 +71,21 @@ export interface FaultCount {
 	readonly fired: number;
 }
 
-export type InvariantName = 'bootable' | 'whole' | 'authentic' | 'no-downgrade' | 'trial' | 'settings' | 'truthful' | 'converges' | 'thrifty' | 'contained';
+export type InvariantName =
+	| 'bootable'
+	| 'whole'
+	| 'authentic'
+	| 'no-downgrade'
+	| 'trial'
+	| 'settings'
+	| 'truthful'
+	| 'once'
+	| 'converges'
+	| 'thrifty'
+	| 'gentle'
+	| 'contained'
+	| 'audited'
+	| 'tidy';
 
 export interface Violation {
 	/** Absent when the violation is the fleet's or the service's. */
@@ -107,7 +122,20 @@ export type FleetEvent =
 	| { readonly kind: 'fault-armed'; readonly at: number; readonly fault: string; readonly device?: string; readonly count?: number; readonly detail?: string }
 	| { readonly kind: 'fault-fired'; readonly at: number; readonly fault: string; readonly device?: string; readonly count?: number; readonly detail?: string }
 	| { readonly kind: 'broker-stopped' | 'broker-started'; readonly at: number; readonly sessions: 'kept' | 'lost' }
-	| { readonly kind: 'service-stopped' | 'service-started'; readonly at: number };
+	| { readonly kind: 'service-stopped' | 'service-started'; readonly at: number }
+	/** What the fleet asked of the service in the second before `at`. Told only in the time after an outage, and only where it asked anything. */
+	| {
+			readonly kind: 'fleet-load';
+			readonly at: number;
+			/** Attempts to connect, whatever became of them. */
+			readonly connects: number;
+			/** Messages that reached the service, requests for blocks of a download aside. */
+			readonly requests: number;
+			/** Devices that the outage cut off. */
+			readonly affected: number;
+			/** How long the outage had lasted. */
+			readonly outageMs: number;
+	  };
 
 /** States a device passes through, as progress shows them. */
 export type DeviceState = 'off' | 'booting' | 'connecting' | 'idle' | 'downloading' | 'installing' | 'testing' | 'bricked';
@@ -182,6 +210,8 @@ export type DeviceEvent =
 			readonly boots: number;
 			readonly bytesReceived: number;
 			readonly flashOperations: number;
+			/** What a finished update should have cleared away and did not, in words; empty for a device that still has work to do. */
+			readonly leftovers: readonly string[];
 	  }
 	| { readonly kind: 'device-final'; readonly device: string; readonly version: string | null; readonly outcome: DeviceOutcome };
 
@@ -218,7 +248,29 @@ export type RolloutEvent =
 			readonly failed: number;
 			readonly untouched: number;
 	  }
+	/** A release sent to devices at once, as the operator ordered it; its jobs are named `<job>-…`. */
+	| { readonly kind: 'deployment-ordered'; readonly at: number; readonly job: string; readonly release: string; readonly devices: number }
+	/** What a campaign's controller, or a person it waited for, decided; recorded before it is carried out. */
+	| {
+			readonly kind: 'campaign-decision';
+			readonly at: number;
+			readonly campaign: string;
+			readonly who: string;
+			readonly what: string;
+			readonly device?: string;
+			readonly digest?: string;
+			readonly why: string;
+	  }
 	/** What the service holds true of a device's job after it accepted an update. */
-	| { readonly kind: 'service-job'; readonly at: number; readonly device: string; readonly job: string; readonly status: string; readonly version: number }
+	| {
+			readonly kind: 'service-job';
+			readonly at: number;
+			readonly device: string;
+			readonly job: string;
+			readonly status: string;
+			readonly version: number;
+			/** SHA-256 of the image that the job brings; told when the job is opened. */
+			readonly digest?: string;
+	  }
 	/** What the service's inventory holds of a device after it reported itself. */
 	| { readonly kind: 'service-inventory'; readonly at: number; readonly device: string; readonly version: string };

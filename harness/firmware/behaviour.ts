@@ -14,6 +14,8 @@ const BEHAVIOUR_SET: Readonly<Record<ImageBehaviour, true>> = {
 	'crashes-after-minutes': true,
 	'forgets-to-confirm': true,
 	'migrates-settings': true,
+	overheats: true,
+	'leaks-memory': true,
 };
 
 export const IMAGE_BEHAVIOURS: readonly ImageBehaviour[] = Object.keys(BEHAVIOUR_SET).filter(isImageBehaviour);

@@ -247,3 +247,61 @@ test('a rewrite of a worn area says so and leaves it', (t) => {
 	t.false(rewriteArea(part, { area, bytes: bytesOf(4, 3, 2, 1) }));
 	t.deepEqual(part.read(256, 4), bytesOf(1, 2, 3, 4));
 });
+
+test('what a range holds, and whether it is erased, is told as a read would tell it', (t) => {
+	const store = new PageStore({ pageSizeBytes: 128 });
+	fc.assert(
+		fc.property(
+			fc.array(fc.record({ unit: fc.nat(511), bytes: fc.uint8Array({ minLength: 4, maxLength: 4 }) }), { maxLength: 8 }),
+			fc.nat(2_000),
+			fc.integer({ min: 1, max: 400 }),
+			(programs, from, length) => {
+				const part = new Flash({ geometry: geometryOf({}), store });
+				for (const { unit, bytes } of programs) {
+					if (part.isErased(unit * 4, 4)) part.program(unit * 4, bytes);
+				}
+				const lengthBytes = Math.min(length, part.sizeBytes - from);
+				const read = part.read(from, lengthBytes);
+				t.is(
+					part.isErased(from, lengthBytes),
+					read.every((byte) => byte === 0xff),
+				);
+				t.true(part.isHolding(from, read));
+				for (const index of [0, lengthBytes >> 1, lengthBytes - 1]) {
+					const other = Uint8Array.from(read);
+					other[index] = (other[index] as number) ^ 1;
+					t.false(part.isHolding(from, other));
+				}
+			},
+		),
+		{ seed: 1 },
+	);
+});
+
+test('a unit in error is neither erased nor holds anything', (t) => {
+	const part = openPart();
+	part.armCut({ operation: 0, tear: 'unreadable' });
+	t.throws(() => part.program(8, bytesOf(1, 2, 3, 4)), { instanceOf: PowerLoss });
+	t.throws(() => part.isErased(0, 4), { instanceOf: PowerLoss });
+	t.throws(() => part.isHolding(0, bytesOf(1)), { instanceOf: PowerLoss });
+	part.powerOn();
+	t.false(part.isErased(0, 64));
+	t.false(part.isHolding(8, bytesOf(0xff, 0xff, 0xff, 0xff)));
+	t.true(part.isErased(12, 64));
+	t.true(part.isHolding(0, new Uint8Array(8).fill(0xff)));
+	t.throws(() => part.isErased(part.sizeBytes, 1), { code: 'out-of-range' });
+	t.throws(() => part.isHolding(-1, bytesOf(1)), { code: 'out-of-range' });
+});
+
+test('a restored part remembers the operations of the snapshot', (t) => {
+	const store = new PageStore({ pageSizeBytes: 128 });
+	const part = new Flash({ geometry: geometryOf({}), store });
+	part.program(0, bytesOf(1, 2, 3, 4));
+	const copy = new Flash({ geometry: geometryOf({}), store });
+	copy.restore(part.snapshot());
+	copy.erase(256, 256);
+	t.deepEqual(copy.recent, [
+		{ operation: 0, kind: 'program', offsetBytes: 0, lengthBytes: 4 },
+		{ operation: 1, kind: 'erase', offsetBytes: 256, lengthBytes: 256 },
+	]);
+});

@@ -69,6 +69,15 @@ const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly
 		},
 		message: /the gate of wave 0 counted 0 failed and said go; the service holds 2 of 2 for failed/,
 	},
+	'a gate counts successes that the service does not hold': {
+		tell: () => {
+			const telling = rollout().wave(0);
+			for (const device of ['d-0', 'd-1']) telling.story.tell({ kind: 'service-job', device, job: 'r-wave-0-hw-a', status: 'QUEUED', version: 1 });
+			telling.story.tell({ kind: 'service-job', device: 'd-1', job: 'r-wave-0-hw-a', status: 'IN_PROGRESS', version: 2 });
+			return telling.gate(0, { succeeded: 2 }).story.close();
+		},
+		message: /the gate of wave 0 counted 2 succeeded and said go; the service holds 0 of 2 for succeeded/,
+	},
 	'a wave does not wait for its gate': {
 		tell: () => rollout().wave(0).wave(1).story.close(),
 		message: /wave 1 of 3 devices began before the gate of the wave before let it/,

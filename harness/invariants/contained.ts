@@ -7,7 +7,8 @@ import { ReleaseBook } from './release-book.js';
  * A bad release reaches no more devices than its pilot and gates allow: the devices of the waves that began while they were
  * allowed to. A wave may begin after the gate before it let it, in its planned size and never after a halt; a gate halts where
  * more than the planned share of the wave failed, devices that said nothing counted with them. What the gate counted is not
- * taken on trust: the service's own record of the wave's jobs, which are named `<rollout>-wave-<n>-…`, may show more failures.
+ * taken on trust: the service's own record of the wave's jobs, which are named `<rollout>-wave-<n>-…`, may show more failures,
+ * or fewer successes.
  *
  * Devices that ran the release before its rollout was planned are not counted, as a scenario may have put it there.
  * Checks are bad releases that a rollout brought to at least one device.
@@ -18,8 +19,8 @@ export const createContained = (): Invariant => {
 	const devices = new DeviceTable<string>();
 	const spreads = new Map<string, Spread>();
 	const rollouts = new Map<string, Progress>();
-	/** Devices whose job of a wave ended without success, by `<rollout>-wave-<n>`. */
-	const failures = new Map<string, Set<string>>();
+	/** By `<rollout>-wave-<n>`. */
+	const books = new Map<string, WaveBook>();
 	const spreadOf = (release: string): Spread => {
 		let spread = spreads.get(release);
 		if (spread === undefined) {
@@ -53,15 +54,16 @@ export const createContained = (): Invariant => {
 			'rollout-gate': (event) => {
 				const progress = rollouts.get(event.rollout);
 				if (progress === undefined) return;
-				judgeGate(findings, { event, progress, failures: failures.get(waveOf(event))?.size ?? 0 });
+				judgeGate(findings, { event, progress, book: books.get(waveOf(event)) });
 				progress.isOpen = event.decision === 'go';
 			},
 			'service-job': ({ job, device, status }) => {
 				const wave = WAVE_OF_JOB.exec(job)?.[1];
-				if (wave === undefined || !FAILED_STATUSES.has(status)) return;
-				const known = failures.get(wave);
-				if (known === undefined) failures.set(wave, new Set([device]));
-				else known.add(device);
+				if (wave === undefined) return;
+				const book = books.get(wave) ?? { failed: new Set(), succeeded: new Set() };
+				books.set(wave, book);
+				if (FAILED_STATUSES.has(status)) book.failed.add(device);
+				else if (status === 'SUCCEEDED') book.succeeded.add(device);
 			},
 			'rollout-halted': (event) => {
 				const progress = rollouts.get(event.rollout);
@@ -92,11 +94,13 @@ const whyWaveMayNotBegin = (progress: Progress | undefined, { wave, devices }: E
 	return devices > planned ? `although ${planned} devices were planned` : undefined;
 };
 
-const judgeGate = (findings: Findings, { event, progress, failures }: { event: EventOf<'rollout-gate'>; progress: Progress; failures: number }): void => {
+const judgeGate = (findings: Findings, { event, progress, book }: { event: EventOf<'rollout-gate'>; progress: Progress; book: WaveBook | undefined }): void => {
 	if (event.decision === 'halt') return;
 	const { rollout, wave, succeeded, failed, silent } = event;
 	const { maxFailureRatio } = progress.plan;
 	const finished = succeeded + failed + silent;
+	const failures = book?.failed.size ?? 0;
+	const successes = book?.succeeded.size ?? succeeded;
 	if (finished > 0 && (failed + silent) / finished > maxFailureRatio)
 		findings.violate(
 			event,
@@ -107,6 +111,11 @@ const judgeGate = (findings: Findings, { event, progress, failures }: { event: E
 			event,
 			`rollout ${rollout}: the gate of wave ${wave} counted ${failed} failed and said go; the service holds ${failures} of ${progress.waveDevices} for failed, and a share above ${maxFailureRatio} was expected to halt it`,
 		);
+	else if (successes < succeeded && (finished - successes) / finished > maxFailureRatio)
+		findings.violate(
+			event,
+			`rollout ${rollout}: the gate of wave ${wave} counted ${succeeded} succeeded and said go; the service holds ${successes} of ${finished} for succeeded, and a share above ${maxFailureRatio} that did not was expected to halt it`,
+		);
 };
 
 const waveOf = ({ rollout, wave }: EventOf<'rollout-gate'>): string => `${rollout}-wave-${wave}`;
@@ -114,6 +123,12 @@ const waveOf = ({ rollout, wave }: EventOf<'rollout-gate'>): string => `${rollou
 /** What the service calls a job of a wave: the wave's name, then what it needs to tell its parts apart. */
 const WAVE_OF_JOB = /^(.+-wave-\d+)(?:-|$)/;
 const FAILED_STATUSES: ReadonlySet<string> = new Set(['FAILED', 'REJECTED', 'TIMED_OUT']);
+
+/** What the service holds of a wave's devices. */
+interface WaveBook {
+	readonly failed: Set<string>;
+	readonly succeeded: Set<string>;
+}
 
 /** Where a release got to. */
 interface Spread {

@@ -229,6 +229,7 @@ export class EventStory {
 				boots: told.boots,
 				bytesReceived: told.job === undefined ? 2_000 : 100_000,
 				flashOperations: 500,
+				leftovers: [],
 				...facts,
 			});
 		}

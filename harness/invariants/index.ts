@@ -1,12 +1,16 @@
+export { createAudited } from './audited.js';
 export { createAuthentic } from './authentic.js';
 export { createBootable } from './bootable.js';
 export { createContained } from './contained.js';
 export { createConverges } from './converges.js';
+export { createGentle } from './gentle.js';
 export type { Invariant, InvariantResult } from './invariant.js';
 export { createJudge, type Judge } from './judge.js';
 export { createNoDowngrade } from './no-downgrade.js';
+export { createOnce } from './once.js';
 export { createSettings } from './settings.js';
 export { createThrifty } from './thrifty.js';
+export { createTidy } from './tidy.js';
 export { createTrial } from './trial.js';
 export { createTruthful } from './truthful.js';
 export { createWhole } from './whole.js';

@@ -1,12 +1,16 @@
 import type { BlackstartEvent } from '../events/index.js';
+import { createAudited } from './audited.js';
 import { createAuthentic } from './authentic.js';
 import { createBootable } from './bootable.js';
 import { createContained } from './contained.js';
 import { createConverges } from './converges.js';
+import { createGentle } from './gentle.js';
 import type { EventKind, Invariant, InvariantResult } from './invariant.js';
 import { createNoDowngrade } from './no-downgrade.js';
+import { createOnce } from './once.js';
 import { createSettings } from './settings.js';
 import { createThrifty } from './thrifty.js';
+import { createTidy } from './tidy.js';
 import { createTrial } from './trial.js';
 import { createTruthful } from './truthful.js';
 import { createWhole } from './whole.js';
@@ -36,9 +40,13 @@ export const createJudge = (): Judge => {
 		createTrial(),
 		createSettings(),
 		createTruthful(),
+		createOnce(),
 		createConverges(),
 		createThrifty(),
+		createGentle(),
 		createContained(),
+		createAudited(),
+		createTidy(),
 	];
 	const watchers = new Map<EventKind, Invariant[]>();
 	for (const invariant of invariants) {

@@ -1,3 +1,4 @@
+import type { CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
 import type { DeviceOutcome, DeviceState } from '../events/index.js';
 import type { DeviceFault, LinkConditions, ServiceFault } from '../faults/index.js';
 
@@ -16,6 +17,8 @@ export interface FleetPort {
 	deploy(release: Release, options?: { readonly devices?: readonly FleetDevice[] }): Promise<void>;
 	/** Sends a release out in waves, each behind a gate. */
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult>;
+	/** Carries out a campaign plan. Without a release it is the one under test; rejects with a CampaignKilledError where its controller is killed. */
+	campaign(plan: CampaignPlan, options?: FleetCampaignOptions): Promise<CampaignOutcome>;
 	/** Has more devices join: provisioned, powered on, online and idle when it resolves. */
 	enrol(count: number): Promise<readonly FleetDevice[]>;
 	/** Faults of that kind that took effect so far. */
@@ -57,6 +60,16 @@ export interface FleetOptions {
 	readonly referenceShare?: number;
 	/** Runs on images that MCUboot's imgtool signed: what is installed at the start, and the release under test, by file name in the vectors. */
 	readonly vectors?: { readonly installed: string; readonly candidate: string };
+	/** Hardware and where it stands, dealt out by share. Default: `profiles` in turn, in no segment. */
+	readonly places?: readonly FleetPlace[];
+	/** How often a device that is online reports itself. Default: after each connection alone. */
+	readonly reportEveryMs?: number;
+	/** What devices run at the start, in place of 1.0.0 with the security counter 5. */
+	readonly installed?: { readonly version: string; readonly securityCounter: number };
+	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
+	readonly weakRatio?: number;
+	/** What the clock says when the world opens, milliseconds since the epoch. Default: 2026-01-01T00:00Z. */
+	readonly startEpochMs?: number;
 	/**
 	 * Runs on the harness's own images even where the user brought one: for what needs another behaviour, or a variant
 	 * signed by a key that devices trust. The report says which images a case ran on.
@@ -64,18 +77,45 @@ export interface FleetOptions {
 	readonly harnessImages?: boolean;
 }
 
+/** Devices of one hardware revision in one network segment. */
+export interface FleetPlace {
+	/** One of the catalogue's, or any other name: a plain device that takes images without a hardware class. */
+	readonly hardware: string;
+	readonly segment?: string;
+	/** In relation to the other places; 1 by default. */
+	readonly share?: number;
+	/** Ids of its devices, all of which come before any that is dealt out. Default: as many as its share says. */
+	readonly devices?: readonly string[];
+	/** The largest image its slots must hold, bytes: makes it a plain device whatever its name. */
+	readonly holdsBytes?: number;
+}
+
+export interface FleetCampaignOptions {
+	readonly release?: Release;
+	/** Where the campaign's state is kept, for a controller that goes on where this one is killed. */
+	readonly store?: CampaignStore;
+	/** Kills the controller so long after its start. */
+	readonly killAfterMs?: number;
+}
+
 /** Where a scenario gets releases from. Images are real: bytes, hash, signature. */
 export interface ReleaseShelf {
 	/** What devices run at the start. */
 	installed(): Release;
 	/** The release under test: the user's image, or the harness's own healthy version. */
-	candidate(options?: { readonly sizeBytes?: 'fills-slot' | number }): Release;
+	candidate(options?: CandidateOptions): Release;
 	/** A release that is signed and behaves so when it runs: on all hardware, or on that revision while it is healthy on the others. */
 	behaving(behaviour: ImageBehaviour, options?: { readonly onlyOn?: string }): Release;
 	/** A variant of the candidate that must never run. */
 	forbidden(defect: ImageDefect): Release;
 	/** Images signed by MCUboot's own imgtool, by file name in the vectors. */
 	vector(file: string): Release;
+}
+
+export interface CandidateOptions {
+	readonly sizeBytes?: 'fills-slot' | number;
+	/** Keeps the security counter of what is installed, so that devices may be sent back to it. */
+	readonly revocable?: boolean;
 }
 
 export interface Release {
@@ -102,7 +142,11 @@ export type ImageBehaviour =
 	| 'cannot-connect'
 	| 'crashes-after-minutes'
 	| 'forgets-to-confirm'
-	| 'migrates-settings';
+	| 'migrates-settings'
+	/** Confirms itself, then warms its device up hour by hour. */
+	| 'overheats'
+	/** Confirms itself, then loses memory until it crashes, after hours. */
+	| 'leaks-memory';
 
 export const IMAGE_DEFECTS = [
 	'unsigned',

@@ -14,6 +14,13 @@ export interface DeviceReport {
 	readonly freeMemoryBytes: number;
 	/** SHA-256 of the settings, hex; or what is wrong with them. */
 	readonly settings?: string;
+	readonly model?: string;
+	/** Network segment it stands in. */
+	readonly segment?: string;
+	readonly peripherals?: readonly string[];
+	/** Room for an image that is downloaded. */
+	readonly freeSlotBytes?: number;
+	readonly memoryBytes?: number;
 }
 
 /** Largest report that the service reads, bytes. */
@@ -25,6 +32,8 @@ export const encodeDeviceReport = (report: DeviceReport): Buffer => Buffer.from(
 
 const TEXTS = ['version', 'hardware', 'digest', 'resetCause'] as const;
 const NUMBERS = ['boots', 'watchdogResets', 'errors', 'temperatureC', 'freeMemoryBytes'] as const;
+const OPTIONAL_TEXTS = ['settings', 'model', 'segment'] as const;
+const OPTIONAL_NUMBERS = ['freeSlotBytes', 'memoryBytes'] as const;
 
 /** Reads a report; undefined where it is none. Keys that are not known are passed over, so that newer firmware may say more. */
 export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined => {
@@ -40,9 +49,12 @@ export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined
 	const fields = value as Readonly<Record<string, unknown>>;
 	if (!TEXTS.every((name) => typeof fields[name] === 'string')) return undefined;
 	if (!NUMBERS.every((name) => Number.isFinite(fields[name]))) return undefined;
-	const settings = fields.settings;
-	if (settings !== undefined && typeof settings !== 'string') return undefined;
+	for (const name of OPTIONAL_TEXTS) if (fields[name] !== undefined && typeof fields[name] !== 'string') return undefined;
+	for (const name of OPTIONAL_NUMBERS) if (fields[name] !== undefined && !Number.isFinite(fields[name])) return undefined;
+	const { peripherals } = fields;
+	if (peripherals !== undefined && !(Array.isArray(peripherals) && peripherals.every((one) => typeof one === 'string'))) return undefined;
 	const known: Record<string, unknown> = {};
 	for (const name of [...TEXTS, ...NUMBERS]) known[name] = fields[name];
-	return { ...(known as unknown as DeviceReport), ...(settings === undefined ? {} : { settings }) };
+	for (const name of [...OPTIONAL_TEXTS, ...OPTIONAL_NUMBERS, 'peripherals']) if (fields[name] !== undefined) known[name] = fields[name];
+	return known as unknown as DeviceReport;
 };

@@ -26,7 +26,8 @@ export class CaseContext implements ScenarioContext {
 	readonly #case: CaseContextOptions;
 	readonly #cleanups: (() => void | Promise<void>)[] = [];
 	#fleet: OpenFleet | undefined;
-	#opening = false;
+	#opening: Promise<FleetPort> | undefined;
+	#closed = false;
 	#worlds = 0;
 	#checked = false;
 
@@ -52,23 +53,28 @@ export class CaseContext implements ScenarioContext {
 	};
 
 	readonly openFleet = async (options?: FleetOptions): Promise<FleetPort> => {
-		const { target, recorder, abort } = this.#case;
+		const { target } = this.#case;
 		if (!target.openFleet) throw new TypeError(`openFleet: target ${target.name} has no fleet: the scenario should need 'fleet'`);
 		if (this.#opening) throw new TypeError('openFleet: a fleet is being opened already: await it before opening another');
-		this.#opening = true;
+		if (this.#closed) throw new TypeError('openFleet: the scenario is over: await what it does before it returns');
+		this.#opening = this.#open(target.openFleet.bind(target), options);
 		try {
-			await this.closeFleet();
-			const world = ++this.#worlds;
-			const seed = world === 1 ? this.seed : `${this.seed}/world-${world}`;
-			const record = recorder.record.bind(recorder);
-			const fleet = await target.openFleet({ seed, options: this.options, record, abort }, options);
-			this.#fleet = fleet;
-			recorder.enterWorld(() => fleet.nowMs);
-			return fleet;
+			return await this.#opening;
 		} finally {
-			this.#opening = false;
+			this.#opening = undefined;
 		}
 	};
+
+	async #open(open: NonNullable<Target['openFleet']>, options: FleetOptions | undefined): Promise<FleetPort> {
+		const { recorder, abort } = this.#case;
+		await this.closeFleet();
+		const world = ++this.#worlds;
+		const seed = world === 1 ? this.seed : `${this.seed}/world-${world}`;
+		const fleet = await open({ seed, options: this.options, record: recorder.record.bind(recorder), abort }, options);
+		this.#fleet = fleet;
+		recorder.enterWorld(() => fleet.nowMs);
+		return fleet;
+	}
 
 	readonly step = (text: string): void => {
 		const { recorder, console } = this.#case;
@@ -123,7 +129,10 @@ export class CaseContext implements ScenarioContext {
 	/** Runs the deferred cleanups, last first, then closes the fleet; every one has its turn. Returns what they threw. */
 	async close(): Promise<readonly unknown[]> {
 		const errors: unknown[] = [];
-		for (const cleanup of [...this.#cleanups.splice(0).reverse(), () => this.closeFleet()]) {
+		this.#closed = true;
+		// A fleet that the body never waited for is open all the same, and would stand in the way of the next case's.
+		const opened = async (): Promise<void> => void (await this.#opening?.catch(() => {}));
+		for (const cleanup of [...this.#cleanups.splice(0).reverse(), opened, () => this.closeFleet()]) {
 			try {
 				await cleanup();
 			} catch (error) {

@@ -113,6 +113,22 @@ test('a second fleet closes the first, has a seed of its own, and what was broke
 	t.true(events.some((event) => event.kind === 'invariant-judged' && event.violations.length > 0));
 });
 
+test('a fleet that the body never waited for is closed with the case, and none can be opened behind it', async (t) => {
+	const log: string[] = [];
+	let late: ScenarioContext | undefined;
+	const { outcome } = await play(
+		async (context) => {
+			late = context;
+			await Promise.all([context.openFleet(), context.openFleet()]);
+		},
+		{ target: { openFleet: async (context) => fleetOf(context, { log }) } },
+	);
+	t.deepEqual(log, ['open 7/file/holds', 'finish', 'dispose']);
+	t.is(outcome.verdict, 'errored');
+	await t.throwsAsync(async () => late?.openFleet(), { instanceOf: TypeError, message: /the scenario is over/ });
+	t.is(log.length, 3);
+});
+
 test('a target that dies ends the case although the body waits, and what wakes later belongs to no case', async (t) => {
 	let wake = (): void => {};
 	const waiting = new Promise<void>((resolve) => {

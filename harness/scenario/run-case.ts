@@ -18,7 +18,8 @@ export const runCase = async (
 	const { scenario, seed } = host;
 	const startedAt = host.isoNow();
 	const startedMs = host.nowMs();
-	host.write({ kind: 'scenario-started', scenario, title, target: target.name, seed, case: host.caseText(slug), options: describeOptions(host) });
+	host.write({ kind: 'scenario-started', scenario, title, target: target.name, seed, options: describeOptions(host) });
+	host.write({ kind: 'run-case', scenario, title, case: host.caseText(slug) });
 	host.flush();
 	const console = host.openConsole(slug);
 	const recorder = new CaseRecorder(host, title);
@@ -33,7 +34,11 @@ export const runCase = async (
 		abort: aborted.reject,
 	});
 	const forgetIdle = host.whenIdleForever(() =>
-		aborted.reject(new Error('the scenario waits for something that never comes: its process has nothing left to do')),
+		aborted.reject(
+			new Error(
+				`the scenario waits for something that never comes: its process has nothing left to do${context.opened ? '; virtual time passes only while a call of the fleet waits, such as fleet.sleep(ms)' : ''}`,
+			),
+		),
 	);
 	const errors = [...(await settle(() => Promise.race([definition.run(context), aborted.promise]))), ...(await context.close())];
 	forgetIdle();

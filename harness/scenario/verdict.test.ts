@@ -22,6 +22,11 @@ const ROWS: readonly { readonly findings: Partial<CaseFindings>; readonly verdic
 	{ findings: { errors: [new TypeError('no')] }, verdict: 'errored', reason: /^TypeError: no/ },
 	{ findings: { errors: ['text'] }, verdict: 'errored', reason: /no Error was thrown: text/ },
 	{ findings: { invariants: [BROKEN] }, verdict: 'failed', reason: /^invariant whole was broken: d-1 at 12 ms: wanted a, got b$/ },
+	{
+		findings: { invariants: [BROKEN], errors: [Object.assign(new Error('a callback threw'), { code: 'callback-threw' })], withoutEvidence: ['x'] },
+		verdict: 'errored',
+		reason: /^a callback threw/,
+	},
 	{ findings: { invariants: [BROKEN], errors: [new TypeError('no')] }, verdict: 'failed', reason: /^invariant whole/ },
 	{ findings: { errors: [new InconclusiveError('cannot tell'), new TypeError('no')] }, verdict: 'errored', reason: /^TypeError/ },
 	{ findings: { withoutEvidence: ['power-cut: 1 of 2 armed never fired'] }, verdict: 'inconclusive', reason: /power-cut: 1 of 2/ },
@@ -50,4 +55,10 @@ test('the detail of an error holds its causes and no path of the machine', (t) =
 	t.regex(detail, /^Error: outer\n[\s\S]*caused by RangeError: inner/);
 	t.regex(detail, /verdict\.test\.[jt]s:\d+/);
 	t.notRegex(detail, /\/harness\//);
+});
+
+test('a path with blanks in a stack leaves only the name of its file', (t) => {
+	const error = Object.assign(new Error('no'), { stack: 'Error: no\n    at run (/home/né w/sc/mine.ts:2:3)\n    at async file:///home/a%20b/mine.ts:4:5' });
+	const { detail } = decideOutcome({ ...CLEAN, errors: [error] });
+	t.is(detail, 'Error: no\n    at run (mine.ts:2:3)\n    at async mine.ts:4:5');
 });

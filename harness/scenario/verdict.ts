@@ -34,7 +34,11 @@ const SHOWN_VIOLATIONS = 10;
 
 /** Failed comes before errored before inconclusive; the detail holds every finding. */
 export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
-	const found = [...findings.invariants.flatMap(judgeInvariant), ...findings.errors.map(judgeError), ...judgeFaults(findings)];
+	const invariants = findings.invariants.flatMap(judgeInvariant);
+	const errors = findings.errors.map(judgeError);
+	const found: Finding[] = worldBroke(findings)
+		? [...errors, ...invariants.map((finding) => ({ ...finding, verdict: 'errored' as const }))]
+		: [...invariants, ...errors, ...judgeFaults(findings)];
 	if (found.length === 0) found.push(...judgeExercise(findings));
 	found.sort((one, other) => RANK.indexOf(one.verdict) - RANK.indexOf(other.verdict));
 	const [first] = found;
@@ -42,6 +46,9 @@ export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
 	const detail = found.flatMap(({ reason, detail }, index) => [...(index === 0 ? [] : [reason]), ...(detail === undefined ? [] : [detail])]).join('\n');
 	return { verdict: first.verdict, reason: first.reason, ...(detail === '' ? {} : { detail }) };
 };
+
+/** Virtual time that a throwing callback stopped leaves every device where it stood, which is not the product's fault. */
+const worldBroke = ({ errors }: CaseFindings): boolean => errors.some((error) => error instanceof Error && Reflect.get(error, 'code') === 'callback-threw');
 
 const judgeInvariant = ({ invariant, violations }: InvariantResult): readonly Finding[] => {
 	const [first] = violations;
@@ -61,7 +68,8 @@ const judgeError = (error: unknown): Finding => {
 	if (error instanceof ProductFailure) return { verdict: 'failed', reason: oneLine(error.message), ...longForm(error.message) };
 	if (error instanceof InconclusiveError) return { verdict: 'inconclusive', reason: oneLine(error.message), ...longForm(error.message) };
 	if (!(error instanceof Error)) return { verdict: 'errored', reason: oneLine(`something that is no Error was thrown: ${String(error)}`) };
-	if (Reflect.get(error, 'code') === 'ERR_ASSERTION') return { verdict: 'failed', reason: oneLine(error.message), detail: describeError(error) };
+	if (Reflect.get(error, 'code') === 'ERR_ASSERTION')
+		return { verdict: 'failed', reason: oneLine(error.message.replaceAll(/\s+/g, ' ')), detail: describeError(error) };
 	const place = placeOf(error);
 	return {
 		verdict: 'errored',
@@ -98,7 +106,10 @@ export const describeError = (error: Error): string => {
 };
 
 const shortenFrame = (line: string): string =>
-	line.replaceAll(/(?:file:\/\/)?(?:[A-Za-z]:)?[/\\](?:[^\s():]+[/\\])+([^\s():]+)/g, (_whole, name: string) => name);
+	line
+		// A frame's path may hold blanks: it ends the line.
+		.replace(/^(\s+at (?:.*? \()?)(?:file:\/\/)?(?:[A-Za-z]:)?[/\\].*[/\\]([^/\\]+:\d+:\d+\)?)$/, '$1$2')
+		.replaceAll(/(?:file:\/\/)?(?:[A-Za-z]:)?[/\\](?:[^\s():]+[/\\])+([^\s():]+)/g, (_whole, name: string) => name);
 
 /** File and line of the innermost frame that may be to blame: not Node's, nor of what only carries errors on. */
 const placeOf = (error: Error): string | undefined => {

@@ -159,3 +159,41 @@ test.serial('a second world while one is open is a clear error, and none is left
 	openVirtualWorld({ seed: '2' })[Symbol.dispose]();
 	t.pass();
 });
+
+test.serial('instants at which everything was cancelled are passed over', async (t) => {
+	using world = openVirtualWorld({ seed: '1' });
+	await world.run(async () => {
+		const deadline = world.clock.after(1_000, () => t.fail('it was cancelled'));
+		for (let index = 0; index < 5_000; index++) world.clock.after(500 + index, () => t.fail('it was cancelled')).cancel();
+		deadline.cancel();
+		deadline.cancel();
+		let asked = 0;
+		world.clock.after(10_000, () => {});
+		await world.clock.until(() => ++asked > 0 && world.clock.nowMs >= 10_000, { withinMs: 20_000, label: 'the end' });
+		t.is(world.clock.nowMs, 10_000);
+		t.true(asked < 10, `the condition was asked ${asked} times`);
+	});
+});
+
+test.serial('a timer that is refreshed waits anew from then on, however often', async (t) => {
+	using world = openVirtualWorld({ seed: '1' });
+	const firedAt: number[] = [];
+	await world.run(async () => {
+		const timer = setTimeout(() => firedAt.push(world.clock.nowMs), 100);
+		for (let index = 0; index < 3; index++) {
+			await world.clock.sleep(60);
+			timer.refresh();
+		}
+		await world.clock.sleep(99);
+		t.deepEqual(firedAt, []);
+		await world.clock.sleep(1);
+		t.deepEqual(firedAt, [280]);
+		timer.refresh();
+		await world.clock.sleep(100);
+		t.deepEqual(firedAt, [280, 380]);
+		timer.refresh();
+		clearTimeout(timer);
+		await world.clock.sleep(300);
+	});
+	t.deepEqual(firedAt, [280, 380]);
+});

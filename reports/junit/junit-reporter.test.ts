@@ -30,6 +30,7 @@ const feed = (events: readonly FedEvent[], { folder, ci, close = true }: FeedOpt
 	const reporter = openJunitReporter({ path, hostname: 'bench-1', projectDir: folder, ...(ci === undefined ? {} : { ci }) });
 	const texts: string[] = [];
 	const look = () => {
+		if (!existsSync(path)) return;
 		const text = readFileSync(path, 'utf8');
 		if (text !== texts.at(-1)) texts.push(text);
 	};
@@ -60,15 +61,14 @@ const everyKind: readonly SampleCase[] = [
 	{ title: 'never starts', verdict: 'waiting' },
 ];
 
-test('the file is by the rules after every event of a run, and holds every case from the first registered one on', (t) => {
+test('the file is by the rules after every event of a run, and the first holds every case as not finished', (t) => {
 	withFolder((folder) => {
 		const texts = feed(createSampleRun({ 'packet-loss': everyKind, 'power-loss': everyKind }, { ended: 'failed' }), { folder });
 		t.true(texts.length > 10);
 		for (const text of texts) t.deepEqual(findReportFaults(text), []);
-		const [placeholders, first] = texts.map((text) => listElements(parseStrictXml(text), 'testcase'));
-		t.is(placeholders!.length, 2);
-		t.is(first!.length, 14);
-		for (const one of [...placeholders!, ...first!]) t.is(one.children[0]!.attributes.type, 'NotFinished');
+		const first = listElements(parseStrictXml(texts[0]!), 'testcase');
+		t.is(first.length, 14);
+		for (const one of first) t.is(one.children[0]!.attributes.type, 'NotFinished');
 		t.deepEqual(readdirSync(folder), ['junit.xml']);
 	});
 });
@@ -139,7 +139,7 @@ test('the facts of a run stand in the properties and at the head of the output, 
 		'version.blackstart': '0.1.0',
 		faults: 'power-cut armed 1 fired 1',
 		'invariants-exercised': 'bootable 500',
-		'invariants-not-exercised': 'whole; authentic; no-downgrade; trial; settings; truthful; converges; thrifty; contained',
+		'invariants-not-exercised': 'whole; authentic; no-downgrade; trial; settings; truthful; once; converges; thrifty; gentle; contained; audited; tidy',
 		"case.it's so": "a it's so seed=42",
 	});
 	const replay = `replay: blackstart replay 'a it'\\''s so seed=42'`;

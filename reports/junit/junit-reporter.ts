@@ -41,8 +41,28 @@ export const openJunitReporter = (options: JunitReporterOptions): Reporter => {
 	const attach = (path: string) => formatAttachment(path, { ci: options.ci, projectDir });
 	const encodeCaseOnce = createCaseCache();
 	let written: string | undefined;
+	const unregistered = new Set<string>();
 	let casesStarted = false;
 	let closed = false;
+
+	/** The first write waits until every file of the run has said which cases it has. */
+	const callsForWrite = (event: BlackstartEvent): boolean => {
+		switch (event.kind) {
+			case 'run-started':
+				for (const name of event.scenarios) unregistered.add(name);
+				return unregistered.size === 0;
+			case 'scenario-registered':
+				return (unregistered.delete(event.scenario) && unregistered.size === 0) || casesStarted;
+			case 'scenario-started':
+				return !casesStarted;
+			case 'scenario-skipped':
+			case 'scenario-ended':
+			case 'run-ended':
+				return true;
+			default:
+				return false;
+		}
+	};
 
 	const write = (): void => {
 		const text = encodeJunit(recorder.run, { hostname: options.hostname, attach, encodeCase: encodeCaseOnce });
@@ -57,7 +77,7 @@ export const openJunitReporter = (options: JunitReporterOptions): Reporter => {
 		observe(event: BlackstartEvent, scenario?: string): void {
 			if (closed) return;
 			recorder.observe(event, scenario);
-			if (callsForWrite(event, casesStarted)) write();
+			if (callsForWrite(event)) write();
 			casesStarted ||= event.kind === 'scenario-started' || event.kind === 'scenario-skipped';
 		},
 		close(): void {
@@ -66,22 +86,6 @@ export const openJunitReporter = (options: JunitReporterOptions): Reporter => {
 			write();
 		},
 	};
-};
-
-const callsForWrite = (event: BlackstartEvent, casesStarted: boolean): boolean => {
-	switch (event.kind) {
-		case 'run-started':
-		case 'scenario-skipped':
-		case 'scenario-ended':
-		case 'run-ended':
-			return true;
-		case 'scenario-started':
-			return !casesStarted;
-		case 'scenario-registered':
-			return casesStarted;
-		default:
-			return false;
-	}
 };
 
 /** Elements of finished cases change only with events of their own, so that a run of many cases reads each console once. */

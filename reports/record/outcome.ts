@@ -11,9 +11,13 @@ export const invariantPromises: Readonly<Record<InvariantName, string>> = {
 	trial: 'unconfirmed firmware is reverted, confirmed never',
 	settings: 'settings survive updates, rollbacks and cuts',
 	truthful: 'what the service believes is what devices run',
+	once: 'a job has effect once; stale and repeated ones none',
 	converges: 'when the faults stop, every device arrives',
 	thrifty: 'a resumed download costs only missing blocks',
+	gentle: 'after an outage the fleet comes back at a bounded rate',
 	contained: 'a bad release stays within pilot and gates',
+	audited: 'every job and transition has its decision on record',
+	tidy: 'a finished update leaves nothing behind',
 };
 
 /** What a case came to, and why, in words that say whether the product is to blame. */

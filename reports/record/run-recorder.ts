@@ -48,7 +48,7 @@ export class RunRecorder {
 				return undefined;
 			case 'scenario-started': {
 				const started = this.#find(event, (one) => one.status === 'waiting');
-				Object.assign(started, { status: 'running', target: event.target, seed: event.seed, case: event.case, options: event.options });
+				Object.assign(started, { status: 'running', target: event.target, seed: event.seed, options: event.options });
 				this.#current.set(event.scenario, started);
 				return started;
 			}
@@ -62,6 +62,8 @@ export class RunRecorder {
 				const timed = this.#running(event) ?? this.#find(event, (one) => isFinished(one) && one.wallMs === undefined);
 				return Object.assign(timed, { startedAt: event.startedAt, wallMs: event.wallMs });
 			}
+			case 'run-case':
+				return Object.assign(this.#unfinished(event), { case: event.case });
 			case 'run-console': {
 				const logged = this.#running(event) ?? this.#cases(event).findLast(isFinished) ?? this.#unfinished(event);
 				if (!logged.consoles.includes(event.path)) logged.consoles.push(event.path);

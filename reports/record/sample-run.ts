@@ -47,7 +47,8 @@ const createCaseEvents = (scenario: string, { one, seed }: { readonly one: Sampl
 	if (verdict === 'waiting') return [];
 	if (verdict === 'skipped') return [{ kind: 'scenario-skipped', scenario, title, target, reason: reason ?? 'needs console' }];
 	const begun: BlackstartEvent[] = [
-		{ kind: 'scenario-started', scenario, title, target, seed, case: `${scenario} ${title} seed=${seed}`, options: { devices: 500 } },
+		{ kind: 'scenario-started', scenario, title, target, seed, options: { devices: 500 } },
+		{ kind: 'run-case', scenario, title, case: `${scenario} ${title} seed=${seed}` },
 		...(one.steps ?? []).map((text, index): BlackstartEvent => ({ kind: 'scenario-step', at: index * 1000, text })),
 		{ kind: 'fault-armed', at: 10, fault: 'power-cut', device: 'dev-1' },
 		{ kind: 'fault-fired', at: 20, fault: 'power-cut', device: 'dev-1' },

@@ -101,7 +101,7 @@ test('faults that never fired and invariants that were never exercised are named
 	t.regex(text, /^brown-out +3 +0 {2}never fired$/m);
 	t.regex(text, /^power-cut +1 +1$/m);
 	t.regex(text, /^bootable +500 +0 +1 {2}some authentic firmware boots/m);
-	t.regex(text, /^never exercised in this run: whole, authentic, [a-z, \n-]*contained$/m);
+	t.regex(text, /^never exercised in this run: whole, authentic, [a-z, \n-]*tidy$/m);
 });
 
 test('warnings and the reports that exist are listed', (t) => {

@@ -34,6 +34,8 @@ export interface CloudObserver {
 export interface CloudStats extends BrokerStats {
 	/** Requests and reports that were taken. */
 	readonly requests: number;
+	/** Those of them that asked for blocks of a download. */
+	readonly blockRequests: number;
 	/** Messages that came while the service was down. */
 	readonly unheard: number;
 	readonly malformedReports: number;
@@ -88,7 +90,7 @@ class UpdateService implements Cloud {
 	readonly #doors = new Set<TcpDoor>();
 	/** Things that are owed a notification since the service went down. */
 	readonly #owed = new Set<string>();
-	readonly #counts = { requests: 0, unheard: 0, answers: 0 };
+	readonly #counts = { requests: 0, blockRequests: 0, unheard: 0, answers: 0 };
 	#down = false;
 	#expiry: { readonly timer: Timer; readonly atS: number } | undefined;
 
@@ -205,8 +207,9 @@ class UpdateService implements Cloud {
 			if (report !== undefined) this.#observer.onReport?.(thing, report);
 			return;
 		}
-		const service = topic.startsWith('/streams/', '$aws/things/'.length + thing.length) ? this.#streams : this.#jobs;
-		this.#send(service.handle(thing, topic, payload));
+		const isForBlocks = topic.startsWith('/streams/', '$aws/things/'.length + thing.length);
+		if (isForBlocks) this.#counts.blockRequests++;
+		this.#send((isForBlocks ? this.#streams : this.#jobs).handle(thing, topic, payload));
 	}
 
 	#send(outgoing: readonly Outgoing[]): void {

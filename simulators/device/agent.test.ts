@@ -65,6 +65,7 @@ for (const profile of FLEET_PROFILES) {
 				bench.cloud.cancelJob(job, { force: true });
 				await bench.until(() => bench.device.atRest && bench.eventsOf('device-boot').some(({ reverted }) => reverted), 'the revert');
 				t.is(bench.device.running?.version, '1.0.0+0');
+				t.is(bench.eventsOf('device-boot').at(-1)?.cause, 'self-test-failed');
 				t.is(bench.status(job), 'CANCELED');
 				t.is(bench.cloud.believedVersion(bench.device.id), '1.0.0+0');
 				t.deepEqual(bench.eventsOf('device-confirmed'), []);
@@ -109,7 +110,8 @@ test.serial('a job that is told of again and again is taken once', (t) =>
 );
 
 test.serial('a refused request for work and a new connection do not become two installations of one job', (t) =>
-	withBench({ link: SLOW }, async (bench) => {
+	// The download takes longer than any wait before the device asks again.
+	withBench({ link: { ...SLOW, bandwidthBytesPerS: 900 } }, async (bench) => {
 		await bench.start();
 		let refused = false;
 		bench.onSend = (message) => {
@@ -159,7 +161,9 @@ for (const code of ['TerminalStateReached', 'InvalidStateTransition', 'ResourceN
 			await bench.start();
 			const job = bench.deploy(bench.imageOf(bench.releases.behaving('crashes-at-boot')));
 			let refusals = 0;
+			let asked = 0;
 			bench.onSend = (message) => {
+				if (refusals > 0 && isRequest(message, 'get')) asked++;
 				if (bench.device.outcome.pending() === null || !isRequest(message, 'update')) return true;
 				refusals++;
 				bench.cloud.removeJob(job);
@@ -169,6 +173,7 @@ for (const code of ['TerminalStateReached', 'InvalidStateTransition', 'ResourceN
 			await bench.until(() => refusals > 0 && bench.device.atRest, 'the refusal');
 			await bench.sleep(3_600_000);
 			t.is(refusals, 1);
+			t.is(asked, 0);
 			t.deepEqual(bench.eventsOf('device-reported'), []);
 			t.is(bench.device.outcome.pending(), null);
 			t.is(bench.device.running?.version, '1.0.0+0');

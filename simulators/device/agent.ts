@@ -1,18 +1,18 @@
 import { type DeviceExecution, JobsClient, type JobsReply, reportTopic } from '../../harness/protocols/index.js';
-import type { Timer } from '../../harness/time/index.js';
+import type { Random, Timer } from '../../harness/time/index.js';
 import type { MqttSession } from '../network/index.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
 import type { InstallationPart, TrialPart } from './device-parts.js';
 import type { RunningImage } from './running-image.js';
 import { type UpdateOutcome, UpdateJournal } from './storage/index.js';
-import { deviceReport } from './report.js';
+import { LEAK_LASTS_MS } from './report.js';
 import { readSettings } from './truth.js';
 
-const BACKOFF_FIRST_MS = 1_000;
-const BACKOFF_LAST_MS = 60_000;
-/** An answer that takes longer is not coming: the connection is given up. */
+const RETRY_WITHIN_MS = 60_000;
+/** An answer that takes longer is not coming: the connection is given up. Each wait has its own length, so that a fleet that asked at one moment does not give up at one moment. */
 const ANSWER_WITHIN_MS = 30_000;
+const ANSWER_SPREAD_MS = 15_000;
 
 export interface AgentLife {
 	readonly image: RunningImage;
@@ -33,7 +33,9 @@ export class Agent {
 	readonly journal: UpdateJournal;
 	#connection: Connection | undefined;
 	#session: MqttSession | undefined;
+	/** Connections that came to nothing since the service was last heard. */
 	#failures = 0;
+	readonly #patience: Random;
 	#deadline: Timer | undefined;
 	#again: Timer | undefined;
 	#trialDeadline: Timer | undefined;
@@ -42,6 +44,7 @@ export class Agent {
 
 	constructor(device: Device, life: AgentLife) {
 		this.device = device;
+		this.#patience = device.random.stream(`patience/${device.tally.boots}`);
 		this.life = life;
 		this.journal = new UpdateJournal({ flash: device.flash, area: device.profile.layout.journal });
 		this.jobs = new JobsClient({ thing: device.id, tokenPrefix: `${device.tally.boots}-`, send: (topic, payload) => this.send(topic, payload) });
@@ -65,6 +68,8 @@ export class Agent {
 			return;
 		}
 		if (image.behaviour === 'crashes-after-minutes') device.after(CRASH_AFTER_MS, () => device.reset('crash'));
+		if (image.behaviour === 'leaks-memory') device.after(LEAK_LASTS_MS, () => device.reset('crash'));
+		this.#reportNowAndThen();
 		this.#migrateSettings();
 		this.#reconcile();
 		this.#connect();
@@ -84,8 +89,9 @@ export class Agent {
 	}
 
 	/** Waits for an answer; without one in time the connection is given up and tried anew. */
-	awaitAnswer<Answer extends unknown[]>(then: (...answer: Answer) => void, withinMs = ANSWER_WITHIN_MS): (...answer: Answer) => void {
+	awaitAnswer<Answer extends unknown[]>(then: (...answer: Answer) => void): (...answer: Answer) => void {
 		this.#deadline?.cancel();
+		const withinMs = ANSWER_WITHIN_MS + this.#patience.integer(ANSWER_SPREAD_MS);
 		const deadline = this.device.after(withinMs, () => this.reconnect());
 		this.#deadline = deadline;
 		return (...answer) => {
@@ -101,7 +107,17 @@ export class Agent {
 	}
 
 	reportItself(): void {
-		this.send(reportTopic(this.device.id), deviceReport(this.device, this.image));
+		this.send(reportTopic(this.device.id), this.device.parts.report(this.device, this.image));
+	}
+
+	/** Telemetry, where the fleet asks for it. */
+	#reportNowAndThen(): void {
+		const { reportEveryMs } = this.device.surroundings;
+		if (reportEveryMs === undefined) return;
+		this.device.after(reportEveryMs, () => {
+			if (this.connected) this.reportItself();
+			this.#reportNowAndThen();
+		});
 	}
 
 	/** Looks for work: an outcome to report first, then the next job. */
@@ -215,7 +231,6 @@ export class Agent {
 	}
 
 	#online(): void {
-		this.#failures = 0;
 		this.reportItself();
 		if (this.#trial) this.#trial.online();
 		else if (this.#installation) this.#installation.resume();
@@ -223,6 +238,8 @@ export class Agent {
 	}
 
 	#receive(topic: string, payload: Uint8Array, retained: boolean): void {
+		// A broker that takes connections proves nothing: where the service behind it is deaf, waits must go on growing.
+		this.#failures = 0;
 		this.device.tally.bytesReceived += payload.length;
 		this.device.faults.countMessage();
 		if (this.#installation?.receive(topic, payload)) return;
@@ -233,8 +250,7 @@ export class Agent {
 		this.#session = undefined;
 		this.#deadline?.cancel();
 		this.jobs.cancelPending();
-		const ceilingMs = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** this.#failures++);
-		this.device.after(1 + this.device.random.integer(ceilingMs), () => this.#connect());
+		this.device.after(this.device.parts.reconnectDelayMs(this.device, this.#failures++), () => this.#connect());
 		if (!this.#trial) this.device.setState('connecting');
 	}
 
@@ -250,10 +266,14 @@ export class Agent {
 	#takeJob(reply: JobsReply): void {
 		if (!reply.accepted) {
 			this.device.tally.errors++;
-			this.workLater(BACKOFF_LAST_MS);
+			this.workLater(RETRY_WITHIN_MS);
 			return;
 		}
-		if (!reply.execution) return this.rest();
+		if (!reply.execution) {
+			// What an earlier job left is of no use once the service has no job.
+			this.journal.clear();
+			return this.rest();
+		}
 		this.device.setAtRest(false);
 		this.#installation = this.device.parts.createInstallation(this, reply.execution);
 		this.#installation.start();

@@ -1,13 +1,17 @@
 import type { Flash } from '../../harness/flash/index.js';
 import type { DeviceExecution } from '../../harness/protocols/index.js';
-import { type AbBootloaderOptions, type Bootloader, createAbBootloader } from '../bootloader/index.js';
+import { type AbBootloaderOptions, type Bootloader, createAbBootloader, type SecurityCounter } from '../bootloader/index.js';
 import type { Agent } from './agent.js';
 import type { Device } from './device.js';
 import { handOver } from './hand-over.js';
 import { type DownloadedImage, objectionToImage } from './image-gate.js';
 import { Installation } from './installation.js';
+import { OneWayCounter } from './one-way-counter.js';
 import { reportOutcome } from './outcome-report.js';
 import type { Layout } from './profile.js';
+import { reconnectDelayMs } from './reconnect-delay.js';
+import { deviceReport } from './report.js';
+import type { RunningImage } from './running-image.js';
 import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
 import { SettingsStore, type UpdateOutcome } from './storage/index.js';
 import { Trial } from './trial.js';
@@ -18,6 +22,7 @@ import { Trial } from './trial.js';
  */
 export interface DeviceParts {
 	createBootloader(options: AbBootloaderOptions): Bootloader;
+	createCounter(): SecurityCounter;
 	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): SettingsPart;
 	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;
 	createWriter(device: Device, options: SlotWriterOptions): WriterPart;
@@ -29,6 +34,10 @@ export interface DeviceParts {
 	createTrial(agent: Agent, job: string | undefined): TrialPart;
 	/** Tells the service how an update ended, then looks for work. */
 	reportOutcome(agent: Agent, outcome: UpdateOutcome): void;
+	/** How long a device waits before it dials again, after so many connections that came to nothing. */
+	reconnectDelayMs(device: Device, failures: number): number;
+	/** What it tells of itself, as the service reads it. */
+	report(device: Device, image: RunningImage): Uint8Array;
 }
 
 export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 'dropNewer' | 'schemas'>;
@@ -38,6 +47,7 @@ export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 
 
 export const RIGHT_PARTS: DeviceParts = {
 	createBootloader: createAbBootloader,
+	createCounter: () => new OneWayCounter(),
 	createSettings: (options) => new SettingsStore(options),
 	createInstallation: (agent, execution) => new Installation(agent, execution),
 	createWriter: (device, options) => new SlotWriter(device, options),
@@ -45,4 +55,6 @@ export const RIGHT_PARTS: DeviceParts = {
 	handOver,
 	createTrial: (agent, job) => new Trial(agent, job),
 	reportOutcome,
+	reconnectDelayMs,
+	report: deviceReport,
 };

@@ -13,6 +13,9 @@ const BEHAVIOURS: Readonly<Record<ImageBehaviour, string | null>> = {
 	'cannot-connect': 'self-test-failed',
 	'crashes-after-minutes': 'crash',
 	'forgets-to-confirm': 'watchdog',
+	// What is wrong with these shows hours after they have confirmed themselves.
+	overheats: null,
+	'leaks-memory': null,
 };
 
 for (const [behaviour, cause] of Object.entries(BEHAVIOURS) as [ImageBehaviour, string | null][]) {

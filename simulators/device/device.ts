@@ -2,13 +2,12 @@ import type { BlackstartEvent, DeviceState, ResetCause } from '../../harness/eve
 import type { DeviceFault } from '../../harness/faults/index.js';
 import { Flash, type PageStore, PowerLoss } from '../../harness/flash/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
-import type { Bootloader } from '../bootloader/index.js';
+import type { Bootloader, SecurityCounter } from '../bootloader/index.js';
 import { Agent } from './agent.js';
 import type { Connection } from './connection.js';
 import { DeviceFaults } from './device-faults.js';
 import { type DeviceParts, RIGHT_PARTS, type SettingsPart } from './device-parts.js';
 import { DownloadCount } from './download-count.js';
-import { OneWayCounter } from './one-way-counter.js';
 import type { Profile } from './profile.js';
 import type { RunningImage, SlotReader } from './running-image.js';
 import { Truth } from './truth.js';
@@ -25,6 +24,8 @@ export interface Surroundings {
 	readonly slots: SlotReader;
 	/** What every device here is made of, the right parts by default. */
 	readonly parts?: DeviceParts;
+	/** How often a device that is online reports itself; after each connection alone where absent. */
+	readonly reportEveryMs?: number;
 	/** Told whenever a device begins or ends having something to do. */
 	readonly onRestChanged: (device: Device) => void;
 }
@@ -37,6 +38,10 @@ export interface DeviceOptions {
 	readonly password: string;
 	/** Whether its MQTT client is MQTT.js in place of mqtt-packet. */
 	readonly reference: boolean;
+	/** Network segment it stands in. */
+	readonly segment?: string;
+	/** Its hardware fails the self-test of any new image. */
+	readonly weak?: boolean;
 }
 
 /** One device: power, flash, bootloader, settings, a one-way counter, and the agent of the image that runs. */
@@ -47,9 +52,11 @@ export class Device {
 	readonly random: Random;
 	readonly password: string;
 	readonly reference: boolean;
+	readonly segment: string | undefined;
+	readonly weak: boolean;
 	readonly parts: DeviceParts;
 	readonly flash: Flash;
-	readonly counter = new OneWayCounter();
+	readonly counter: SecurityCounter;
 	readonly settings: SettingsPart;
 	readonly outcome: OutcomeStore;
 	readonly bootloader: Bootloader;
@@ -65,6 +72,7 @@ export class Device {
 	#atRest = false;
 	/** Counts lives: whatever was begun in an earlier life has no effect in this one. */
 	#life = 0;
+	#bootedAtMs = 0;
 
 	constructor(options: DeviceOptions) {
 		const { id, profile, surroundings } = options;
@@ -74,9 +82,12 @@ export class Device {
 		this.random = options.random;
 		this.password = options.password;
 		this.reference = options.reference;
+		this.segment = options.segment;
+		this.weak = options.weak ?? false;
 		this.parts = surroundings.parts ?? RIGHT_PARTS;
 		this.flash = new Flash({ geometry: profile.flash, store: surroundings.store, onFired: (fault) => this.faults.flashFired(fault) });
 		const { layout } = profile;
+		this.counter = this.parts.createCounter();
 		this.settings = this.parts.createSettings({ flash: this.flash, areas: layout.settings });
 		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
 		this.bootloader = this.parts.createBootloader({
@@ -96,6 +107,11 @@ export class Device {
 
 	get state(): DeviceState {
 		return this.#state;
+	}
+
+	/** Since the last boot. */
+	get uptimeMs(): number {
+		return this.clock.nowMs - this.#bootedAtMs;
 	}
 
 	get powered(): boolean {
@@ -194,6 +210,7 @@ export class Device {
 
 	#boot(): void {
 		this.tally.boots++;
+		this.#bootedAtMs = this.clock.nowMs;
 		const decision = this.bootloader.boot();
 		if (decision.kind === 'none') return this.#brick(decision.reason);
 		const image = this.surroundings.slots.read(this, decision.slot);

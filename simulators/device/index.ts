@@ -6,3 +6,4 @@ export { encodeUpdateDocument, type UpdateDocument } from './job-document.js';
 export { FLEET_PROFILES, type Profile, profileForImages } from './profile.js';
 export type { RunningImage, SlotReader } from './running-image.js';
 export { acceptanceOf, CachingSlotReader } from './slot-reader.js';
+export { UpdateJournal } from './storage/index.js';

@@ -1,10 +1,12 @@
 import { BlockDownload, type DeviceExecution, streamTopic } from '../../harness/protocols/index.js';
+import type { Random } from '../../harness/time/index.js';
 import type { Agent } from './agent.js';
 import type { WriterPart } from './device-parts.js';
 import { parseUpdateDocument, type UpdateDocument } from './job-document.js';
 
-/** A download without a new block for this long asks again, and after twice as long changes the connection. */
-const PROGRESS_EVERY_MS = 15_000;
+/** Without a new block for two looks at the progress a download asks again, and for four it changes the connection. Each look has its own wait, so that a fleet that stalled at one moment does not come back at one moment. */
+const PROGRESS_EVERY_MS = 10_000;
+const PROGRESS_SPREAD_MS = 10_000;
 
 /** One job on its way into the idle slot: checked, downloaded block by block with its position in flash, verified, handed to the bootloader. */
 export class Installation {
@@ -14,11 +16,13 @@ export class Installation {
 	#dataTopic: string | undefined;
 	#writer: WriterPart | undefined;
 	#quietChecks = 0;
+	readonly #pace: Random;
 	#ended = false;
 
 	constructor(agent: Agent, execution: DeviceExecution) {
 		this.#agent = agent;
 		this.#execution = execution;
+		this.#pace = agent.device.random.stream(`pace/${execution.jobId}/${agent.device.tally.boots}`);
 	}
 
 	start(): void {
@@ -112,12 +116,16 @@ export class Installation {
 			onRejected: (code: string, text: string) => this.#rejected(code, text),
 		});
 		this.#download.requestMore();
-		device.after(PROGRESS_EVERY_MS, () => this.#checkProgress());
+		this.#checkProgressLater();
+	}
+
+	#checkProgressLater(): void {
+		this.#agent.device.after(PROGRESS_EVERY_MS + this.#pace.integer(PROGRESS_SPREAD_MS), () => this.#checkProgress());
 	}
 
 	#checkProgress(): void {
 		if (this.#ended || this.#agent.device.state === 'installing') return;
-		this.#agent.device.after(PROGRESS_EVERY_MS, () => this.#checkProgress());
+		this.#checkProgressLater();
 		if (!this.#agent.connected) return;
 		this.#quietChecks++;
 		if (this.#quietChecks === 2) this.#download?.requestMore();

@@ -82,6 +82,8 @@ test('an image from 4 KiB up is downloaded in at least 16 blocks of a size that 
 		const { blockSizeBytes } = download;
 		if (Math.ceil(sizeBytes / blockSizeBytes) < 16 || blockSizeBytes < 256 || blockSizeBytes > 4 * KIB || layout.slotA.sizeBytes % blockSizeBytes !== 0)
 			t.fail(`${sizeBytes} bytes in blocks of ${blockSizeBytes}`);
+		if (blockSizeBytes < 4 * KIB && Math.ceil(sizeBytes / (2 * blockSizeBytes)) >= 16)
+			t.fail(`${sizeBytes} bytes: blocks of ${blockSizeBytes} could be larger`);
 	}
 	t.is(profileForImages(100, { holding: [] }).download.blockSizeBytes, 256);
 });

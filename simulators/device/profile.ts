@@ -14,6 +14,8 @@ export interface Profile {
 	readonly download: { readonly blockSizeBytes: number; readonly windowBlocks: number; readonly format: 'json' | 'cbor' };
 	readonly timings: Timings;
 	readonly memoryBytes: number;
+	/** What is built in or plugged in, as the device reports it. */
+	readonly peripherals: readonly string[];
 	readonly keepaliveS: number;
 }
 
@@ -98,6 +100,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		download: { blockSizeBytes: 4 * KIB, windowBlocks: 4, format: 'cbor' },
 		timings: TIMINGS,
 		memoryBytes: 64 * KIB,
+		peripherals: ['thermometer'],
 		keepaliveS: 300,
 	},
 	{
@@ -109,6 +112,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		download: { blockSizeBytes: 2 * KIB, windowBlocks: 8, format: 'cbor' },
 		timings: { ...TIMINGS, bootMs: 250 },
 		memoryBytes: 32 * KIB,
+		peripherals: ['display', 'relay'],
 		keepaliveS: 600,
 	},
 	{
@@ -120,6 +124,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		download: { blockSizeBytes: 4 * KIB, windowBlocks: 8, format: 'json' },
 		timings: { ...TIMINGS, bootMs: 900, selfTestMs: 4_000 },
 		memoryBytes: 512 * KIB,
+		peripherals: ['ethernet', 'modem'],
 		keepaliveS: 240,
 	},
 ];
@@ -138,6 +143,7 @@ function imageProfile(slotBytes: number): Profile {
 		download: { blockSizeBytes: 4 * KIB, windowBlocks: 8, format: 'cbor' },
 		timings: TIMINGS,
 		memoryBytes: 64 * KIB,
+		peripherals: [],
 		keepaliveS: 300,
 	};
 }

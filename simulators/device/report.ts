@@ -2,7 +2,7 @@ import { encodeDeviceReport } from '../../harness/protocols/index.js';
 import type { Device } from './device.js';
 import type { RunningImage } from './running-image.js';
 
-/** What a device tells of itself after each connection. */
+/** What a device tells of itself after each connection, and in between where its fleet asks for it. */
 export const deviceReport = (device: Device, image: RunningImage): Uint8Array => {
 	const { tally, profile } = device;
 	return encodeDeviceReport({
@@ -13,11 +13,35 @@ export const deviceReport = (device: Device, image: RunningImage): Uint8Array =>
 		resetCause: device.resetCause,
 		watchdogResets: tally.watchdogResets,
 		errors: tally.errors + tally.crashes,
-		temperatureC: COOLEST_C + device.random.integer(TEMPERATURE_SPREAD_C),
-		// The blocks of one window are what a download keeps in memory.
-		freeMemoryBytes: profile.memoryBytes - profile.download.blockSizeBytes * profile.download.windowBlocks,
+		temperatureC: temperatureOf(device, image),
+		freeMemoryBytes: freeMemoryOf(device, image),
+		model: profile.name,
+		...(device.segment === undefined ? {} : { segment: device.segment }),
+		peripherals: profile.peripherals,
+		freeSlotBytes: profile.layout.slotB.sizeBytes,
+		memoryBytes: profile.memoryBytes,
 	});
 };
 
 const COOLEST_C = 20;
-const TEMPERATURE_SPREAD_C = 15;
+/** Between the places that devices stand in, and between two readings of one. */
+const PLACE_SPREAD_C = 13;
+const READING_SPREAD_C = 3;
+/** What an image that overheats adds, in an hour and in all. */
+const HEATING_C_PER_HOUR = 12;
+const HOTTEST_C = 95;
+const HOUR_MS = 3_600_000;
+/** An image that leaks begins so long after its boot, and loses all memory in this time. */
+const LEAK_BEGINS_MS = 600_000;
+export const LEAK_LASTS_MS = 8 * HOUR_MS;
+
+const temperatureOf = (device: Device, { behaviour }: RunningImage): number => {
+	const quietC = COOLEST_C + device.random.stream('temperature').integer(PLACE_SPREAD_C) + device.random.integer(READING_SPREAD_C);
+	return behaviour === 'overheats' ? Math.min(HOTTEST_C, Math.round(quietC + (device.uptimeMs / HOUR_MS) * HEATING_C_PER_HOUR)) : quietC;
+};
+
+/** The blocks of one window are what a download keeps in memory. */
+const freeMemoryOf = ({ profile, uptimeMs }: Device, { behaviour }: RunningImage): number => {
+	const freeBytes = profile.memoryBytes - profile.download.blockSizeBytes * profile.download.windowBlocks;
+	return behaviour === 'leaks-memory' ? Math.max(0, Math.round(freeBytes * (1 - Math.max(0, uptimeMs - LEAK_BEGINS_MS) / LEAK_LASTS_MS))) : freeBytes;
+};

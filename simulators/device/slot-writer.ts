@@ -14,9 +14,7 @@ export class SlotWriter {
 	readonly #region: Region;
 	readonly #chunkBytes: number;
 	readonly #options: SlotWriterOptions;
-	/** Whole chunks for which the journal has no room left. */
-	readonly #unmarked = new Set<number>();
-	/** Blocks of chunks that are written in part, by chunk. In memory, as the above: a reset forgets them. */
+	/** Blocks of chunks that are written in part, by chunk. In memory: a reset forgets them. */
 	readonly #partial = new Map<number, Set<number>>();
 
 	constructor(device: WritingDevice, options: SlotWriterOptions) {
@@ -38,7 +36,7 @@ export class SlotWriter {
 
 	hasBlock(block: number): boolean {
 		const chunk = Math.floor(block / this.blocksPerChunk);
-		return this.#unmarked.has(chunk) || this.#options.journal.hasBlock(chunk) || (this.#partial.get(chunk)?.has(block) ?? false);
+		return this.#options.journal.hasBlock(chunk) || (this.#partial.get(chunk)?.has(block) ?? false);
 	}
 
 	write(block: number, bytes: Uint8Array): void {
@@ -56,7 +54,8 @@ export class SlotWriter {
 		}
 		written.add(block);
 		if (written.size < this.#blocksOf(chunk)) return;
-		if (!this.#options.journal.markBlock(chunk)) this.#unmarked.add(chunk);
+		// Where its marks are full the journal knows the chunk until the next reset.
+		this.#options.journal.markBlock(chunk);
 		this.#partial.delete(chunk);
 	}
 

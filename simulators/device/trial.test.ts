@@ -92,6 +92,21 @@ test.serial('a refused round trip and a new connection do not have a confirmed i
 	}),
 );
 
+test.serial('a new connection in the middle of the soak does not cut it short', (t) =>
+	withBench({}, async (bench) => {
+		await bench.start();
+		const job = bench.deploy(candidate(bench));
+		await bench.until(() => bench.device.state === 'testing', 'the trial');
+		await bench.sleep(60_000);
+		bench.links.at(-1)?.reset();
+		await bench.end(job);
+		t.is(bench.sessions.length, 3);
+		t.is(bench.status(job), 'SUCCEEDED');
+		const trialAt = bench.eventsOf('device-boot')[1]?.at ?? 0;
+		t.true((bench.eventsOf('device-confirmed')[0]?.at ?? 0) >= trialAt + bench.device.profile.timings.trialSoakMs);
+	}),
+);
+
 test.serial('a link that is gone when the soak ends delays the confirm until there is one', (t) =>
 	withBench({}, async (bench) => {
 		await bench.start();

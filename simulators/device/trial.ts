@@ -41,7 +41,7 @@ export class Trial {
 	#selfTest(): void {
 		const { device, image } = this.#agent;
 		if (this.#tested) return;
-		if (image.behaviour === 'fails-self-test') return device.reset('self-test-failed');
+		if (image.behaviour === 'fails-self-test' || device.weak) return device.reset('self-test-failed');
 		this.#tested = true;
 		const watchedMs = device.clock.nowMs - this.#startedMs;
 		device.after(Math.max(1, device.profile.timings.trialSoakMs - watchedMs), () => this.#proveRoundTrip());

@@ -18,6 +18,7 @@ export class DeviceNetwork {
 	readonly #initial: LinkConditions;
 	readonly #perDevice = new Map<Device, DeviceEntry>();
 	#retransmissions = 0;
+	#dials = 0;
 
 	constructor(options: {
 		readonly clock: Clock;
@@ -29,6 +30,11 @@ export class DeviceNetwork {
 		this.#cloud = options.cloud;
 		this.#random = options.random;
 		this.#initial = options.conditions;
+	}
+
+	/** Attempts to connect so far, whatever became of them. */
+	get dials(): number {
+		return this.#dials;
 	}
 
 	/** Packets that were lost and sent again, on all links so far. */
@@ -45,6 +51,7 @@ export class DeviceNetwork {
 	}
 
 	dial(device: Device): Connection {
+		this.#dials++;
 		const entry = this.#entryOf(device);
 		this.#retransmissions += entry.link?.retransmissions ?? 0;
 		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions });

@@ -1,4 +1,4 @@
-import type { CampaignService, CampaignStatus, InventoryEntry } from '../../harness/campaign/index.js';
+import type { BackupAnswer, CampaignPlatform, CampaignStatus, InventoryEntry } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { Release, ReleaseImage } from '../../harness/ports/index.js';
 import { type DeviceReport, isTerminal, type JobChange } from '../../harness/protocols/index.js';
@@ -7,9 +7,10 @@ import type { Cloud } from '../cloud/index.js';
 import { encodeUpdateDocument } from '../device/index.js';
 import type { ReleaseBook } from './release-book.js';
 import type { Roster } from './roster.js';
+import { SettingsBackups } from './settings-backups.js';
 
 /** The update service as campaigns use it: releases become jobs and streams, and what devices report becomes the inventory. */
-export class FleetService implements CampaignService {
+export class FleetService implements CampaignPlatform {
 	readonly #options: FleetServiceOptions;
 	readonly #inventory = new Map<string, InventoryEntry>();
 	/** Executions that have not ended, `thing/job`. */
@@ -17,6 +18,7 @@ export class FleetService implements CampaignService {
 	readonly #jobDigests = new Map<string, string>();
 	/** A job of the campaign is one job of the service per hardware revision. */
 	readonly #parts = new Map<string, Map<string, string>>();
+	readonly #backups = new SettingsBackups();
 	#cloud: Cloud | undefined;
 
 	constructor(options: FleetServiceOptions) {
@@ -50,6 +52,22 @@ export class FleetService implements CampaignService {
 
 	inventory(): readonly InventoryEntry[] {
 		return [...this.#inventory.values()].sort((left, right) => (left.device < right.device ? -1 : 1));
+	}
+
+	entryOf(device: string): InventoryEntry | undefined {
+		return this.#inventory.get(device);
+	}
+
+	hasJob(job: string): boolean {
+		return this.#parts.has(job);
+	}
+
+	async backUp(device: string): Promise<BackupAnswer> {
+		return this.#backups.take(device, this.#options.roster.find(device));
+	}
+
+	async tryRestore(device: string): Promise<BackupAnswer> {
+		return this.#backups.tryRestore(device, this.#options.roster.find(device));
 	}
 
 	async deploy({ job, release, devices }: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void> {
@@ -90,12 +108,21 @@ export class FleetService implements CampaignService {
 	jobChanged({ thing, jobId, status, versionNumber }: JobChange): void {
 		if (isTerminal(status)) this.#pending.delete(`${thing}/${jobId}`);
 		else this.#pending.add(`${thing}/${jobId}`);
-		this.#options.record({ kind: 'service-job', at: this.#options.clock.nowMs, device: thing, job: jobId, status, version: versionNumber });
+		const digest = status === 'QUEUED' ? this.digestOf(jobId) : null;
+		this.#options.record({
+			kind: 'service-job',
+			at: this.#options.clock.nowMs,
+			device: thing,
+			job: jobId,
+			status,
+			version: versionNumber,
+			...(digest === null ? {} : { digest }),
+		});
 	}
 
 	reported(thing: string, report: DeviceReport): void {
 		const before = this.#inventory.get(thing);
-		this.#inventory.set(thing, { device: thing, hardware: report.hardware, version: report.version });
+		this.#inventory.set(thing, entryOf(thing, { report, epochMs: this.#options.clock.epochMs }));
 		if (before?.version !== report.version)
 			this.#options.record({ kind: 'service-inventory', at: this.#options.clock.nowMs, device: thing, version: report.version });
 	}
@@ -113,6 +140,23 @@ export class FleetService implements CampaignService {
 		return groups;
 	}
 }
+
+const entryOf = (device: string, { report, epochMs }: { readonly report: DeviceReport; readonly epochMs: number }): InventoryEntry => {
+	const { hardware, version, model, segment, peripherals, freeSlotBytes, memoryBytes } = report;
+	const { temperatureC, freeMemoryBytes, errors, watchdogResets } = report;
+	return {
+		device,
+		hardware,
+		version,
+		...(model === undefined ? {} : { model }),
+		...(segment === undefined ? {} : { segment }),
+		...(peripherals === undefined ? {} : { peripherals }),
+		...(freeSlotBytes === undefined ? {} : { freeSlotBytes }),
+		...(memoryBytes === undefined ? {} : { memoryBytes }),
+		health: { temperatureC, freeMemoryBytes, errors, watchdogResets },
+		reportedEpochMs: epochMs,
+	};
+};
 
 export interface FleetServiceOptions {
 	readonly clock: Clock;

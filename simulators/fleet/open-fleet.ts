@@ -1,17 +1,18 @@
-import { runRollout } from '../../harness/campaign/index.js';
+import { runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
 import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
-import type { FleetOptions } from '../../harness/ports/index.js';
+import type { FleetOptions, FleetPlace } from '../../harness/ports/index.js';
 import type { OpenFleet, RunOptions, TargetContext } from '../../harness/scenario/index.js';
 import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS } from '../device/index.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetService } from './fleet-service.js';
+import { LoadMeter } from './load-meter.js';
 import { ReleaseBook } from './release-book.js';
 import { Shelf } from './release-shelf.js';
-import { Roster } from './roster.js';
+import { type Place, Roster } from './roster.js';
 import { ServiceFaults } from './service-faults.js';
 import { SimulatedFleet } from './simulated-fleet.js';
 import { readVector, readVectorKeys } from './vectors.js';
@@ -24,11 +25,15 @@ export interface ReplacedParts {
 	readonly device?: Partial<DeviceParts>;
 	/** The rollout controller. */
 	readonly rollOut?: typeof runRollout;
+	/** The update service behind the broker. */
+	readonly openCloud?: typeof openCloud;
+	/** The controller of planned campaigns. */
+	readonly carryOut?: typeof runCampaign;
 }
 
 /** Opens a world with an update service and a fleet that is powered on; the caller finishes and disposes of it. */
 export const openSimulatedFleet = async (context: TargetContext, options: FleetOptions = {}, replaced: ReplacedParts = {}): Promise<OpenFleet> => {
-	const world = openVirtualWorld({ seed: context.seed });
+	const world = openVirtualWorld({ seed: context.seed, ...(options.startEpochMs === undefined ? {} : { startEpochMs: options.startEpochMs }) });
 	try {
 		return await world.run(() => buildFleet(world, { context, options, replaced }));
 	} catch (error) {
@@ -60,6 +65,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 				record({ kind: 'scenario-evidence', name: 'trusted keys', value: "the user's, and the harness's own" });
 			slots.trust(key.verifyingKey);
 		},
+		...(options.installed === undefined ? {} : { installed: options.installed }),
 		...images.shelf,
 	});
 	const book = new ReleaseBook({ profiles: images.profiles, slots, nowMs: () => clock.nowMs, record });
@@ -72,30 +78,41 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		world,
 		slots,
 		record,
-		profiles: images.profiles,
+		places: images.places,
+		weakRatio: options.weakRatio ?? 0,
+		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
 	});
 	const service = new FleetService({ clock, book, record, roster });
-	const cloud = await openCloud({
+	const cloud = await (replaced.openCloud ?? openCloud)({
 		clock,
 		credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
 		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report) },
 	});
 	service.attach(cloud);
 	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: options.link ?? GOOD_LINK });
+	const load = new LoadMeter({
+		clock,
+		record,
+		read: () => {
+			const { requests, blockRequests } = cloud.stats;
+			return { connects: network.dials, requests: requests - blockRequests };
+		},
+	});
 	const fleet = new SimulatedFleet({
 		world,
 		releases,
 		installed,
 		service,
-		serviceFaults: new ServiceFaults({ clock, cloud, record }),
+		serviceFaults: new ServiceFaults({ clock, cloud, record, load }),
 		network,
 		record,
 		roster,
 		faultsFired: (kind) => fired.get(kind) ?? 0,
 		rollOut: replaced.rollOut ?? runRollout,
+		carryOut: replaced.carryOut ?? runCampaign,
 	});
 	roster.attach(network);
 	fleet.setLink(options.link ?? GOOD_LINK);
@@ -105,25 +122,56 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 
 interface Images {
 	readonly profiles: readonly Profile[];
+	readonly places: readonly Place[];
 	readonly keys: readonly VerifyingKey[];
 	readonly shelf: Pick<ConstructorParameters<typeof Shelf>[0], 'user' | 'vectors'>;
 }
 
 /** Which images a case runs on, the hardware that holds them and the keys devices trust from the start. */
-const chooseImages = (run: RunOptions, { vectors, harnessImages, profiles }: FleetOptions): Images => {
+const chooseImages = (run: RunOptions, options: FleetOptions): Images => {
+	const { vectors, harnessImages } = options;
 	if (vectors) {
 		const sizes = [vectors.installed, vectors.candidate].map((file) => readVector(file).bytes.length);
-		return { profiles: [profileForImages(sizes[1] as number, { holding: sizes })], keys: readVectorKeys(), shelf: { vectors } };
+		return { ...inTurn([profileForImages(sizes[1] as number, { holding: sizes })]), keys: readVectorKeys(), shelf: { vectors } };
 	}
-	if (run.image === undefined || harnessImages) return { profiles: namedProfiles(profiles), keys: [], shelf: {} };
+	if (run.image === undefined || harnessImages) {
+		const keys = run.image === undefined ? run.keys.map((pem) => parseVerifyingKey(pem)) : [];
+		return { ...(options.places === undefined ? inTurn(namedProfiles(options.profiles)) : layOutPlaces(options.places)), keys, shelf: {} };
+	}
 	const sizes = [run.image, ...(run.from ? [run.from] : [])].map(({ bytes }) => bytes.length);
 	const profile = profileForImages(run.image.bytes.length, { holding: sizes });
 	return {
-		profiles: [profile],
+		...inTurn([profile]),
 		keys: run.keys.map((pem) => parseVerifyingKey(pem)),
 		shelf: { user: { image: run.image, ...(run.from ? { from: run.from } : {}) } },
 	};
 };
+
+const inTurn = (profiles: readonly Profile[]): Pick<Images, 'profiles' | 'places'> => ({
+	profiles,
+	places: profiles.map((profile) => ({ profile, share: 1 })),
+});
+
+/** Hardware that the catalogue does not have, or that must hold a size, is a plain device of that name. */
+const layOutPlaces = (places: readonly FleetPlace[]): Pick<Images, 'profiles' | 'places'> => {
+	const profiles = new Map<string, Profile>();
+	for (const { hardware, holdsBytes } of places) {
+		if (profiles.has(hardware)) continue;
+		const known = holdsBytes === undefined ? FLEET_PROFILES.find((profile) => profile.hardware === hardware) : undefined;
+		const sizeBytes = Math.max(PLAIN_SLOT_BYTES, holdsBytes ?? 0);
+		profiles.set(hardware, known ?? { ...profileForImages(holdsBytes ?? PLAIN_SLOT_BYTES, { holding: [sizeBytes] }), name: hardware, hardware });
+	}
+	return {
+		profiles: [...profiles.values()],
+		places: places.map(({ hardware, segment, share = 1, devices }) => ({
+			profile: profiles.get(hardware) as Profile,
+			share,
+			...(segment === undefined ? {} : { segment }),
+			...(devices === undefined ? {} : { devices }),
+		})),
+	};
+};
+const PLAIN_SLOT_BYTES = 65_536;
 
 const describeImages = ({ shelf: { user, vectors }, profiles }: Images): string => {
 	const hardware = profiles.map(({ name }) => name).join(', ');
@@ -145,5 +193,10 @@ const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): R
 	link: options.link ?? GOOD_LINK,
 	profiles: profiles.map(({ name, hardware, download }) => ({ name, hardware, ...download })),
 	referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
+	...(options.places
+		? { places: options.places.map(({ hardware, segment, share, devices }) => ({ hardware, segment, share, devices: devices?.length })) }
+		: {}),
+	...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
+	...(options.weakRatio === undefined ? {} : { weakRatio: options.weakRatio }),
 	...(options.vectors ? { vectors: options.vectors } : {}),
 });

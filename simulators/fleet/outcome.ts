@@ -1,6 +1,6 @@
 import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
 import { isTerminal } from '../../harness/protocols/index.js';
-import type { Device, RunningImage } from '../device/index.js';
+import { type Device, type RunningImage, UpdateJournal } from '../device/index.js';
 import type { FleetService } from './fleet-service.js';
 
 /** What a device has come to, by its flash and by the newest job the service holds for it. */
@@ -33,8 +33,26 @@ export const auditDevice = (device: Device, service: FleetService): readonly Bla
 			boots: tally.boots,
 			bytesReceived: tally.bytesReceived,
 			flashOperations: device.flash.operations,
+			leftovers: leftoversOf(device),
 		},
 		{ kind: 'device-final', device: device.id, version: versionOf(running), outcome: outcomeOf(device, service) },
+	];
+};
+
+/** What an update that is over should have cleared away, as it lies in flash; nothing of a device that is not done yet. */
+const leftoversOf = (device: Device): readonly string[] => {
+	const { running } = device;
+	if (running === null || !device.atRest) return [];
+	const journal = new UpdateJournal({ flash: device.flash, area: device.profile.layout.journal }).current();
+	const outcome = device.outcome.pending();
+	const boot = device.bootloader.state();
+	const schemas = device.settings.schemas();
+	return [
+		...(journal === null ? [] : [`the journal of ${journal.job}, ${journal.phase}`]),
+		...(outcome === null ? [] : [`the outcome ${outcome.status} of ${outcome.job}, not acknowledged`]),
+		...(boot !== null && boot.trial !== null ? [`slot ${boot.trial} is flagged for a trial`] : []),
+		...(boot !== null && boot.lastRevert !== null ? [`a revert (${boot.lastRevert}), not acknowledged`] : []),
+		...(schemas.length > 1 ? [`settings of ${schemas.length} schemas: ${schemas.join(', ')}`] : []),
 	];
 };
 

@@ -23,7 +23,7 @@ const COURSES: readonly Course[] = [
 		title: 'links that are reset at a message',
 		options: { link: SLOW },
 		run: async (fleet) => {
-			for (const [index, device] of fleet.devices.entries()) fleet.arm(device, { kind: 'link-reset', after: { messages: index * 2 } });
+			for (const [index, device] of fleet.devices.entries()) fleet.arm(device, { kind: 'link-reset', after: { messages: index * 3 } });
 			await fleet.deploy(fleet.releases.candidate());
 		},
 	},
@@ -31,7 +31,7 @@ const COURSES: readonly Course[] = [
 		title: 'links that fall silent at a message',
 		options: { link: SLOW },
 		run: async (fleet) => {
-			for (const [index, device] of fleet.devices.entries()) fleet.arm(device, { kind: 'link-half-open', after: { messages: index * 2 } });
+			for (const [index, device] of fleet.devices.entries()) fleet.arm(device, { kind: 'link-half-open', after: { messages: index * 3 } });
 			await fleet.deploy(fleet.releases.candidate());
 		},
 	},
@@ -40,7 +40,7 @@ const COURSES: readonly Course[] = [
 		options: { link: SLOW },
 		run: async (fleet) => {
 			for (const [index, device] of fleet.devices.entries())
-				fleet.arm(device, { kind: 'power-cut', moment: { at: 'operation', operation: index * 4, tear: 'half' }, offMs: 1_000 });
+				fleet.arm(device, { kind: 'power-cut', moment: { at: 'operation', operation: index * 6, tear: 'half' }, offMs: 1_000 });
 			await fleet.deploy(fleet.releases.candidate());
 		},
 	},
@@ -49,7 +49,7 @@ const COURSES: readonly Course[] = [
 		options: { link: SLOW },
 		run: async (fleet) => {
 			for (const [index, device] of fleet.devices.entries())
-				fleet.arm(device, { kind: 'power-cut', moment: { at: 'message', message: index * 2 }, offMs: 1_000 });
+				fleet.arm(device, { kind: 'power-cut', moment: { at: 'message', message: index * 3 }, offMs: 1_000 });
 			await fleet.deploy(fleet.releases.candidate());
 		},
 	},
@@ -68,7 +68,7 @@ const COURSES: readonly Course[] = [
 	{ title: 'an image that cannot connect', run: (fleet) => fleet.deploy(fleet.releases.behaving('cannot-connect')) },
 ];
 
-const DEVICES = 9;
+const DEVICES = 6;
 
 /** What happened to each device and what the service holds of it, in order and without the times. */
 const storiesOf = async ({ options, run }: Course, referenceShare: number): Promise<ReadonlyMap<string, readonly string[]>> =>

@@ -10,7 +10,7 @@ import {
 	parseVersion,
 	type SigningKey,
 } from '../../harness/firmware/index.js';
-import type { ImageBehaviour, ImageDefect, Release, ReleaseImage, ReleaseShelf } from '../../harness/ports/index.js';
+import type { CandidateOptions, ImageBehaviour, ImageDefect, Release, ReleaseImage, ReleaseShelf } from '../../harness/ports/index.js';
 import type { UserImage } from '../../harness/scenario/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Profile } from '../device/index.js';
@@ -26,6 +26,8 @@ export interface ShelfOptions {
 	readonly random: Random;
 	/** The user's images, where the case runs on them. */
 	readonly user?: { readonly image: UserImage; readonly from?: UserImage };
+	/** What devices run at the start, where it is not the shelf's own choice. */
+	readonly installed?: { readonly version: string; readonly securityCounter: number };
 	readonly vectors?: { readonly installed: string; readonly candidate: string };
 	/** Called before an image signed by the harness's own key is handed out. */
 	readonly onHarnessKey: (key: SigningKey) => void;
@@ -57,7 +59,8 @@ export class Shelf implements ReleaseShelf {
 	}
 
 	installed(): Release {
-		const { user, vectors } = this.#options;
+		const { user, vectors, installed } = this.#options;
+		if (installed) return this.#build({ name: 'installed', ...installed, behaviour: 'healthy' });
 		if (user?.from) return this.#fromUser('installed', user.from);
 		if (vectors) return this.vector(vectors.installed);
 		// Whatever version and counter the user's image has, what it replaces must not be newer.
@@ -65,17 +68,24 @@ export class Shelf implements ReleaseShelf {
 		return this.#build({ name: 'installed', version: '1.0.0', behaviour: 'healthy' });
 	}
 
-	candidate(options: { readonly sizeBytes?: 'fills-slot' | number } = {}): Release {
+	candidate({ sizeBytes, revocable = false }: CandidateOptions = {}): Release {
 		const { user, vectors } = this.#options;
 		if (user) return this.#fromUser('candidate', user.image);
 		if (vectors) return this.vector(vectors.candidate);
-		return this.#build({ name: 'candidate', version: '2.0.0', behaviour: 'healthy', securityCounter: INSTALLED_COUNTER + 1, ...options });
+		const counter = this.#options.installed?.securityCounter ?? INSTALLED_COUNTER;
+		return this.#build({
+			name: revocable ? 'candidate-revocable' : 'candidate',
+			version: this.#nextVersion(0),
+			behaviour: 'healthy',
+			securityCounter: revocable ? counter : counter + 1,
+			...(sizeBytes === undefined ? {} : { sizeBytes }),
+		});
 	}
 
 	behaving(behaviour: ImageBehaviour, { onlyOn }: { readonly onlyOn?: string } = {}): Release {
 		return this.#build({
 			name: onlyOn === undefined ? behaviour : `${behaviour}-on-${onlyOn}`,
-			version: '2.1.0',
+			version: this.#nextVersion(1),
 			behaviour,
 			...(onlyOn === undefined ? {} : { onlyOn }),
 		});
@@ -101,6 +111,12 @@ export class Shelf implements ReleaseShelf {
 			const { bytes, version } = readVector(file);
 			return { name, version, origin: 'imgtool', images: this.#options.profiles.map((profile) => releaseImage(profile, bytes)) };
 		});
+	}
+
+	/** Newer by a major version than what is installed. */
+	#nextVersion(minor: number): string {
+		const { installed } = this.#options;
+		return `${installed === undefined ? 2 : parseVersion(installed.version).major + 1}.${minor}.0`;
 	}
 
 	#fromUser(name: string, image: UserImage): Release {

@@ -3,20 +3,23 @@ import { PageStore } from '../../harness/flash/index.js';
 import type { Release } from '../../harness/ports/index.js';
 import type { Random, VirtualWorld } from '../../harness/time/index.js';
 import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings } from '../device/index.js';
+import { Deal } from './deal.js';
 import type { DeviceNetwork } from './device-network.js';
 import { type ImagedFlash, provisionDevice } from './provision.js';
 
 const PAGE_SIZE_BYTES = 1024;
 /** Devices come on over this time each, so that they do not all dial at one instant. */
 const POWER_ON_SPREAD_MS_PER_DEVICE = 4;
-const ID_DIGITS = 5;
 
 export interface RosterOptions {
 	readonly world: VirtualWorld;
 	readonly slots: CachingSlotReader;
 	readonly record: (event: BlackstartEvent) => void;
-	/** Dealt out in turn. */
-	readonly profiles: readonly Profile[];
+	/** What devices are and where they stand, dealt out by share; devices that are named come first. */
+	readonly places: readonly Place[];
+	readonly reportEveryMs?: number;
+	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
+	readonly weakRatio: number;
 	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
 	readonly referenceShare: number;
 	readonly installed: Release;
@@ -24,10 +27,20 @@ export interface RosterOptions {
 	readonly parts: DeviceParts;
 }
 
+export interface Place {
+	readonly profile: Profile;
+	readonly segment?: string;
+	/** In relation to the other places. */
+	readonly share: number;
+	/** Ids of its devices; it is dealt no others. */
+	readonly devices?: readonly string[];
+}
+
 /** The devices of a fleet, by id, and how many of them have nothing left to do. */
 export class Roster {
 	readonly devices: Device[] = [];
 	readonly #options: RosterOptions;
+	readonly #deal: Deal;
 	readonly #byId = new Map<string, Device>();
 	readonly #surroundings: Surroundings;
 	readonly #powerOn: Random;
@@ -39,6 +52,7 @@ export class Roster {
 	constructor(options: RosterOptions) {
 		const { world, slots, record, parts } = options;
 		this.#options = options;
+		this.#deal = new Deal(options.places);
 		this.#powerOn = world.random('power-on');
 		this.#surroundings = {
 			clock: world.clock,
@@ -46,6 +60,7 @@ export class Roster {
 			record,
 			slots,
 			parts,
+			...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;
@@ -83,15 +98,17 @@ export class Roster {
 	}
 
 	#createDevice(): Device {
-		const { world, profiles, referenceShare } = this.#options;
+		const { world, referenceShare, weakRatio } = this.#options;
 		const index = this.devices.length;
-		const id = `device-${String(index + 1).padStart(ID_DIGITS, '0')}`;
+		const { id, place } = this.#deal.next();
 		const random = world.random(`device/${id}`);
 		const password = Buffer.from(random.stream('password').bytes(9)).toString('base64url');
 		const everyNth = Math.round(1 / referenceShare);
 		const device = new Device({
 			id,
-			profile: profiles[index % profiles.length] as Profile,
+			profile: place.profile,
+			weak: weakRatio > 0 && random.stream('weak').chance(weakRatio),
+			...(place.segment === undefined ? {} : { segment: place.segment }),
 			surroundings: this.#surroundings,
 			random,
 			password,

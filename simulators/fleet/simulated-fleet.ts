@@ -1,7 +1,7 @@
-import type { runRollout } from '../../harness/campaign/index.js';
+import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome, DeviceState } from '../../harness/events/index.js';
 import type { DeviceFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
-import type { FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
+import type { FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
 import type { DeviceNetwork } from './device-network.js';
@@ -22,6 +22,8 @@ export interface FleetParts {
 	readonly faultsFired: (kind: string) => number;
 	/** The rollout controller. */
 	readonly rollOut: typeof runRollout;
+	/** The controller of planned campaigns. */
+	readonly carryOut: typeof runCampaign;
 }
 
 /** A fleet in virtual time. Time passes only inside the calls that wait. */
@@ -92,8 +94,10 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 
 	deploy(release: Release, options: { readonly devices?: readonly FleetDevice[] } = {}): Promise<void> {
 		const devices = (options.devices ?? this.devices).map(({ id }) => id);
+		const job = `job-${++this.#jobs}`;
 		this.#step(`deploy ${release.name} ${release.version} to ${devices.length} devices`);
-		return this.#run(() => this.#parts.service.deploy({ job: `job-${++this.#jobs}`, release, devices }));
+		this.#parts.record({ kind: 'deployment-ordered', at: this.nowMs, job, release: release.name, devices: devices.length });
+		return this.#run(() => this.#parts.service.deploy({ job, release, devices }));
 	}
 
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult> {
@@ -111,6 +115,25 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 				random: world.random(rollout),
 				record,
 			}),
+		);
+	}
+
+	campaign(plan: CampaignPlan, { release = this.releases.candidate(), store, killAfterMs }: FleetCampaignOptions = {}): Promise<CampaignOutcome> {
+		const { world, service, installed, record, carryOut } = this.#parts;
+		const killer = new AbortController();
+		const killing = killAfterMs === undefined ? undefined : world.clock.after(killAfterMs, () => killer.abort());
+		return this.#run(() =>
+			carryOut({
+				plan,
+				release,
+				previous: installed,
+				platform: service,
+				clock: world.clock,
+				random: world.random(`campaign/${plan.name}`),
+				signal: killer.signal,
+				record,
+				...(store === undefined ? {} : { store }),
+			}).finally(() => killing?.cancel()),
 		);
 	}
 

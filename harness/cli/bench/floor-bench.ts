@@ -17,7 +17,7 @@ const BLOCK_BYTES = 4096;
  */
 export const measureFloor = async (devices: number, blocksPerDevice = BLOCKS_PER_DEVICE): Promise<FloorMeasurement> => {
 	const { Aedes } = await import('aedes');
-	const { usage } = await measureUsage(async () => {
+	const { result, usage } = await measureUsage(async () => {
 		const broker = await Aedes.createBroker({ concurrency: 0 });
 		const block = Buffer.alloc(BLOCK_BYTES, 0xa5);
 		const publish = (topic: string): void => broker.publish({ cmd: 'publish', topic, payload: block, qos: 1, retain: false, dup: false }, () => undefined);
@@ -29,9 +29,10 @@ export const measureFloor = async (devices: number, blocksPerDevice = BLOCKS_PER
 			}),
 		);
 		await Promise.all(clients.map(({ takeBlocks }) => takeBlocks()));
-		for (const { stream } of clients) stream.destroy();
-		await new Promise<void>((resolve) => broker.close(() => resolve()));
+		return { broker, clients };
 	});
+	for (const { stream } of result.clients) stream.destroy();
+	await new Promise<void>((resolve) => result.broker.close(() => resolve()));
 	return { devices, blocks: devices * blocksPerDevice, usage };
 };
 

@@ -1,2 +1,4 @@
 export { createImageCommand, imageCommand } from './image-command.js';
-export type { Output } from './output.js';
+export { readInput } from './input-files.js';
+export { type Output, PROCESS_OUTPUT, printResult } from './output.js';
+export { writeOutput } from './write-output.js';

@@ -87,9 +87,9 @@ const describeOptions = (yargs: Argv<object>): Argv<SignArguments> =>
 		.example('$0 image sign app.bin --key root.pem --version 2.0.0 --behaviour hangs-at-boot --out bad.bin', 'A release that a simulated fleet must survive');
 
 const readOptions = (given: ArgumentsCamelCase<SignArguments>): BuildOptions & { readonly key: NonNullable<BuildOptions['key']> } => {
-	const securityCounter = readSecurityCounter(given.securityCounter);
-	const vendorName = onlyValue('--vendor-id', given.vendorId);
-	const className = onlyValue('--class-id', given.classId);
+	const securityCounter = readSecurityCounter(given['security-counter']);
+	const vendorName = onlyValue('--vendor-id', given['vendor-id']);
+	const className = onlyValue('--class-id', given['class-id']);
 	if (className !== undefined && vendorName === undefined) throw new UsageError('--class-id: a class belongs to a vendor, --vendor-id was expected beside it');
 	const vendorId = vendorName === undefined ? undefined : vendorIdOf(vendorName);
 	const behaviour = onlyValue('--behaviour', given.behaviour);
@@ -98,7 +98,7 @@ const readOptions = (given: ArgumentsCamelCase<SignArguments>): BuildOptions & {
 	const pad = readPadding(given);
 	return {
 		version: asUsage(() => parseVersion(onlyValue('--version', given.version) ?? ''), '--version'),
-		headerSizeBytes: parseWholeNumber('--header-size', { value: given.headerSize, min: 32, max: 0xffff }) ?? BUILD_DEFAULTS.headerSizeBytes,
+		headerSizeBytes: parseWholeNumber('--header-size', { value: given['header-size'], min: 32, max: 0xffff }) ?? BUILD_DEFAULTS.headerSizeBytes,
 		...(securityCounter !== undefined && { securityCounter }),
 		dependencies: allValues(given.dependency).map(parseDependency),
 		...(vendorId && { vendorId }),
@@ -112,8 +112,8 @@ const readOptions = (given: ArgumentsCamelCase<SignArguments>): BuildOptions & {
 
 /** `--pad` and `--confirm` need the slot they fill; a slot alone is only held against the image. */
 const readPadding = (given: ArgumentsCamelCase<SignArguments>): BuildOptions['pad'] => {
-	const slotSizeBytes = parseWholeNumber('--slot-size', { value: given.slotSize, min: 1, max: MAX_SLOT_BYTES });
-	const writeSizeBytes = parseWriteSize(given.writeSize);
+	const slotSizeBytes = parseWholeNumber('--slot-size', { value: given['slot-size'], min: 1, max: MAX_SLOT_BYTES });
+	const writeSizeBytes = parseWriteSize(given['write-size']);
 	if (!given.pad && !given.confirm) return undefined;
 	const flag = given.confirm ? '--confirm' : '--pad';
 	if (slotSizeBytes === undefined) throw new UsageError(`${flag}: the slot to fill is not known, --slot-size was expected beside it`);
@@ -124,8 +124,8 @@ const readPadding = (given: ArgumentsCamelCase<SignArguments>): BuildOptions['pa
 const MAX_SLOT_BYTES = 0x4000_0000;
 
 const assertFits = (imageSizeBytes: number, given: ArgumentsCamelCase<SignArguments>): void => {
-	const slotSizeBytes = parseWholeNumber('--slot-size', { value: given.slotSize, min: 1, max: MAX_SLOT_BYTES });
-	const writeSizeBytes = parseWriteSize(given.writeSize);
+	const slotSizeBytes = parseWholeNumber('--slot-size', { value: given['slot-size'], min: 1, max: MAX_SLOT_BYTES });
+	const writeSizeBytes = parseWriteSize(given['write-size']);
 	const trailerBytes = trailerSizeBytes(writeSizeBytes === undefined ? {} : { writeSizeBytes });
 	if (slotSizeBytes === undefined || imageSizeBytes + trailerBytes <= slotSizeBytes) return;
 	throw new UsageError(`--slot-size: image size ${imageSizeBytes} with a trailer of ${trailerBytes} exceeds ${slotSizeBytes}`);

@@ -22,14 +22,14 @@ export const createVerifyCommand = (output: Output): CommandModule<object, Verif
 	handler: async (given) => {
 		const keys = allValues(given.key).map(readVerifyingKey);
 		if (keys.length === 0) throw new UsageError('--key: at least one public key was expected');
-		const slotSizeBytes = parseWholeNumber('--slot-size', { value: given.slotSize, min: 1 });
-		const writeSizeBytes = parseWriteSize(given.writeSize);
+		const slotSizeBytes = parseWholeNumber('--slot-size', { value: given['slot-size'], min: 1 });
+		const writeSizeBytes = parseWriteSize(given['write-size']);
 		const bytes = readInput(given.file);
 		const verdict = verifyImage(bytes, {
 			keys: keys.map(({ key }) => key),
 			...(slotSizeBytes !== undefined && { slotSizeBytes }),
 			...(writeSizeBytes !== undefined && { writeSizeBytes }),
-			unprotectedTlvAllowList: given.allowList,
+			unprotectedTlvAllowList: given['allow-list'],
 		});
 		printResult(output, { asJson: given.json, ...describeVerdict(verdict, { file: given.file, keys }) });
 		output.setExitCode(verdict.accepted ? 0 : 1);

@@ -12,7 +12,7 @@ export class CaseFiles {
 	}
 
 	observe(event: BlackstartEvent): void {
-		if (event.kind === 'scenario-started') this.#texts.set(`${event.scenario}/${event.title}`, event.case);
+		if (event.kind === 'run-case') this.#texts.set(`${event.scenario}/${event.title}`, event.case);
 		if (event.kind !== 'scenario-ended' || event.verdict === 'passed' || event.verdict === 'skipped') return;
 		const text = this.#texts.get(`${event.scenario}/${event.title}`);
 		if (text === undefined) return;

@@ -54,14 +54,15 @@ const describeProblem = (
 	problem: { readonly name: string; readonly message: string; readonly stack: string },
 	{ url, directory }: { url: string; directory: string },
 ): string => {
-	const shorten = (text: string): string => text.replaceAll(/(?:file:\/\/)?(\/[^\s:()']+)/g, (_whole, path: string) => shortenPath(path, directory));
-	const message = shorten(problem.message);
-	if (/^[^\s:]+:\d+:\d+: /.test(message)) return message;
 	const path = fileURLToPath(url);
-	const frames = problem.stack.split('\n');
-	const places = frames.flatMap((line) => {
-		const [, place, row] = /(?:file:\/\/)?(\/[^\s()]+?):(\d+)(?::\d+)?\)?$/.exec(line.trim()) ?? [];
-		return place === undefined || row === undefined ? [] : [{ place, row }];
+	const message = problem.message
+		.replaceAll(url, path)
+		.replaceAll(path, shortenPath(path, directory))
+		.replaceAll(/(?:file:\/\/)?(\/[^\s:()']+)/g, (_whole, other: string) => shortenPath(other, directory));
+	if (problem.message.startsWith(`${path}:`)) return message;
+	const places = problem.stack.split('\n').flatMap((line) => {
+		const [, place, row] = /^\s+at (?:.*? \()?((?:file:\/\/)?\/.*?):(\d+):\d+\)?$/.exec(line) ?? [];
+		return place === undefined || row === undefined ? [] : [{ place: place.startsWith('file:') ? fileURLToPath(place) : place, row }];
 	});
 	const where = places.find(({ place }) => place === path) ?? places[0];
 	return `${where ? `${shortenPath(where.place, directory)}:${where.row}: ` : ''}${problem.name}: ${message}`;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../usage-error.js';
 
 /** A run's folder, empty and ready. */
@@ -13,7 +13,18 @@ export interface RunFolder {
 }
 
 /** What runs leave, so that a folder is cleaned of nothing else. */
-const LEFT_BY_RUNS = ['events.jsonl', 'junit.xml', 'report.html', 'audit.jsonl', 'partial', 'consoles', 'cases'];
+const LEFT_BY_RUNS = [
+	'events.jsonl',
+	'junit.xml',
+	'report.html',
+	'audit.jsonl',
+	'audit.jsonl.head',
+	'audit.jsonl.partial',
+	'audit.jsonl.head.partial',
+	'partial',
+	'consoles',
+	'cases',
+];
 
 /** Creates `reports/runs/<id>` below `directory`, or takes `out`. Throws a UsageError where `out` is neither new, empty nor an earlier run's. */
 export const openRunFolder = ({ directory, out, startedAt }: { readonly directory: string; readonly out?: string; readonly startedAt: Date }): RunFolder => {
@@ -21,7 +32,7 @@ export const openRunFolder = ({ directory, out, startedAt }: { readonly director
 	if (out !== undefined) return { id, path: takeFolder(resolve(directory, out), out) };
 	const runs = join(directory, 'reports', 'runs');
 	const path = join(runs, id);
-	makeFolder(path, path);
+	makeFolder(path, { typed: path });
 	return { id, path, latest: join(runs, 'latest') };
 };
 
@@ -34,20 +45,24 @@ export const pointLatest = ({ id, latest }: RunFolder): void => {
 };
 
 const takeFolder = (path: string, typed: string): string => {
-	const kind = statSync(path, { throwIfNoEntry: false });
-	if (kind && !kind.isDirectory()) throw new UsageError(`--out: a folder was expected, got ${typed}, which is a file`);
-	if (kind && readdirSync(path).length > 0 && !isRunFolder(path)) {
+	makeFolder(path, { typed });
+	if (readdirSync(path).length > 0 && !isRunFolder(path)) {
 		throw new UsageError(`--out: a new or empty folder or an earlier run's was expected, got ${typed}, which holds other files`);
 	}
-	makeFolder(path, typed);
 	for (const name of LEFT_BY_RUNS) rmSync(join(path, name), { recursive: true, force: true });
 	return path;
 };
 
-const makeFolder = (path: string, typed: string): void => {
+/** One folder after the other: where the file system refuses with ENOENT, as /proc does, Node's own recursion never ends. */
+const makeFolder = (path: string, { typed }: { readonly typed: string }): void => {
 	try {
-		mkdirSync(path, { recursive: true });
+		const kind = statSync(path, { throwIfNoEntry: false });
+		if (kind?.isDirectory()) return;
+		if (kind) throw new UsageError(`--out: a folder was expected, got ${typed}, which is a file`);
+		if (basename(path) !== '') makeFolder(dirname(path), { typed });
+		mkdirSync(path);
 	} catch (cause) {
+		if (cause instanceof UsageError) throw cause;
 		throw new UsageError(`--out: the folder ${typed} cannot be created (${(cause as NodeJS.ErrnoException).code})`, { cause });
 	}
 };

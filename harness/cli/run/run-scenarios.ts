@@ -4,6 +4,7 @@ import type { Reporter } from '../../../reports/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
+import { AuditFile } from './audit-file.js';
 import { CaseFiles } from './case-files.js';
 import { EventLog } from './event-log.js';
 import { onInterrupt } from './interrupt.js';
@@ -21,8 +22,8 @@ export interface RunOutcome {
 }
 
 /**
- * Runs the scenarios into the folder, telling `reporters` what happens while it does, and writes `events.jsonl`: whole
- * scenarios in the order they were asked for, whatever the number of jobs.
+ * Runs the scenarios into the folder, telling `reporters` what happens while it does, and writes `events.jsonl` and the
+ * audit trail: whole scenarios in the order they were asked for, whatever the number of jobs.
  */
 export const runScenarios = async (
 	request: RunRequest,
@@ -31,6 +32,7 @@ export const runScenarios = async (
 	const startedMs = realTime.nowMs();
 	mkdirSync(join(folder.path, 'partial'), { recursive: true });
 	const log = new EventLog(join(folder.path, 'events.jsonl'));
+	const trail = new AuditFile(join(folder.path, 'audit.jsonl'));
 	const caseFiles = new CaseFiles(folder.path);
 	const tell = (event: BlackstartEvent, scenario?: string): void => {
 		caseFiles.observe(event);
@@ -55,11 +57,16 @@ export const runScenarios = async (
 		say(describeStart(request, folder));
 		pointLatest(folder);
 		for (const ledger of ledgers) tell({ kind: 'scenario-registered', scenario: ledger.scenario.name, titles: ledger.titles }, ledger.scenario.name);
-		const merge = createMerge(ledgers, log);
+		const merge = createMerge(ledgers, { log, trail });
 		while (!run.interrupted && ledgers.some(({ remaining }) => remaining.length > 0)) {
 			const warnings = await runPass(request, { folder: folder.path, ledgers, run, tell, onScenarioClosed: merge });
 			for (const message of warnings) say({ kind: 'run-warning', message });
 			if (warnings.length > 0) run.disagreed = true;
+		}
+		const brokenTrail = trail.check();
+		if (brokenTrail !== undefined) {
+			say({ kind: 'run-warning', message: brokenTrail });
+			run.disagreed = true;
 		}
 		const verdict = decideRun(
 			ledgers.flatMap(({ verdicts }) => verdicts),
@@ -95,11 +102,12 @@ const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent 
 });
 
 /** Appends the logs of scenarios whose every case has its verdict, each once, and none before those that come before it. */
-const createMerge = (ledgers: readonly ScenarioLedger[], log: EventLog): (() => void) => {
+const createMerge = (ledgers: readonly ScenarioLedger[], { log, trail }: { readonly log: EventLog; readonly trail: AuditFile }): (() => void) => {
 	let merged = 0;
 	return () => {
 		for (let ledger = ledgers[merged]; ledger?.closed && ledger.remaining.length === 0; ledger = ledgers[merged]) {
 			log.appendScenario(ledger.path);
+			trail.appendScenario(ledger.path);
 			merged++;
 		}
 	};

@@ -114,7 +114,8 @@ export class ScenarioLedger {
 
 	/** Where it stands, for the words about a hang. */
 	get position(): string {
-		return this.#running === undefined ? 'before its first case' : `in '${this.#running}'`;
+		if (this.#running !== undefined) return `in '${this.#running}'`;
+		return this.#startedInPass === 0 ? 'before its first case' : 'after a case: something keeps its process from ending';
 	}
 
 	/**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { profileForImages } from '../../../simulators/device/index.js';
 import { parseVerifyingKey, type VerifyingKey, verifyImage } from '../../firmware/index.js';
 import { UsageError } from '../usage-error.js';
 import type { RequestedFile } from './run-request.js';
@@ -21,7 +22,7 @@ export interface RequestedImages {
 
 /**
  * Reads and judges what the user brought before anything runs. Throws a UsageError for a file that cannot be read, a key that
- * is none, and an image that the key does not accept: every device would refuse it.
+ * is none, and an image that the key does not accept, or that no device has room for: every device would refuse it.
  */
 export const readUserImages = ({ image, key, from }: BroughtFiles, { directory }: { readonly directory: string }): RequestedImages => {
 	if (image === undefined) {
@@ -51,6 +52,11 @@ const readImageFile = (path: string, { flag, directory, keys }: { flag: string; 
 	const bytes = readBytes(path, { flag, directory });
 	const verdict = verifyImage(bytes, { keys });
 	if (!verdict.accepted) throw new UsageError(`--${flag}: the key does not accept ${path}, so every device would refuse it: ${verdict.reason}`);
+	try {
+		profileForImages(bytes.length, { holding: [] });
+	} catch (cause) {
+		throw cause instanceof RangeError ? new UsageError(`--${flag}: ${path}: ${cause.message}`, { cause }) : cause;
+	}
 	return { path, digest: createHash('sha256').update(bytes).digest('hex') };
 };
 

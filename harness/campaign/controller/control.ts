@@ -1,0 +1,167 @@
+import type { BlackstartEvent } from '../../events/index.js';
+import type { Release } from '../../ports/index.js';
+import type { Clock, Random } from '../../time/index.js';
+import type { CampaignPlan } from '../plan/index.js';
+import { Calendar, MaintenanceWindows } from '../window/index.js';
+import type { CampaignPlatform } from './campaign-platform.js';
+import type { CampaignState, CampaignStore, TaskState } from './campaign-state.js';
+import type { Dependencies } from './dependencies.js';
+import type { Baseline } from './inventory-check.js';
+
+export interface CampaignOptions {
+	readonly plan: CampaignPlan;
+	readonly release: Release;
+	/** What a rollback goes back to. */
+	readonly previous?: Release;
+	readonly platform: CampaignPlatform;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** Where the state is kept for another controller; nowhere by default. */
+	readonly store?: CampaignStore;
+	/** Ends this controller at once, as a kill would: nothing more is decided, sent or saved. */
+	readonly signal?: AbortSignal;
+	/** How often devices are asked about while any is at work, whole milliseconds (30 seconds). */
+	readonly pollMs?: number;
+	/** One that other campaigns use too. */
+	readonly calendar?: Calendar;
+	record(event: BlackstartEvent): void;
+}
+
+export interface Decision {
+	readonly what: string;
+	readonly why: string;
+	/** Who decided it: the controller, unless said otherwise. */
+	readonly who?: string;
+	readonly device?: string;
+	readonly digest?: string;
+}
+
+/** The controller was killed; what it had saved, another one can go on from. */
+export class CampaignKilledError extends Error {
+	override readonly name = 'CampaignKilledError';
+	readonly code = 'campaign-killed';
+
+	constructor(campaign: string) {
+		super(`campaign ${campaign}: its controller was killed`);
+	}
+}
+
+export interface Surveyed {
+	readonly baselines: ReadonlyMap<string, Baseline>;
+	readonly dependencies: Dependencies;
+}
+
+/** What every step of a campaign works with: its state, its windows, and the one way in which decisions are told. */
+export class CampaignControl {
+	readonly options: CampaignOptions;
+	readonly state: CampaignState;
+	readonly surveyed: Surveyed;
+	/** The job that brings the release to a device, by device. */
+	readonly taskOf = new Map<string, TaskState>();
+	readonly updatedBefore: ReadonlySet<string>;
+	readonly leftOut: Set<string>;
+	/** Grows with everything that is kept. */
+	revision = 0;
+	readonly #tell: (decision: Decision) => void;
+	readonly #save: () => void;
+	readonly #windows = new Map<string, MaintenanceWindows>();
+	readonly #calendar: Calendar;
+
+	constructor(options: CampaignOptions, { state, surveyed, decide, save }: ControlParts) {
+		this.options = options;
+		this.#calendar = options.calendar ?? new Calendar();
+		this.state = state;
+		this.surveyed = surveyed;
+		this.#tell = decide;
+		this.#save = save;
+		this.updatedBefore = new Set(state.updatedBefore);
+		this.leftOut = new Set(state.leftOut.map(({ device }) => device));
+		for (const { tasks } of state.waves) for (const task of tasks) this.taskOf.set(task.device, task);
+	}
+
+	get plan(): CampaignPlan {
+		return this.options.plan;
+	}
+
+	get platform(): CampaignPlatform {
+		return this.options.platform;
+	}
+
+	get epochMs(): number {
+		return this.options.clock.epochMs;
+	}
+
+	get pollMs(): number {
+		return this.options.pollMs ?? DEFAULT_POLL_MS;
+	}
+
+	/** Tells a decision, before it is carried out. */
+	decide(decision: Decision): void {
+		this.#tell(decision);
+	}
+
+	/** Keeps the state: after a decision, before what it decided is done. */
+	save(): void {
+		this.revision++;
+		this.#save();
+	}
+
+	/** Lets time pass; rejects where the controller is killed meanwhile. */
+	pause(delayMs: number, label: string): Promise<void> {
+		return pauseUnlessKilled(this.options, { delayMs, label });
+	}
+
+	digestFor(device: string, release: Release): { readonly digest?: string } {
+		const hardware = this.platform.entryOf(device)?.hardware ?? this.surveyed.baselines.get(device)?.hardware;
+		const digest = release.images.find((image) => image.hardware === hardware)?.digest;
+		return digest === undefined ? {} : { digest };
+	}
+
+	windowsOf(device: string): MaintenanceWindows {
+		const { group, segment } = this.surveyed.baselines.get(device) ?? {};
+		const key = `${group} ${segment}`;
+		const known = this.#windows.get(key);
+		if (known !== undefined) return known;
+		const own = this.plan.windows.filter(
+			({ groups, segments }) =>
+				(groups === undefined || (group !== undefined && groups.includes(group))) &&
+				(segments === undefined || (segment !== undefined && segments.includes(segment))),
+		);
+		const windows = new MaintenanceWindows(own, { calendar: this.#calendar });
+		this.#windows.set(key, windows);
+		return windows;
+	}
+}
+
+interface ControlParts {
+	readonly state: CampaignState;
+	readonly surveyed: Surveyed;
+	readonly decide: (decision: Decision) => void;
+	readonly save: () => void;
+}
+
+const DEFAULT_POLL_MS = 30_000;
+
+/** Throws where the controller was killed. */
+export const assertAlive = ({ plan, signal }: Pick<CampaignOptions, 'plan' | 'signal'>): void => {
+	if (signal?.aborted === true) throw new CampaignKilledError(plan.name);
+};
+
+export const pauseUnlessKilled = async (
+	options: Pick<CampaignOptions, 'plan' | 'signal' | 'clock'>,
+	{ delayMs, label }: { readonly delayMs: number; readonly label: string },
+): Promise<void> => {
+	const { clock, signal } = options;
+	assertAlive(options);
+	if (signal === undefined) return clock.sleep(delayMs, label);
+	await new Promise<void>((resolve) => {
+		const end = (): void => {
+			timer.cancel();
+			signal.removeEventListener('abort', end);
+			resolve();
+		};
+		const timer = clock.after(delayMs, end);
+		signal.addEventListener('abort', end);
+	});
+	assertAlive(options);
+};

@@ -1,0 +1,35 @@
+import type { InventoryEntry } from '../campaign-service.js';
+import type { HealthGate } from '../plan/index.js';
+import type { TaskState } from './campaign-state.js';
+
+const HOUR_MS = 3_600_000;
+/** A trend over less than this is noise. */
+const SHORTEST_TREND_MS = 600_000;
+
+/** What a device's last report shows to be out of the plan's bounds; undefined where nothing is. `after` is its first report since the update. */
+export const healthProblem = (
+	entry: InventoryEntry,
+	{ bounds, task, nowMs }: { readonly bounds: HealthGate; readonly task: Pick<TaskState, 'before' | 'after'>; readonly nowMs: number },
+): string | undefined => {
+	const { health } = entry;
+	if (health === undefined) return undefined;
+	const { before, after } = task;
+	if (bounds.temperatureC !== undefined && health.temperatureC > bounds.temperatureC)
+		return `at most ${bounds.temperatureC} °C were expected, got ${health.temperatureC}`;
+	if (before !== undefined) {
+		const riseC = health.temperatureC - before.temperatureC;
+		if (bounds.temperatureRiseC !== undefined && riseC > bounds.temperatureRiseC)
+			return `at most ${bounds.temperatureRiseC} °C more than before the update were expected, got ${riseC}`;
+		for (const what of ['errors', 'watchdogResets'] as const) {
+			const [most, more] = [bounds[what], health[what] - before[what]];
+			if (most !== undefined && more > most) return `at most ${most} ${WORDS[what]} since the update were expected, got ${more}`;
+		}
+	}
+	if (bounds.memoryLossPerHour === undefined || after === undefined) return undefined;
+	const overMs = nowMs - after.atMs;
+	const lossPerHour = ((after.freeMemoryBytes - health.freeMemoryBytes) / overMs) * HOUR_MS;
+	if (overMs < SHORTEST_TREND_MS || lossPerHour <= bounds.memoryLossPerHour) return undefined;
+	return `at most ${bounds.memoryLossPerHour} bytes of memory lost per hour were expected, got ${Math.round(lossPerHour)}`;
+};
+
+const WORDS = { errors: 'errors', watchdogResets: 'watchdog resets' } as const;

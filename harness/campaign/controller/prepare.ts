@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { LeftOut } from '../compatible-devices.js';
+import type { CampaignState } from './campaign-state.js';
+import { assertAlive, type CampaignOptions, type Decision, pauseUnlessKilled, type Surveyed } from './control.js';
+import { type Baseline, checkInventory } from './inventory-check.js';
+import { orderWaves } from './order-waves.js';
+import { selectDevices } from './select-devices.js';
+
+export interface Prepared {
+	readonly state: CampaignState;
+	readonly surveyed: Surveyed;
+}
+
+/** Why nothing went out at all. */
+export interface Refusal {
+	readonly refused: string;
+	readonly state?: Pick<CampaignState, 'drift' | 'leftOut'>;
+}
+
+/** All that comes before the first job: the approval, the drift, the checks, the backups, the waves. */
+export const prepareCampaign = async (options: CampaignOptions, decide: (decision: Decision) => void): Promise<Prepared | Refusal> => {
+	const { plan, release, clock, random, platform } = options;
+	const approver = plan.approver?.trim() ?? '';
+	const refuse = (why: string, state?: Refusal['state']): Refusal => {
+		decide({ what: 'refused', why });
+		return { refused: why, ...(state === undefined ? {} : { state }) };
+	};
+	if (approver === '') return refuse('no named person approved it: nothing goes out');
+	if (plan.rollback !== 'none' && options.previous === undefined) return refuse('a rollback is planned, and there is no release to go back to');
+	decide({ who: approver, what: 'approved', why: `${release.name} ${release.version} by plan ${plan.name}` });
+	if (plan.starts !== undefined && plan.starts > clock.epochMs)
+		await pauseUnlessKilled(options, { delayMs: plan.starts - clock.epochMs, label: `campaign ${plan.name}: its start` });
+	const entries = platform.inventory();
+	const { baselines, drift } = checkInventory(plan, { entries, releaseVersion: release.version });
+	for (const { device, what, expected, got } of drift) decide({ what: 'drift', why: `${what}: ${expected} was expected, got ${got}`, device });
+	const known = new Map(entries.map((entry) => [entry.device, entry]));
+	const selection = selectDevices({ plan, release, baselines, drift, entryOf: (device) => known.get(device) });
+	const leftOut = [...selection.leftOut];
+	for (const { device, reason } of leftOut) decide({ what: 'device-left-out', why: reason, device });
+	const backup = await backUp(options, { devices: selection.devices, decide });
+	if (backup.problem !== undefined) return refuse(backup.problem, { drift, leftOut });
+	leftOut.push(...backup.leftOut);
+	const lost = new Set(backup.leftOut.map(({ device }) => device));
+	const devices = selection.devices.filter(({ device }) => !lost.has(device));
+	if (devices.length === 0) return refuse('no device passed the checks', { drift, leftOut });
+	const surveyed = { baselines, dependencies: selection.dependencies };
+	const waves = orderWaves(devices, { plan, dependencies: selection.dependencies, random: random.stream('waves') });
+	const state: CampaignState = {
+		campaign: plan.name,
+		planDigest: digestOf(options),
+		startedMs: clock.epochMs,
+		approver,
+		drift,
+		leftOut,
+		updatedBefore: selection.updatedBefore,
+		waves: waves.map((devices) => ({ devices, tasks: [], unhealthy: 0 })),
+		phase: 'waves',
+		jobs: 0,
+		back: [],
+		notReturned: [],
+	};
+	announce(options, { state, decide });
+	return { state, surveyed };
+};
+
+const announce = (options: CampaignOptions, { state, decide }: { readonly state: CampaignState; readonly decide: (decision: Decision) => void }): void => {
+	const { plan, release, clock, record } = options;
+	const sizes = state.waves.map(({ devices }) => devices.length);
+	const devices = sizes.reduce((sum, size) => sum + size, 0);
+	for (const { hardware, digest } of release.images) decide({ what: 'release-chosen', why: `${release.name} ${release.version} for ${hardware}`, digest });
+	decide({ what: 'planned', why: `${devices} devices in waves of ${sizes.join(', ')}; ${state.leftOut.length} are left out` });
+	record({
+		kind: 'rollout-planned',
+		at: clock.nowMs,
+		rollout: plan.name,
+		release: release.name,
+		devices,
+		waves: sizes,
+		maxFailureRatio: plan.gates.failures,
+	});
+};
+
+/** Surveys again for a controller that goes on with another's state. */
+export const surveyAgain = ({ plan, release, platform }: CampaignOptions): Surveyed => {
+	const entries = platform.inventory();
+	const { baselines, drift } = checkInventory(plan, { entries, releaseVersion: release.version });
+	const known = new Map(entries.map((entry) => [entry.device, entry]));
+	return { baselines, dependencies: selectDevices({ plan, release, baselines, drift, entryOf: (device) => known.get(device) }).dependencies };
+};
+
+/** What a state is about: another plan, or another release, must not go on with it. */
+export const digestOf = ({ plan, release }: Pick<CampaignOptions, 'plan' | 'release'>): string =>
+	createHash('sha256')
+		.update(JSON.stringify([plan, release.name, release.version, release.images.map(({ hardware, digest }) => [hardware, digest])]))
+		.digest('hex');
+
+/** Backs up every device, then tries one restore for each hardware revision; a restore that fails stops everything. */
+const backUp = async (
+	options: CampaignOptions,
+	{ devices, decide }: { readonly devices: readonly Baseline[]; readonly decide: (decision: Decision) => void },
+): Promise<{ readonly leftOut: readonly LeftOut[]; readonly problem?: string }> => {
+	const { plan, platform } = options;
+	if (!plan.backup.settings) return { leftOut: [] };
+	const leftOut: LeftOut[] = [];
+	const models = new Map<string, string>();
+	for (const { device, hardware } of devices) {
+		const { problem, digest } = await platform.backUp(device);
+		assertAlive(options);
+		const reason = `its settings could not be backed up: ${problem}`;
+		if (problem !== undefined) leftOut.push({ device, reason });
+		else if (!models.has(hardware)) models.set(hardware, device);
+		decide(
+			problem === undefined
+				? { what: 'settings-backed-up', why: `settings and credentials ${digest ?? ''}`.trim(), device }
+				: { what: 'device-left-out', why: reason, device },
+		);
+	}
+	for (const [hardware, device] of plan.backup.tryRestore ? models : []) {
+		const { problem } = await platform.tryRestore(device);
+		assertAlive(options);
+		if (problem !== undefined) return { leftOut, problem: `the backup of ${device} could not be restored on a staging device of ${hardware}: ${problem}` };
+		decide({ what: 'restore-tried', why: `the backup of ${device} was restored on a staging device of ${hardware}` });
+	}
+	return { leftOut };
+};

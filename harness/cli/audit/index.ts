@@ -1,0 +1,2 @@
+export { auditCommand, createAuditCommand } from './audit-command.js';
+export { readTrailFile } from './trail-file.js';

@@ -1,0 +1,182 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import type { CampaignState } from '../../campaign/index.js';
+import { buildImage, parseSigningKey, parseVersion } from '../../firmware/index.js';
+import { makeFolder, startBlackstart } from '../blackstart.test.support.js';
+import { findPackageRoot } from '../package-root.js';
+import { createFileStore } from './index.js';
+
+const PLANS = join(findPackageRoot(), 'scenarios', 'plans');
+
+/** A signing key as people have it. */
+const makeKey = (): { readonly pem: string; readonly publicPem: string } => {
+	const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+	return { pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+};
+
+const PLAN = `name: small
+approver: Dana Okafor
+inventory:
+  - { group: sensors, hardware: sensor-r1, version: 1.0.0, criticality: low }
+  - { group: gateways, hardware: gateway-r3, version: 1.0.0, criticality: high }
+pilot: 3
+gates: { failures: 10%, health: { temperatureRiseC: 15 } }
+soak: 3h
+rollback: at-once
+`;
+
+/** One JSON object on standard output, and nothing else there. */
+const readJson = (stdout: string): Readonly<Record<string, unknown>> => JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+
+test('a plan that is wrong is refused by file, line and key, and nothing is written', async (t) => {
+	const folder = makeFolder(t, { 'plan.yaml': PLAN.replace('soak: 3h', 'soaks: 3h').replace('pilot: 3', 'pilot: none') });
+	for (const command of ['campaign', 'rehearse']) {
+		const { exitCode, stderr, stdout } = await startBlackstart(folder, [command, 'plan.yaml']);
+		t.is(exitCode, 2, stderr);
+		t.is(stdout, '');
+		t.regex(stderr, /plan\.yaml:6: pilot: .*got 'none'/);
+		t.regex(stderr, /plan\.yaml:8: soaks: .*did you mean soak\?/);
+	}
+	t.deepEqual(readdirSync(folder), ['plan.yaml']);
+});
+
+const WRONG: readonly { readonly values: readonly string[]; readonly says: RegExp }[] = [
+	{ values: ['campaign'], says: /plan: a campaign plan \(YAML\) was expected, got nothing/ },
+	{ values: ['campaign', 'none.yaml'], says: /none\.yaml cannot be read: no such file/ },
+	{ values: ['campaign', 'unapproved.yaml'], says: /unapproved\.yaml:1: approver: .*got nothing: without one nothing goes out/ },
+	{ values: ['campaign', 'plan.yaml', '--devices', '0'], says: /--devices: / },
+	{ values: ['campaign', 'plan.yaml', '--failure-rate', '2'], says: /--failure-rate: a share from 0 to 1 .*got '2'/ },
+	{ values: ['campaign', 'plan.yaml', '--behaviour', 'sings'], says: /--behaviour: one of healthy, .*got 'sings'/ },
+	{ values: ['campaign', 'plan.yaml', '--kill-after', '90'], says: /--kill-after: a time with its unit .*got '90'/ },
+	{ values: ['campaign', 'versions.yaml'], says: /inventory: a simulated fleet runs one version at the start/ },
+	{ values: ['campaign', 'files.yaml'], says: /release\.images\.sensor-r1: none\.bin cannot be read: no such file/ },
+	{ values: ['rehearse', 'plan.yaml', '--seeds', '0'], says: /--seeds: / },
+	{ values: ['rehearse', 'plan.yaml', '--compare', 'none.yaml'], says: /none\.yaml cannot be read/ },
+	{ values: ['rehearse', 'plan.yaml', '--failure-rate', 'x'], says: /--failure-rate: / },
+];
+
+for (const { values, says } of WRONG) {
+	test(`\`${values.join(' ')}\` is wrong use, exit 2`, async (t) => {
+		const folder = makeFolder(t, {
+			'plan.yaml': PLAN,
+			'unapproved.yaml': PLAN.replace('approver: Dana Okafor\n', ''),
+			'versions.yaml': PLAN.replace('gateway-r3, version: 1.0.0', 'gateway-r3, version: 1.1.0'),
+			'files.yaml': `${PLAN}release: { images: { sensor-r1: none.bin }, keys: [pub.pem] }\n`,
+			'pub.pem': makeKey().publicPem,
+		});
+		const { exitCode, stderr } = await startBlackstart(folder, values);
+		t.is(exitCode, 2, stderr);
+		t.regex(stderr, says);
+	});
+}
+
+test('a campaign is carried out, with its plan, waves and decisions in the output and an audit trail that verifies', async (t) => {
+	const folder = makeFolder(t, { 'plan.yaml': PLAN });
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json']);
+	t.is(exitCode, 0, stderr);
+	const result = readJson(stdout);
+	t.like(result, { verdict: 'passed', outcome: 'completed', devices: 12, succeeded: 12, approver: 'Dana Okafor', plan: { name: 'small', pilot: 3 } });
+	t.true((result.decisions as readonly { readonly what: string }[]).some(({ what }) => what === 'approved'));
+	t.regex(stderr, /gate go: wave 0: 3 succeeded/);
+	for (const file of ['events.jsonl', 'junit.xml', 'audit.jsonl', 'audit.jsonl.head', 'campaign.json', 'campaign-state.json'])
+		t.true(existsSync(join(folder, 'out', file)), file);
+	t.is((await startBlackstart(folder, ['audit', 'verify', 'out/audit.jsonl'])).exitCode, 0);
+	const again = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json', '--kill-after', '100m']);
+	t.is(again.exitCode, 0, again.stderr);
+	t.regex(again.stderr, /resumed: another controller goes on/);
+	t.is(readJson(again.stdout).succeeded, 12);
+});
+
+test('a release that its gates stop is exit 1, with the reason', async (t) => {
+	const folder = makeFolder(t, { 'plan.yaml': PLAN });
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, [
+		'campaign',
+		'plan.yaml',
+		'--seed',
+		'5',
+		'--devices',
+		'12',
+		'--behaviour',
+		'overheats',
+		'--json',
+	]);
+	t.is(exitCode, 1, stderr);
+	t.like(readJson(stdout), { verdict: 'failed', outcome: 'rolled-back', reached: 3, sentBack: 3 });
+	const failing = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--failure-rate', '100%', '--json']);
+	t.is(failing.exitCode, 1, failing.stderr);
+	t.like(readJson(failing.stdout), { outcome: 'halted', reached: 3, failed: 3 });
+});
+
+test("a campaign sends the user's own images, one for each hardware revision", async (t) => {
+	const { pem, publicPem } = makeKey();
+	const key = parseSigningKey(pem);
+	const image = (fill: number) => buildImage({ version: parseVersion('1.4.0'), payload: new Uint8Array(20_000).fill(fill), key });
+	const plan = PLAN.replaceAll('sensor-r1', 'probe').replaceAll('gateway-r3', 'hub');
+	const folder = makeFolder(t, {
+		'plan.yaml': `${plan}release:\n  images: { probe: probe.bin, hub: hub.bin }\n  keys: [pub.pem]\n`,
+		'probe.bin': image(1),
+		'hub.bin': image(2),
+		'pub.pem': publicPem,
+	});
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '8', '--json']);
+	t.is(exitCode, 0, stderr);
+	t.like(readJson(stdout), { outcome: 'completed', succeeded: 8 });
+});
+
+for (const file of readdirSync(PLANS)) {
+	test(`the example ${file} is carried out on a simulated fleet and rehearsed`, async (t) => {
+		const folder = makeFolder(t, { 'plan.yaml': readFileSync(join(PLANS, file)) });
+		const campaign = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '1', '--devices', '24', '--json']);
+		t.is(campaign.exitCode, 0, campaign.stderr);
+		const rehearsal = await startBlackstart(folder, ['rehearse', 'plan.yaml', '--devices', '200', '--seeds', '2', '--json']);
+		t.is(rehearsal.exitCode, 0, rehearsal.stderr);
+		t.like(readJson(rehearsal.stdout), { devices: 200, seeds: 2 });
+	});
+}
+
+test('two plans are rehearsed side by side, and it says how', async (t) => {
+	const folder = makeFolder(t, {
+		'small.yaml': PLAN.replace('pilot: 3', 'pilot: 20'),
+		'large.yaml': PLAN.replace('name: small', 'name: large').replace('pilot: 3', 'pilot: 200'),
+	});
+	const values = ['rehearse', 'small.yaml', '--compare', 'large.yaml', '--devices', '400', '--seeds', '5', '--failure-rate', '40%'];
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, values);
+	t.is(exitCode, 0, stderr);
+	t.regex(stdout, /A bad release reaches fewest under small: /);
+	t.regex(stdout, /light statistical fleet/);
+	const json = readJson((await startBlackstart(folder, [...values, '--json'])).stdout) as unknown as {
+		readonly how: string;
+		readonly bad: { readonly reached: { readonly p50: number } };
+		readonly compare: { readonly bad: { readonly reached: { readonly p50: number } } };
+	};
+	t.true(json.bad.reached.p50 < json.compare.bad.reached.p50);
+	t.regex(json.how, /no MQTT, flash or image is simulated/);
+});
+
+test('a state file gives back what was saved, nothing where there is none, and refuses what is no state', (t) => {
+	const folder = makeFolder(t, { 'bad.json': '{"planDigest":', 'other.json': '{"name":"x"}' });
+	const store = createFileStore(join(folder, 'state.json'));
+	t.is(store.load(), undefined);
+	const state: CampaignState = {
+		campaign: 'c',
+		planDigest: 'd',
+		startedMs: 1,
+		approver: 'a',
+		drift: [],
+		leftOut: [],
+		updatedBefore: [],
+		waves: [],
+		phase: 'waves',
+		jobs: 2,
+		back: [],
+		notReturned: [],
+	};
+	store.save(state);
+	store.save({ ...state, jobs: 3 });
+	t.is(store.load()?.jobs, 3);
+	t.deepEqual(readdirSync(folder).sort(), ['bad.json', 'other.json', 'state.json']);
+	for (const name of ['bad.json', 'other.json'])
+		t.throws(() => createFileStore(join(folder, name)).load(), { message: /the JSON state of a campaign was expected/ });
+});

@@ -1,0 +1,1 @@
+export { type MuseumArguments, museumCommand } from './museum-command.js';

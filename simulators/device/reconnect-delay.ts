@@ -1,0 +1,11 @@
+import type { Device } from './device.js';
+
+const FIRST_MS = 1_000;
+const LAST_MS = 60_000;
+
+/**
+ * How long a device waits before it dials again, after so many connections that came to nothing: anything up to a ceiling that
+ * doubles ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter"), so that a fleet that lost its broker at one
+ * moment does not come back at one moment.
+ */
+export const reconnectDelayMs = (device: Device, failures: number): number => 1 + device.random.integer(Math.min(LAST_MS, FIRST_MS * 2 ** failures));

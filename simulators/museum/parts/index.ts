@@ -1,0 +1,12 @@
+export * as agents from './agents.js';
+export * as bootloaders from './bootloaders.js';
+export * as controllers from './controllers.js';
+export * as counters from './counters.js';
+export * as gates from './gates.js';
+export * as installations from './installations.js';
+export * as reconnects from './reconnects.js';
+export * as reports from './reports.js';
+export * as services from './services.js';
+export * as settingsStores from './settings-stores.js';
+export * as trials from './trials.js';
+export * as writers from './writers.js';
