@@ -80,6 +80,16 @@ test('every story is that of an exhibit', (t) => {
 	);
 });
 
+test.serial('every story puts the invariants of its exhibits to the test where nothing is wrong, and none is broken', async (t) => {
+	for (const story of STORY_NAMES) {
+		const { broken, results } = await tellStory(STORIES[story], { seed: 'right' });
+		t.deepEqual(broken, [], story);
+		for (const { name, invariant } of EXHIBITS.filter((exhibit) => exhibit.story === story)) {
+			t.true((results.find((result) => result.invariant === invariant)?.checks ?? 0) > 0, `${name}: ${invariant} in ${story}`);
+		}
+	}
+});
+
 for (const [title, device] of [
 	['the hash gate', { createWriter: writers.createTailLosingWriter, createBootloader: bootloaders.createCredulousBootloader }],
 	['the bootloader', { createWriter: writers.createTailLosingWriter, objectionToImage: gates.openGate }],

@@ -231,7 +231,7 @@ export const STORIES = {
 	'image-for-other-hardware': forbidden('other-hardware'),
 	'image-with-an-unmet-dependency': forbidden('dependency-not-met'),
 	'older-image': forbidden('downgrade'),
-	'error-page-in-place-of-an-image': forbidden('html-page'),
+	'error-page-in-place-of-an-image': cutAfterwards(({ releases }) => releases.forbidden('html-page')),
 	'image-larger-than-the-slot': cutAfterwards(candidate, ({ releases }) => releases.forbidden('too-large')),
 	'power-cycles-afterwards': cutAfterwards(candidate),
 	'power-lost-late': cutLate(candidate, { tears: PARTIAL }),

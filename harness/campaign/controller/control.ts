@@ -22,6 +22,8 @@ export interface CampaignOptions {
 	readonly signal?: AbortSignal;
 	/** How often devices are asked about while any is at work, whole milliseconds (30 seconds). */
 	readonly pollMs?: number;
+	/** How often updated devices are looked at again: their reports, their health, what the service says of them (5 minutes). */
+	readonly examineEveryMs?: number;
 	/** One that other campaigns use too. */
 	readonly calendar?: Calendar;
 	record(event: BlackstartEvent): void;
@@ -95,6 +97,10 @@ export class CampaignControl {
 		return this.options.pollMs ?? DEFAULT_POLL_MS;
 	}
 
+	get examineEveryMs(): number {
+		return this.options.examineEveryMs ?? DEFAULT_EXAMINE_EVERY_MS;
+	}
+
 	/** Tells a decision, before it is carried out. */
 	decide(decision: Decision): void {
 		this.#tell(decision);
@@ -141,6 +147,7 @@ interface ControlParts {
 }
 
 const DEFAULT_POLL_MS = 30_000;
+const DEFAULT_EXAMINE_EVERY_MS = 300_000;
 
 /** Throws where the controller was killed. */
 export const assertAlive = ({ plan, signal }: Pick<CampaignOptions, 'plan' | 'signal'>): void => {

@@ -4,8 +4,7 @@ import { judgeWave } from './gate-keeper.js';
 import { type Cohort, formCohorts, ReadinessCheck } from './readiness.js';
 import { examineUpdated, sendJob, sendLostJobs, watchTasks } from './tasks.js';
 
-/** Polls from one examination of the wave's updated devices to the next, and examinations to the next of all updated devices. */
-const EXAMINE_EVERY_POLLS = 10;
+/** Of so many examinations of a wave's updated devices, one is of all that were updated. */
 const EXAMINE_ALL_EVERY = 6;
 
 /** Brings one wave to its gate, from wherever it stands: starts devices as their windows and what they need let it, watches, soaks, decides. */
@@ -25,7 +24,7 @@ export const runWave = async (control: CampaignControl, index: number): Promise<
 		open = watchTasks(control, { tasks: open, release: control.options.release });
 		if (control.epochMs >= examineMs) {
 			examineUpdated(control, examinations++ % EXAMINE_ALL_EVERY === 0 ? control.taskOf.values() : wave.tasks);
-			examineMs = control.epochMs + EXAMINE_EVERY_POLLS * control.pollMs;
+			examineMs = control.epochMs + control.examineEveryMs;
 		}
 		if (control.revision !== judged) {
 			judged = control.revision;
@@ -109,10 +108,7 @@ const nextLookMs = (
 	if (isAtWork) return control.pollMs;
 	const { epochMs } = control;
 	const dueMs = todo > 0 ? opensMs : wave.soakUntilMs;
-	return Math.max(
-		1,
-		Math.min((dueMs ?? epochMs + control.pollMs) - epochMs, control.taskOf.size > 0 ? EXAMINE_EVERY_POLLS * control.pollMs : Number.POSITIVE_INFINITY),
-	);
+	return Math.max(1, Math.min((dueMs ?? epochMs + control.pollMs) - epochMs, control.taskOf.size > 0 ? control.examineEveryMs : Number.POSITIVE_INFINITY));
 };
 
 const closeGate = (control: CampaignControl, { wave, index }: { readonly wave: WaveState; readonly index: number }): void => {

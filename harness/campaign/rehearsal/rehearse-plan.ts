@@ -128,6 +128,8 @@ const summarise = ({ outcome, waves, haltedAtWave, reached, succeeded, sentBack,
 
 /** Devices are asked about this often: the tenth part of what an update takes is close enough. */
 const POLL_MS = 60_000;
+/** Devices of the light model stay as well as they were: there is nothing to find. */
+const EXAMINE_EVERY_MS = 3_600_000;
 /** Newer than anything that an inventory holds. */
 const REHEARSED_VERSION = '255.255.65535';
 
@@ -147,6 +149,7 @@ const rehearseOnce = async (
 			random: world.random('campaign'),
 			record: () => {},
 			pollMs: POLL_MS,
+			examineEveryMs: EXAMINE_EVERY_MS,
 			calendar,
 		}),
 	);

@@ -1,12 +1,15 @@
 import type { Sighting } from '../../../simulators/museum/index.js';
 import type { Tour } from './tour.js';
 
-/** The matrix of a tour for people: bug, story, invariant, how soon; then the right devices, and what to replay where anything is wrong. */
-export const formatTour = ({ bugs, cleanSeeds, cleanStories, alarms, errors }: Tour, { firstSeed }: { readonly firstSeed: number }): string => {
+/** The matrix of a tour for people, bug, story, invariant and how soon, and what it came to. */
+export const formatTour = (tour: Tour, options: { readonly firstSeed: number }): string =>
+	`${tour.bugs.length > 0 ? `${formatMatrix(tour.bugs)}\n\n` : ''}${formatFindings(tour, options)}`;
+
+/** What to replay where anything is wrong, and the counts. */
+export const formatFindings = ({ bugs, cleanSeeds, cleanStories, alarms, errors }: Tour, { firstSeed }: { readonly firstSeed: number }): string => {
 	const caught = bugs.filter((bug) => bug.caught).length;
 	const slipped = bugs.filter((bug) => !bug.caught);
 	return [
-		...(bugs.length > 0 ? [formatMatrix(bugs), ''] : []),
 		...slipped.map(({ name, by, invariant }) => `SLIPPED THROUGH ${name}: ${invariant} was expected to be broken in ${by}\n  ${replayLine(name, firstSeed)}`),
 		...alarms.map(
 			({ story, seed, invariant, message }) => `FALSE ALARM ${invariant} accuses right devices in ${story}: ${message}\n  ${replayLine(story, seed)}`,

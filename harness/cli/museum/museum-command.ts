@@ -6,7 +6,7 @@ import { nearestNames } from '../run/nearest-names.js';
 import { EXIT_CODES } from '../run/outcome.js';
 import { UsageError } from '../usage-error.js';
 import { doTasks } from './crew.js';
-import { formatTour } from './matrix.js';
+import { formatFindings, formatTour } from './matrix.js';
 import { openTourProgress } from './progress.js';
 import { planTour, type Task, type TaskResult } from './task.js';
 import { exitCodeOf, gatherTour } from './tour.js';
@@ -36,8 +36,7 @@ export const museumCommand = async (typed: MuseumArguments): Promise<number> => 
 	if (results === 'interrupted') return EXIT_CODES.interrupted;
 	const tour = gatherTour(results);
 	process.stdout.write(json ? `${JSON.stringify({ seed: String(firstSeed), ...tour })}\n` : formatTour(tour, { firstSeed }));
-	if (json && exitCodeOf(tour) !== EXIT_CODES.passed)
-		process.stderr.write(formatTour({ ...tour, bugs: tour.bugs.filter(({ caught }) => !caught) }, { firstSeed }));
+	if (json && exitCodeOf(tour) !== EXIT_CODES.passed) process.stderr.write(formatFindings(tour, { firstSeed }));
 	return exitCodeOf(tour);
 };
 

@@ -40,10 +40,11 @@ export const createEccFatalBootloader: CreateBootloader = (options) => {
 export const createCredulousBootloader: CreateBootloader = (options) =>
 	createAbBootloader({ ...options, judge: { judge: (slot) => judgeHeader(options, slot) } });
 
-/** Runs whatever it is told to. */
+/** Runs whatever it is told to, again and again. */
 export const createUnseeingBootloader: CreateBootloader = (options) =>
 	createAbBootloader({
 		...options,
+		settings: { ...options.settings, trialBoots: 255 },
 		judge: { judge: () => ({ ok: true, version: { major: 1, minor: 0, revision: 0, build: 0 }, securityCounter: 0, digest: '' }) },
 	});
 
