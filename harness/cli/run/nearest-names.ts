@@ -1,3 +1,5 @@
+import { editDistance } from '../../text/index.js';
+
 /** Up to three of `names` that `wanted` may have meant, nearest first; where it is like none of them, the nearest there are. */
 export const nearestNames = (wanted: string, names: readonly string[]): readonly string[] => {
 	const nearest = names
@@ -6,18 +8,4 @@ export const nearestNames = (wanted: string, names: readonly string[]): readonly
 		.slice(0, 3);
 	const alike = nearest.filter(({ name, distance }) => distance <= Math.max(2, Math.ceil(name.length / 2)));
 	return (alike.length > 0 ? alike : nearest).map(({ name }) => name);
-};
-
-/** Levenshtein's distance: insertions, deletions and substitutions between two words. */
-const editDistance = (one: string, other: string): number => {
-	let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-	for (let i = 1; i <= one.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= other.length; j++) {
-			const substituted = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-			next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[other.length] ?? 0;
 };
