@@ -1,5 +1,6 @@
 import type { TearMode } from '../faults/index.js';
 import { FlashError, PowerLoss } from './flash-error.js';
+import type { FlashPort, FlashSpan } from './flash-port.js';
 import { assertGeometry, type Geometry, geometrySizeBytes, isWholeSectors, type Sector, sectorAt, sectorCount } from './geometry.js';
 import { OperationRing, type RecentOperation } from './operation-ring.js';
 import type { PageStore } from './page-store.js';
@@ -49,7 +50,7 @@ interface ArmedCut {
  * One simulated flash part, in memory. A call of `program` is one operation whatever its length; `erase` is one
  * operation a sector. Once a cut has fired, or after `powerOff`, everything throws PowerLoss until `powerOn`.
  */
-export class Flash {
+export class Flash implements FlashPort {
 	readonly geometry: Geometry;
 	readonly sizeBytes: number;
 	readonly #onFired: ((fault: FiredFlashFault) => void) | undefined;
@@ -143,6 +144,11 @@ export class Flash {
 		if (brownOut !== null && operation >= brownOut.operation) this.#sag({ operation, seed: brownOut.seed, offsetBytes, bytes });
 		else this.#bytes.overwrite(offsetBytes, bytes);
 		this.#spent.note(offsetBytes, { bytes });
+	}
+
+	/** Programs what lies elsewhere in the part; throws as `read` and `program` do. */
+	copy({ fromBytes, toBytes, lengthBytes }: FlashSpan): void {
+		this.program(toBytes, this.read(fromBytes, lengthBytes));
 	}
 
 	/** Erases whole sectors, from the lowest up. Throws FlashError on misuse and at `enduranceCycles`, PowerLoss at an armed cut. */

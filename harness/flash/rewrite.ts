@@ -1,5 +1,5 @@
-import type { Flash } from './flash.js';
 import { FlashError } from './flash-error.js';
+import type { FlashPort } from './flash-port.js';
 
 /** Where something lies in flash. */
 export interface FlashArea {
@@ -12,7 +12,7 @@ export interface FlashArea {
  * them back; a supply that sags lets programs lie, so it tries as often as `attempts`, default 3. False: the bytes never
  * came out right, or the area is worn.
  */
-export const rewriteArea = (flash: Flash, options: { readonly area: FlashArea; readonly bytes: Uint8Array; readonly attempts?: number }): boolean => {
+export const rewriteArea = (flash: FlashPort, options: { readonly area: FlashArea; readonly bytes: Uint8Array; readonly attempts?: number }): boolean => {
 	const { area, bytes } = options;
 	const padded = padToUnits(bytes, flash);
 	if (padded.length > area.sizeBytes) throw new RangeError(`bytes: at most ${area.sizeBytes} were expected, got ${padded.length}`);
@@ -30,7 +30,7 @@ export const rewriteArea = (flash: Flash, options: { readonly area: FlashArea; r
 };
 
 /** The bytes of an area, null where a unit in it is in error: for readers that treat such an area as empty. */
-export const readWhole = (flash: Flash, area: FlashArea): Uint8Array | null => {
+export const readWhole = (flash: FlashPort, area: FlashArea): Uint8Array | null => {
 	try {
 		return flash.read(area.offsetBytes, area.sizeBytes);
 	} catch (error) {
@@ -39,7 +39,7 @@ export const readWhole = (flash: Flash, area: FlashArea): Uint8Array | null => {
 	}
 };
 
-export const padToUnits = (bytes: Uint8Array, flash: Flash): Uint8Array => {
+export const padToUnits = (bytes: Uint8Array, flash: FlashPort): Uint8Array => {
 	const { writeSizeBytes, erasedByte } = flash.geometry;
 	const padded = new Uint8Array(Math.ceil(bytes.length / writeSizeBytes) * writeSizeBytes).fill(erasedByte);
 	padded.set(bytes);

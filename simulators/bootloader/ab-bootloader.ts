@@ -1,9 +1,7 @@
-import { compareVersions } from '../../harness/firmware/index.js';
-import { type Flash, type FlashArea, isWholeSectors } from '../../harness/flash/index.js';
-import type { BootRecord } from './boot-record.js';
 import {
 	type BootDecision,
 	BootError,
+	type BootLayout,
 	type Bootloader,
 	type BootState,
 	type ImageJudge,
@@ -11,58 +9,51 @@ import {
 	type RevertReason,
 	type SecurityCounter,
 	type Slot,
-} from './bootloader.js';
+	type UpdateTarget,
+} from '../../harness/bootloader/index.js';
+import { compareVersions } from '../../harness/firmware/index.js';
+import { type FlashArea, isWholeSectors } from '../../harness/flash/index.js';
+import type { BootRecord } from './boot-record.js';
+import type { BootloaderOptions, BootSettings } from './bootloader-options.js';
 import { RecordPair } from './record-pair.js';
-
-export interface AbBootloaderOptions {
-	readonly flash: Flash;
-	readonly layout: AbLayout;
-	readonly settings: AbSettings;
-	readonly judge: ImageJudge;
-	readonly counter: SecurityCounter;
-}
-
-/** Whole sectors, shared with nothing else. */
-export interface AbLayout {
-	readonly records: readonly [FlashArea, FlashArea];
-	readonly slotA: FlashArea;
-	readonly slotB: FlashArea;
-}
-
-export interface AbSettings {
-	/** Boots that a trial gets to confirm itself, 1 to 255. */
-	readonly trialBoots: number;
-	/** False: a confirmed image runs without being judged again. */
-	readonly verifyEveryBoot: boolean;
-}
 
 /**
  * The `ab` bootloader: two slots that run in place and a boot record in two sectors. It writes nothing but the record:
  * no image is ever erased by it. An image below the device's security counter is not run, whoever signed it.
  */
-export const createAbBootloader = (options: AbBootloaderOptions): Bootloader => {
+export const createAbBootloader = (options: BootloaderOptions): Bootloader => {
 	const { trialBoots } = options.settings;
 	if (!(Number.isSafeInteger(trialBoots) && trialBoots >= 1 && trialBoots <= 255)) throw new RangeError(`trialBoots: 1 to 255 was expected, got ${trialBoots}`);
+	const [first, second] = options.layout.records;
+	if (first === undefined || second === undefined) throw new RangeError(`layout.records: two were expected, got ${options.layout.records.length}`);
 	for (const { offsetBytes, sizeBytes } of [...options.layout.records, options.layout.slotA, options.layout.slotB]) {
 		if (isWholeSectors(options.flash.geometry, { offsetBytes, lengthBytes: sizeBytes })) continue;
 		throw new RangeError(`layout: whole sectors were expected, got ${sizeBytes} bytes at ${offsetBytes}`);
 	}
-	return new AbBootloader(options);
+	return new AbBootloader(options, [first, second]);
 };
 
 type Fields = Omit<BootRecord, 'sequence'>;
 
 class AbBootloader implements Bootloader {
+	readonly layout: BootLayout;
 	readonly #records: RecordPair;
-	readonly #settings: AbSettings;
+	readonly #settings: BootSettings;
 	readonly #judge: ImageJudge;
 	readonly #counter: SecurityCounter;
 
-	constructor(options: AbBootloaderOptions) {
-		this.#records = new RecordPair(options.flash, options.layout.records);
+	constructor(options: BootloaderOptions, records: readonly [FlashArea, FlashArea]) {
+		this.layout = options.layout;
+		this.#records = new RecordPair(options.flash, records);
 		this.#settings = options.settings;
 		this.#judge = options.judge;
 		this.#counter = options.counter;
+	}
+
+	updateTarget(running: Slot): UpdateTarget {
+		const slot = otherSlot(running);
+		const area = this.#area(slot);
+		return { slot, image: area, erase: area };
 	}
 
 	provision(slot: Slot): void {
@@ -175,10 +166,14 @@ class AbBootloader implements Bootloader {
 	}
 
 	#verdict(slot: Slot): ImageVerdict {
-		const image = this.#judge.judge(slot);
+		const image = this.#judge.judge(this.#area(slot));
 		const floor = this.#counter.read();
 		if (!image.ok || image.securityCounter >= floor) return image;
 		return { ok: false, reason: `${BELOW_COUNTER}: ${floor} or more was expected, got ${image.securityCounter}` };
+	}
+
+	#area(slot: Slot): FlashArea {
+		return slot === 'a' ? this.layout.slotA : this.layout.slotB;
 	}
 
 	#catchUp(securityCounter: number): void {

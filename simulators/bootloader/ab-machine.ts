@@ -1,18 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { Flash, type FlashArea, type Geometry, PageStore, readWhole } from '../../harness/flash/index.js';
-import { type AbLayout, type AbSettings, type BootDecision, type Bootloader, createAbBootloader, type ImageVerdict, type Slot } from './index.js';
+import { type BootDecision, type BootLayout, type Bootloader, type BootSettings, createAbBootloader, type ImageVerdict, type Slot } from './index.js';
 
 /** A board reduced to what an `ab` bootloader touches, for tests: flash, a counter, and images of one checked line. */
 export class AbMachine {
 	readonly flash: Flash;
-	readonly layout: AbLayout;
-	readonly #settings: AbSettings;
+	readonly layout: BootLayout;
+	readonly #settings: BootSettings;
 	/** Slots that ran, one entry a boot. */
 	ran: BootDecision[] = [];
 	/** The one-way counter: it refuses to fall. */
 	counter = 0;
 
-	constructor(options: { readonly geometry: Partial<Geometry>; readonly settings: AbSettings }) {
+	constructor(options: { readonly geometry: Partial<Geometry>; readonly settings: BootSettings }) {
 		const geometry: Geometry = { sectors: MIXED_SECTORS, writeSizeBytes: 4, erasedByte: 0xff, writeOnce: false, ...options.geometry };
 		this.flash = new Flash({ geometry, store: new PageStore({ pageSizeBytes: 128 }) });
 		this.layout = {
@@ -22,6 +22,7 @@ export class AbMachine {
 			],
 			slotA: { offsetBytes: 768, sizeBytes: 1024 },
 			slotB: { offsetBytes: 1792, sizeBytes: 1024 },
+			scratch: null,
 		};
 		this.#settings = options.settings;
 	}
@@ -32,7 +33,7 @@ export class AbMachine {
 			flash: this.flash,
 			layout: this.layout,
 			settings: this.#settings,
-			judge: { judge: (slot) => this.judge(slot) },
+			judge: { judge: (area) => this.judgeArea(area) },
 			counter: {
 				read: () => this.counter,
 				advance: (to) => {
@@ -56,7 +57,11 @@ export class AbMachine {
 	}
 
 	judge(slot: Slot): ImageVerdict {
-		const bytes = readWhole(this.flash, this.area(slot));
+		return this.judgeArea(this.area(slot));
+	}
+
+	judgeArea(area: FlashArea): ImageVerdict {
+		const bytes = readWhole(this.flash, area);
 		if (bytes === null) return { ok: false, reason: 'a unit is in error' };
 		const view = new DataView(bytes.buffer, bytes.byteOffset);
 		if (view.getUint32(0, true) !== crc32(bytes.subarray(4))) return { ok: false, reason: 'the checksum is wrong' };

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RevertReason, Slot } from './bootloader.js';
+import type { RevertReason, Slot } from '../../harness/bootloader/index.js';
 
 /** What the `ab` bootloader knows from one boot to the next. */
 export interface BootRecord {

@@ -1,2 +1,3 @@
+export * from '../../harness/bootloader/index.js';
 export * from './ab-bootloader.js';
-export * from './bootloader.js';
+export * from './bootloader-options.js';

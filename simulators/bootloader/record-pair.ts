@@ -1,4 +1,4 @@
-import { type Flash, type FlashArea, readWhole, rewriteArea } from '../../harness/flash/index.js';
+import { type FlashArea, type FlashPort, readWhole, rewriteArea } from '../../harness/flash/index.js';
 import { type BootRecord, encodeBootRecord, isNewerRecord, parseBootRecord, RECORD_SIZE_BYTES } from './boot-record.js';
 
 /**
@@ -6,10 +6,10 @@ import { type BootRecord, encodeBootRecord, isNewerRecord, parseBootRecord, RECO
  * it leaves the newest; a copy that is torn, blank or in error counts as oldest, and is erased before it is used again.
  */
 export class RecordPair {
-	readonly #flash: Flash;
+	readonly #flash: FlashPort;
 	readonly #areas: readonly [FlashArea, FlashArea];
 
-	constructor(flash: Flash, areas: readonly [FlashArea, FlashArea]) {
+	constructor(flash: FlashPort, areas: readonly [FlashArea, FlashArea]) {
 		this.#flash = flash;
 		this.#areas = areas;
 	}

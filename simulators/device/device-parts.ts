@@ -1,6 +1,6 @@
 import type { Flash } from '../../harness/flash/index.js';
 import type { DeviceExecution } from '../../harness/protocols/index.js';
-import { type AbBootloaderOptions, type Bootloader, createAbBootloader, type SecurityCounter } from '../bootloader/index.js';
+import { type Bootloader, type BootloaderOptions, createAbBootloader, type SecurityCounter } from '../bootloader/index.js';
 import type { Agent } from './agent.js';
 import type { Device } from './device.js';
 import { handOver } from './hand-over.js';
@@ -21,7 +21,7 @@ import { Trial } from './trial.js';
  * put one wrong part in place of a right one.
  */
 export interface DeviceParts {
-	createBootloader(options: AbBootloaderOptions): Bootloader;
+	createBootloader(options: BootloaderOptions): Bootloader;
 	createCounter(): SecurityCounter;
 	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): SettingsPart;
 	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;

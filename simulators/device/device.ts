@@ -92,9 +92,9 @@ export class Device {
 		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
 		this.bootloader = this.parts.createBootloader({
 			flash: this.flash,
-			layout: { records: layout.records, slotA: layout.slotA, slotB: layout.slotB },
+			layout: { records: layout.records, slotA: layout.slotA, slotB: layout.slotB, scratch: null },
 			settings: profile.bootloader,
-			judge: { judge: (slot) => surroundings.slots.judge(this, slot) },
+			judge: { judge: (area) => surroundings.slots.judge(this, area) },
 			counter: this.counter,
 		});
 		this.faults = new DeviceFaults(this);

@@ -1,3 +1,4 @@
+import type { FlashArea } from '../../harness/flash/index.js';
 import type { ImageBehaviour } from '../../harness/ports/index.js';
 import type { ImageVerdict, Slot } from '../bootloader/index.js';
 import type { Device } from './device.js';
@@ -15,8 +16,8 @@ export interface RunningImage {
 
 /** Reads slots for all devices of a world, so that equal bytes are judged once. */
 export interface SlotReader {
-	/** The bootloader's verdict on a slot. */
-	judge(device: Device, slot: Slot): ImageVerdict;
+	/** The bootloader's verdict on what lies in an area. */
+	judge(device: Device, area: FlashArea): ImageVerdict;
 	/** What the slot holds, whatever the verdict; null where it is no image at all. */
 	read(device: Device, slot: Slot): RunningImage | null;
 	/** SHA-256 of a slot's first bytes, hex. */

@@ -62,14 +62,14 @@ export class CachingSlotReader implements SlotReader {
 		this.#released.set(image.digest, image.sizeBytes);
 	}
 
-	judge(device: Device, slot: Slot): ImageVerdict {
-		return this.#lookUp(device, slot).verdict;
+	judge(device: Device, area: Region): ImageVerdict {
+		return this.#lookUp(device, area).verdict;
 	}
 
 	read(device: Device, slot: Slot): RunningImage | null {
-		const judged = this.#lookUp(device, slot);
-		if (judged.image !== undefined) return judged.image;
 		const { offsetBytes, sizeBytes } = regionOf(device, slot);
+		const judged = this.#lookUp(device, { offsetBytes, sizeBytes });
+		if (judged.image !== undefined) return judged.image;
 		judged.image = this.#describe(device.flash.read(offsetBytes, sizeBytes));
 		return judged.image;
 	}
@@ -84,8 +84,7 @@ export class CachingSlotReader implements SlotReader {
 		return digest;
 	}
 
-	#lookUp(device: Device, slot: Slot): Judged {
-		const { offsetBytes, sizeBytes } = regionOf(device, slot);
+	#lookUp(device: Device, { offsetBytes, sizeBytes }: Region): Judged {
 		const key = `${device.profile.name} ${device.flash.contentKey(offsetBytes, sizeBytes)}`;
 		const known = this.#judged.get(key);
 		if (known) return known;

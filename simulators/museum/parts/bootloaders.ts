@@ -1,6 +1,6 @@
 import { readImage } from '../../../harness/firmware/index.js';
-import { readWhole } from '../../../harness/flash/index.js';
-import { type AbBootloaderOptions, createAbBootloader, type ImageVerdict, type Slot } from '../../bootloader/index.js';
+import { type FlashArea, readWhole } from '../../../harness/flash/index.js';
+import { type BootloaderOptions, createAbBootloader, type ImageVerdict, type Slot } from '../../bootloader/index.js';
 import type { DeviceParts } from '../../device/index.js';
 import { overriding } from './overriding.js';
 
@@ -38,7 +38,7 @@ export const createEccFatalBootloader: CreateBootloader = (options) => {
 
 /** Looks for a header and for nothing else: no hash, no signature, no hardware. */
 export const createCredulousBootloader: CreateBootloader = (options) =>
-	createAbBootloader({ ...options, judge: { judge: (slot) => judgeHeader(options, slot) } });
+	createAbBootloader({ ...options, judge: { judge: (area) => judgeHeader(options, area) } });
 
 /** Runs whatever it is told to, again and again. */
 export const createUnseeingBootloader: CreateBootloader = (options) =>
@@ -52,9 +52,9 @@ export const createUnseeingBootloader: CreateBootloader = (options) =>
 export const createForgivingBootloader =
 	(objection: RegExp): CreateBootloader =>
 	(options) => {
-		const judge = (slot: Slot): ImageVerdict => {
-			const verdict = options.judge.judge(slot);
-			return verdict.ok || !objection.test(verdict.reason) ? verdict : judgeHeader(options, slot);
+		const judge = (area: FlashArea): ImageVerdict => {
+			const verdict = options.judge.judge(area);
+			return verdict.ok || !objection.test(verdict.reason) ? verdict : judgeHeader(options, area);
 		};
 		return createAbBootloader({ ...options, judge: { judge } });
 	};
@@ -75,7 +75,7 @@ export const createCounterBurningBootloader: CreateBootloader = (options) => {
 	return overriding(bootloader, {
 		requestTrial: (slot) => {
 			bootloader.requestTrial(slot);
-			const verdict = options.judge.judge(slot);
+			const verdict = options.judge.judge(slot === 'a' ? options.layout.slotA : options.layout.slotB);
 			if (verdict.ok) options.counter.advance(Math.max(options.counter.read(), verdict.securityCounter));
 		},
 	});
@@ -120,7 +120,7 @@ export const createNewestFirstBootloader: CreateBootloader = (options) => {
 	return overriding(bootloader, {
 		boot: () => {
 			const decision = bootloader.boot();
-			const [a, b] = [options.judge.judge('a'), options.judge.judge('b')];
+			const [a, b] = [options.judge.judge(options.layout.slotA), options.judge.judge(options.layout.slotB)];
 			if (decision.kind === 'none' || !a.ok || !b.ok) return decision;
 			const newest: Slot = a.version.major > b.version.major ? 'a' : 'b';
 			return newest === decision.slot ? decision : { kind: 'run', slot: newest, trial: false, reverted: false, attempt: 0 };
@@ -128,14 +128,14 @@ export const createNewestFirstBootloader: CreateBootloader = (options) => {
 	});
 };
 
-const withOneRecord = (options: AbBootloaderOptions): AbBootloaderOptions => {
-	const [record] = options.layout.records;
+const withOneRecord = (options: BootloaderOptions): BootloaderOptions => {
+	const record = options.layout.records[0] as FlashArea;
 	return { ...options, layout: { ...options.layout, records: [record, record] } };
 };
 
 /** The counter is not what such an image is refused for: it is as high as it must be. */
-const judgeHeader = ({ flash, layout, counter }: AbBootloaderOptions, slot: Slot): ImageVerdict => {
-	const bytes = readWhole(flash, slot === 'a' ? layout.slotA : layout.slotB);
+const judgeHeader = ({ flash, counter }: BootloaderOptions, area: FlashArea): ImageVerdict => {
+	const bytes = readWhole(flash, area);
 	const header = bytes === null ? undefined : readImage(bytes).header;
 	return header === undefined ? { ok: false, reason: 'no header' } : { ok: true, version: header.version, securityCounter: counter.read(), digest: '' };
 };

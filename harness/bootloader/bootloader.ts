@@ -1,10 +1,21 @@
-import type { Version } from '../../harness/firmware/index.js';
+import type { Version } from '../firmware/index.js';
+import type { FlashArea } from '../flash/index.js';
 
+/** Which slot: `a` is the primary or first one, `b` the secondary or second one. */
 export type Slot = 'a' | 'b';
 
-/** What lies in a slot, in the bootloader's eyes: structure, hash and signature. Memoised by whoever implements it, by content. */
+/** Where a bootloader keeps what. Whole sectors, shared with nothing else; what a bootloader does not use is null or empty. */
+export interface BootLayout {
+	readonly slotA: FlashArea;
+	readonly slotB: FlashArea;
+	readonly scratch: FlashArea | null;
+	readonly records: readonly FlashArea[];
+}
+
+/** What lies in an area, in the bootloader's eyes: structure, hash and signature. Memoised by whoever implements it, by content. */
 export interface ImageJudge {
-	judge(slot: Slot): ImageVerdict;
+	/** `area` begins with the image's header and ends where the largest image would. */
+	judge(area: FlashArea): ImageVerdict;
 }
 
 export type ImageVerdict =
@@ -23,6 +34,7 @@ export type RevertReason = 'not-confirmed' | 'image-invalid' | 'below-counter';
 export type BootDecision =
 	| {
 			readonly kind: 'run';
+			/** The image at the start of this slot runs, in place. */
 			readonly slot: Slot;
 			/** The image is not confirmed; without `confirm()` within the allowed boots it is given up. */
 			readonly trial: boolean;
@@ -34,7 +46,7 @@ export type BootDecision =
 	| { readonly kind: 'none'; readonly reason: string };
 
 export interface BootState {
-	/** Where a failed trial returns to; the running slot where no trial is on. */
+	/** Holds what a failed trial returns to, or what runs where no trial is on. */
 	readonly active: Slot;
 	/** False: nobody ever confirmed the active image, or the record of it is lost. */
 	readonly confirmed: boolean;
@@ -46,20 +58,35 @@ export interface BootState {
 	readonly lastRevert: RevertReason | null;
 }
 
+/** Where an application puts the next image. */
+export interface UpdateTarget {
+	readonly slot: Slot;
+	/** The image's first byte goes to `offsetBytes`; no image is larger than `sizeBytes`. */
+	readonly image: FlashArea;
+	/** What the application erases before it writes: the image's place and whatever asks for, or remembers, an earlier one. */
+	readonly erase: FlashArea;
+}
+
 /**
- * A bootloader as device and image see it. All state is in flash and read anew at each call: an object that lived
- * before a power loss is as good as a new one. Every method may throw PowerLoss.
+ * A bootloader as devices, images and the explorer see it. Synchronous; all state is in flash and in the counter, and
+ * read anew at each call: an object that lived before a power loss is as good as a new one. Every method may throw
+ * PowerLoss. What an application asks for while its image runs is here too.
  */
 export interface Bootloader {
+	readonly layout: BootLayout;
+	/** Where the image that runs from `running` puts the next one. It may erase and rewrite that as often as it likes. */
+	updateTarget(running: Slot): UpdateTarget;
 	/** The factory's last step: the image in `slot` counts as confirmed. */
 	provision(slot: Slot): void;
-	/** What runs now. Judges images, counts the trial's boot in flash before it returns. */
+	/** What runs now. Judges images, moves them where it must, and has what the next boot must know in flash before it returns. */
 	boot(): BootDecision;
 	/** Has the image in the slot that is not running tried at the next boot. Repeating a request is no change. */
 	requestTrial(slot: Slot): void;
+	/** Has it run for good, untried. Absent: this bootloader has no such request. */
+	requestPermanent?(slot: Slot): void;
 	/** The running image is good. No change where it is confirmed already; the counter follows once that is durable. */
 	confirm(): void;
-	/** The running image knows of `lastRevert` and has it in safe keeping. */
+	/** The running image knows of a return and has it in safe keeping. */
 	acknowledgeRevert(): void;
 	/** Null: no readable record, as in a part that was never provisioned. */
 	state(): BootState | null;
@@ -68,9 +95,9 @@ export interface Bootloader {
 /**
  * What a bootloader cannot do for the image that asks: `no-record` (no readable record: boot first), `trial-running` (a
  * trial is on, unconfirmed), `image-refused` (the image to confirm does not pass), `record-not-written` (the flash
- * does not keep the record).
+ * does not keep the record), `record-damaged` (what power left of a request or a confirm stands in the way).
  */
-export type BootErrorCode = 'no-record' | 'trial-running' | 'image-refused' | 'record-not-written';
+export type BootErrorCode = 'no-record' | 'trial-running' | 'image-refused' | 'record-not-written' | 'record-damaged';
 
 export class BootError extends Error {
 	readonly code: BootErrorCode;
