@@ -1,6 +1,7 @@
 export type { CampaignService, CampaignStatus, DeviceHealth, InventoryEntry } from './campaign-service.js';
 export type { LeftOut } from './compatible-devices.js';
 export {
+	type AbortOrder,
 	type BackupAnswer,
 	CampaignKilledError,
 	type CampaignOptions,
@@ -25,6 +26,7 @@ export {
 	type PlanProblem,
 	parsePlan,
 } from './plan/index.js';
+export { type ReservationRequest, Reservations } from './reservations.js';
 export { planWaves } from './plan-waves.js';
 export { type CampaignResult, type RolloutOptions, runRollout } from './run-rollout.js';
 export {

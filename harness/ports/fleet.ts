@@ -1,4 +1,4 @@
-import type { CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
+import type { AbortOrder, CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
 import type { DeviceOutcome, DeviceState } from '../events/index.js';
 import type { DeviceFault, LinkConditions, ServiceFault } from '../faults/index.js';
 
@@ -96,6 +96,10 @@ export interface FleetCampaignOptions {
 	readonly store?: CampaignStore;
 	/** Kills the controller so long after its start. */
 	readonly killAfterMs?: number;
+	/** A person orders it to stop, so long after its start. */
+	readonly abort?: AbortOrder & { readonly afterMs: number };
+	/** False: the controller has no keys to hold the release against before it sends it. */
+	readonly preflight?: boolean;
 }
 
 /** Where a scenario gets releases from. Images are real: bytes, hash, signature. */

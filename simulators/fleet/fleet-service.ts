@@ -1,4 +1,11 @@
-import type { BackupAnswer, CampaignPlatform, CampaignStatus, InventoryEntry } from '../../harness/campaign/index.js';
+import {
+	type BackupAnswer,
+	type CampaignPlatform,
+	type CampaignStatus,
+	type InventoryEntry,
+	type ReservationRequest,
+	Reservations,
+} from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { Release, ReleaseImage } from '../../harness/ports/index.js';
 import { type DeviceReport, isTerminal, type JobChange } from '../../harness/protocols/index.js';
@@ -18,6 +25,7 @@ export class FleetService implements CampaignPlatform {
 	readonly #jobDigests = new Map<string, string>();
 	/** A job of the campaign is one job of the service per hardware revision. */
 	readonly #parts = new Map<string, Map<string, string>>();
+	readonly #reservations = new Reservations();
 	readonly #backups = new SettingsBackups();
 	#cloud: Cloud | undefined;
 
@@ -60,6 +68,22 @@ export class FleetService implements CampaignPlatform {
 
 	hasJob(job: string): boolean {
 		return this.#parts.has(job);
+	}
+
+	openReservation(): string {
+		return this.#reservations.open();
+	}
+
+	reserve(request: ReservationRequest): ReadonlyMap<string, string> {
+		return this.#reservations.take(request);
+	}
+
+	free(reservation: string): void {
+		this.#reservations.free(reservation);
+	}
+
+	objectionToImage(image: ReleaseImage): string | undefined {
+		return this.#options.book.objectionTo(image);
 	}
 
 	async backUp(device: string): Promise<BackupAnswer> {

@@ -18,6 +18,12 @@ export class ReleaseBook {
 		return this.#versions.get(digest) ?? null;
 	}
 
+	/** Why no device of an image's hardware would run it; undefined for one that they would. */
+	objectionTo({ hardware, bytes }: ReleaseImage): string | undefined {
+		const profile = this.#options.profiles.find((candidate) => candidate.hardware === hardware);
+		return profile ? this.#rejectionOf(bytes, profile) : `no device here is ${hardware}`;
+	}
+
 	/** `provisionedCounter` is the security counter that devices have by then. */
 	publish(release: Release, provisionedCounter: number): void {
 		if (this.#published.has(release)) return;
@@ -30,8 +36,7 @@ export class ReleaseBook {
 	}
 
 	#record(release: Release, image: ReleaseImage, provisionedCounter: number): void {
-		const profile = this.#options.profiles.find(({ hardware }) => hardware === image.hardware);
-		const rejection = profile ? this.#rejectionOf(image.bytes, profile) : `no device here is ${image.hardware}`;
+		const rejection = this.objectionTo(image);
 		const behaviour = behaviourOf(image.bytes);
 		const securityCounter = counterOf(image.bytes);
 		this.#options.record({

@@ -118,10 +118,16 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		);
 	}
 
-	campaign(plan: CampaignPlan, { release = this.releases.candidate(), store, killAfterMs }: FleetCampaignOptions = {}): Promise<CampaignOutcome> {
+	campaign(
+		plan: CampaignPlan,
+		{ release = this.releases.candidate(), store, killAfterMs, abort, preflight = true }: FleetCampaignOptions = {},
+	): Promise<CampaignOutcome> {
 		const { world, service, installed, record, carryOut } = this.#parts;
 		const killer = new AbortController();
 		const killing = killAfterMs === undefined ? undefined : world.clock.after(killAfterMs, () => killer.abort());
+		const orders = new AbortController();
+		const { afterMs, ...order } = abort ?? { afterMs: 0 };
+		const ordering = abort === undefined ? undefined : world.clock.after(afterMs, () => orders.abort(order));
 		return this.#run(() =>
 			carryOut({
 				plan,
@@ -131,9 +137,14 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 				clock: world.clock,
 				random: world.random(`campaign/${plan.name}`),
 				signal: killer.signal,
+				orders: orders.signal,
+				preflight,
 				record,
 				...(store === undefined ? {} : { store }),
-			}).finally(() => killing?.cancel()),
+			}).finally(() => {
+				killing?.cancel();
+				ordering?.cancel();
+			}),
 		);
 	}
 

@@ -9,22 +9,35 @@ export interface CampaignState {
 	readonly planDigest: string;
 	readonly startedMs: number;
 	readonly approver: string;
+	/** What keeps its devices for it. */
+	readonly reservation: string;
 	readonly drift: readonly Drift[];
 	readonly leftOut: LeftOut[];
 	/** Devices that need no update and that others may depend on. */
 	readonly updatedBefore: readonly string[];
 	readonly waves: WaveState[];
-	phase: 'waves' | 'halted' | 'ended';
+	/** `reserving`: nothing is decided but that devices are to be kept for it. */
+	phase: 'reserving' | 'waves' | 'halted' | 'ended';
 	/** Jobs sent so far: names are never used twice. */
 	jobs: number;
 	haltedAtWave?: number;
 	haltedMs?: number;
+	/** The person's order that halted it, where no gate did. */
+	abort?: AbortOrder;
 	endedMs?: number;
 	reason?: string;
 	/** What was sent back to the version before. */
 	readonly back: TaskState[];
 	/** Why devices stay on a release that was to be taken back. */
 	readonly notReturned: LeftOut[];
+}
+
+/** A person's order to stop a campaign: nothing more is sent once it is given. */
+export interface AbortOrder {
+	readonly who: string;
+	readonly why: string;
+	/** Whether what had taken the release is sent back to the version before, as after a gate's halt; left where it is by default. */
+	readonly takeBack?: boolean;
 }
 
 export interface WaveState {

@@ -4,7 +4,7 @@ import type { Clock, Random } from '../../time/index.js';
 import type { CampaignPlan } from '../plan/index.js';
 import { Calendar, MaintenanceWindows } from '../window/index.js';
 import type { CampaignPlatform } from './campaign-platform.js';
-import type { CampaignState, CampaignStore, TaskState } from './campaign-state.js';
+import type { AbortOrder, CampaignState, CampaignStore, TaskState } from './campaign-state.js';
 import type { Dependencies } from './dependencies.js';
 import type { Baseline } from './inventory-check.js';
 
@@ -20,6 +20,10 @@ export interface CampaignOptions {
 	readonly store?: CampaignStore;
 	/** Ends this controller at once, as a kill would: nothing more is decided, sent or saved. */
 	readonly signal?: AbortSignal;
+	/** A person's order to stop, given by aborting it with an AbortOrder for a reason. */
+	readonly orders?: AbortSignal;
+	/** Whether the release is held against what its devices would refuse before anything is sent (true). */
+	readonly preflight?: boolean;
 	/** How often devices are asked about while any is at work, whole milliseconds (30 seconds). */
 	readonly pollMs?: number;
 	/** How often updated devices are looked at again: their reports, their health, what the service says of them (5 minutes). */
@@ -112,7 +116,12 @@ export class CampaignControl {
 		this.#save();
 	}
 
-	/** Lets time pass; rejects where the controller is killed meanwhile. */
+	/** What a person ordered and nobody has carried out. */
+	get abortOrder(): AbortOrder | undefined {
+		return this.state.abort === undefined ? abortOrderOf(this.options) : undefined;
+	}
+
+	/** Lets time pass, until a person's order comes at most; rejects where the controller is killed meanwhile. */
 	pause(delayMs: number, label: string): Promise<void> {
 		return pauseUnlessKilled(this.options, { delayMs, label });
 	}
@@ -155,20 +164,25 @@ export const assertAlive = ({ plan, signal }: Pick<CampaignOptions, 'plan' | 'si
 };
 
 export const pauseUnlessKilled = async (
-	options: Pick<CampaignOptions, 'plan' | 'signal' | 'clock'>,
+	options: Pick<CampaignOptions, 'plan' | 'signal' | 'orders' | 'clock'>,
 	{ delayMs, label }: { readonly delayMs: number; readonly label: string },
 ): Promise<void> => {
-	const { clock, signal } = options;
+	const { clock, signal, orders } = options;
 	assertAlive(options);
-	if (signal === undefined) return clock.sleep(delayMs, label);
+	// An order that was given before wakes nobody again.
+	const wakers = [signal, orders].filter((waker) => waker !== undefined);
+	if (wakers.length === 0) return clock.sleep(delayMs, label);
 	await new Promise<void>((resolve) => {
 		const end = (): void => {
 			timer.cancel();
-			signal.removeEventListener('abort', end);
+			for (const waker of wakers) waker.removeEventListener('abort', end);
 			resolve();
 		};
 		const timer = clock.after(delayMs, end);
-		signal.addEventListener('abort', end);
+		for (const waker of wakers) waker.addEventListener('abort', end);
 	});
 	assertAlive(options);
 };
+
+export const abortOrderOf = ({ orders }: Pick<CampaignOptions, 'orders'>): AbortOrder | undefined =>
+	orders?.aborted === true ? (orders.reason as AbortOrder) : undefined;

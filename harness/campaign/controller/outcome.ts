@@ -11,6 +11,8 @@ export interface CampaignOutcome {
 	readonly reason?: string;
 	readonly approver?: string;
 	readonly haltedAtWave?: number;
+	/** The person who halted it, where no gate did. */
+	readonly abortedBy?: string;
 	/** Took the release, taken back since or not. */
 	readonly succeeded: number;
 	readonly failed: number;
@@ -67,6 +69,7 @@ export const describeOutcome = (state: CampaignState, { endedMs }: { readonly en
 		...(state.reason === undefined ? {} : { reason: state.reason }),
 		approver: state.approver,
 		...(state.haltedAtWave === undefined ? {} : { haltedAtWave: state.haltedAtWave }),
+		...(state.abort === undefined ? {} : { abortedBy: state.abort.who }),
 		succeeded,
 		failed: tasks.length - succeeded - cancelled,
 		untouched: all.size - tasks.length + cancelled,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LeftOut } from '../compatible-devices.js';
 import type { CampaignState } from './campaign-state.js';
-import { assertAlive, type CampaignOptions, type Decision, pauseUnlessKilled, type Surveyed } from './control.js';
+import { abortOrderOf, assertAlive, type CampaignOptions, type Decision, pauseUnlessKilled, type Surveyed } from './control.js';
 import { type Baseline, checkInventory } from './inventory-check.js';
 import { orderWaves } from './order-waves.js';
 import { selectDevices } from './select-devices.js';
@@ -18,7 +18,16 @@ export interface Refusal {
 }
 
 /** All that comes before the first job: the approval, the drift, the checks, the backups, the waves. */
-export const prepareCampaign = async (options: CampaignOptions, decide: (decision: Decision) => void): Promise<Prepared | Refusal> => {
+export const prepareCampaign = async (
+	options: CampaignOptions,
+	{
+		decide,
+		keepReservation,
+	}: {
+		readonly decide: (decision: Decision) => void /** Names what the devices are kept under, once that name is safe. */;
+		readonly keepReservation: (state: CampaignState) => string;
+	},
+): Promise<Prepared | Refusal> => {
 	const { plan, release, clock, random, platform } = options;
 	const approver = plan.approver?.trim() ?? '';
 	const refuse = (why: string, state?: Refusal['state']): Refusal => {
@@ -37,30 +46,94 @@ export const prepareCampaign = async (options: CampaignOptions, decide: (decisio
 	const selection = selectDevices({ plan, release, baselines, drift, entryOf: (device) => known.get(device) });
 	const leftOut = [...selection.leftOut];
 	for (const { device, reason } of leftOut) decide({ what: 'device-left-out', why: reason, device });
+	const objection = options.preflight === false ? undefined : objectionToRelease(options, selection.devices);
+	if (objection !== undefined) return refuse(objection, { drift, leftOut });
 	const backup = await backUp(options, { devices: selection.devices, decide });
 	if (backup.problem !== undefined) return refuse(backup.problem, { drift, leftOut });
 	leftOut.push(...backup.leftOut);
 	const lost = new Set(backup.leftOut.map(({ device }) => device));
-	const devices = selection.devices.filter(({ device }) => !lost.has(device));
-	if (devices.length === 0) return refuse('no device passed the checks', { drift, leftOut });
+	const order = abortOrderOf(options);
+	if (order !== undefined) {
+		decide({ who: order.who, what: 'aborted', why: `before anything was sent: ${order.why}` });
+		return refuse(`aborted by ${order.who}: ${order.why}`, { drift, leftOut });
+	}
+	const passed = selection.devices.filter(({ device }) => !lost.has(device));
+	const blank = describeBlank(options, approver);
+	const reservation = keepReservation(blank);
+	const { devices, others } = reserve(options, { reservation, passed, leftOut, decide });
+	if (devices.length === 0) {
+		platform.free(reservation);
+		return refuse(others.length > 0 ? `no device is left: those that passed the checks are ${others.join("'s and ")}'s` : 'no device passed the checks', {
+			drift,
+			leftOut,
+		});
+	}
 	const surveyed = { baselines, dependencies: selection.dependencies };
 	const waves = orderWaves(devices, { plan, dependencies: selection.dependencies, random: random.stream('waves') });
 	const state: CampaignState = {
-		campaign: plan.name,
-		planDigest: digestOf(options),
-		startedMs: clock.epochMs,
-		approver,
+		...blank,
+		reservation,
 		drift,
 		leftOut,
 		updatedBefore: selection.updatedBefore,
 		waves: waves.map((devices) => ({ devices, tasks: [], unhealthy: 0 })),
 		phase: 'waves',
-		jobs: 0,
-		back: [],
-		notReturned: [],
 	};
 	announce(options, { state, decide });
 	return { state, surveyed };
+};
+
+/** A campaign of which nothing is decided. */
+const describeBlank = (options: CampaignOptions, approver: string): CampaignState => ({
+	campaign: options.plan.name,
+	planDigest: digestOf(options),
+	startedMs: options.clock.epochMs,
+	approver,
+	reservation: '',
+	drift: [],
+	leftOut: [],
+	updatedBefore: [],
+	waves: [],
+	phase: 'reserving',
+	jobs: 0,
+	back: [],
+	notReturned: [],
+});
+
+/** What the devices that are to go would refuse the release for. */
+const objectionToRelease = ({ release, platform }: CampaignOptions, devices: readonly Baseline[]): string | undefined => {
+	const wanted = new Set(devices.map(({ hardware }) => hardware));
+	for (const image of release.images) {
+		const objection = wanted.has(image.hardware) ? platform.objectionToImage(image) : undefined;
+		if (objection !== undefined) return `every ${image.hardware} would refuse ${release.name} ${release.version}: ${objection}`;
+	}
+	return undefined;
+};
+
+/** Keeps the devices for this campaign; those of another one are added to `leftOut`. */
+const reserve = (
+	{ plan, platform }: CampaignOptions,
+	{
+		reservation,
+		passed,
+		leftOut,
+		decide,
+	}: {
+		readonly reservation: string;
+		readonly passed: readonly Baseline[];
+		readonly leftOut: LeftOut[];
+		readonly decide: (decision: Decision) => void;
+	},
+): { readonly devices: readonly Baseline[]; readonly others: readonly string[] } => {
+	const held = platform.reserve({ id: reservation, campaign: plan.name, devices: passed.map(({ device }) => device) });
+	for (const [device, holder] of held) {
+		const reason = `campaign ${holder} holds it`;
+		leftOut.push({ device, reason });
+		decide({ what: 'device-left-out', why: reason, device });
+	}
+	const devices = passed.filter(({ device }) => !held.has(device));
+	if (devices.length > 0) decide({ what: 'devices-reserved', why: `${devices.length} devices are kept for it as ${reservation}, until it ends` });
+	return { devices, others: [...new Set(held.values())] };
 };
 
 const announce = (options: CampaignOptions, { state, decide }: { readonly state: CampaignState; readonly decide: (decision: Decision) => void }): void => {

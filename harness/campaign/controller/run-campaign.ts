@@ -1,3 +1,4 @@
+import { abortCampaign } from './abort-campaign.js';
 import type { CampaignState, TaskState } from './campaign-state.js';
 import { NO_STORE } from './campaign-state.js';
 import { CampaignControl, type CampaignOptions, type Decision } from './control.js';
@@ -15,7 +16,7 @@ import { watchTasks } from './tasks.js';
  * Rejects with a CampaignKilledError where `signal` ended it, and with a RangeError for a store of another plan or release.
  */
 export const runCampaign = async (options: CampaignOptions): Promise<CampaignOutcome> => {
-	const { plan, store = NO_STORE, clock, record } = options;
+	const { plan, store = NO_STORE, clock, record, platform } = options;
 	const decide = ({ who = 'controller', what, why, device, digest }: Decision): void =>
 		record({
 			kind: 'campaign-decision',
@@ -28,17 +29,26 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignOut
 			why,
 		});
 	const kept = store.load();
-	if (kept !== undefined) {
-		if (kept.planDigest !== digestOf(options))
-			throw new RangeError(`store: the state of this plan and release was expected, got one of campaign ${kept.campaign} that differs`);
-		if (kept.phase === 'ended') return describeOutcome(kept, { endedMs: kept.endedMs ?? clock.epochMs });
+	if (kept !== undefined && kept.planDigest !== digestOf(options))
+		throw new RangeError(`store: the state of this plan and release was expected, got one of campaign ${kept.campaign} that differs`);
+	if (kept !== undefined && kept.phase !== 'reserving') {
+		if (kept.phase === 'ended') {
+			platform.free(kept.reservation);
+			return describeOutcome(kept, { endedMs: kept.endedMs ?? clock.epochMs });
+		}
 		decide({
 			what: 'resumed',
 			why: `another controller goes on where the one before stopped, ${kept.waves.filter(({ decision }) => decision !== undefined).length} of ${kept.waves.length} waves through`,
 		});
 		return carryOut(new CampaignControl(options, { state: kept, surveyed: surveyAgain(options), decide, save: () => store.save(kept) }));
 	}
-	const prepared = await prepareCampaign(options, decide);
+	// A controller that was killed while it asked for its devices may have them: its follower asks under the same name.
+	const keepReservation = (state: CampaignState): string => {
+		const reservation = kept?.reservation ?? platform.openReservation();
+		store.save({ ...state, reservation });
+		return reservation;
+	};
+	const prepared = await prepareCampaign(options, { decide, keepReservation });
 	if ('refused' in prepared) return describeRefusal(plan.name, prepared);
 	const { state, surveyed } = prepared;
 	const control = new CampaignControl(options, { state, surveyed, decide, save: () => store.save(state) });
@@ -50,7 +60,11 @@ const carryOut = async (control: CampaignControl): Promise<CampaignOutcome> => {
 	const { state } = control;
 	for (const [index, wave] of state.waves.entries()) {
 		if (state.phase !== 'waves') break;
-		if (wave.decision === undefined) await runWave(control, index);
+		if (wave.decision === undefined) {
+			const order = control.abortOrder;
+			if (order === undefined) await runWave(control, index);
+			else abortCampaign(control, { order, index });
+		}
 		if (wave.decision === 'go') await undoBrokenUnits(control, wave.tasks);
 	}
 	if (state.phase === 'halted') await afterHalt(control);
@@ -80,7 +94,8 @@ const afterHalt = async (control: CampaignControl): Promise<void> => {
 	}
 	const lateUntilMs = (state.haltedMs ?? control.epochMs) + plan.deviceTimeout;
 	const { previous } = options;
-	if (plan.rollback !== 'none' && previous !== undefined) {
+	const isTakenBack = state.abort === undefined ? plan.rollback !== 'none' : state.abort.takeBack === true;
+	if (isTakenBack && previous !== undefined) {
 		if (state.back.length === 0)
 			control.decide({ what: 'rollback-started', why: `devices that took the release go back to ${previous.name} ${previous.version}` });
 		await takeBackDevices(control, { previous, from: tasks, lateUntilMs, why: state.reason ?? 'halted' });
@@ -105,5 +120,6 @@ const end = (control: CampaignControl): CampaignOutcome => {
 	});
 	if (outcome !== 'refused') options.record({ kind: 'rollout-ended', at: options.clock.nowMs, rollout: plan.name, outcome, succeeded, failed, untouched });
 	control.save();
+	control.platform.free(state.reservation);
 	return result;
 };

@@ -1,6 +1,7 @@
 import type { TaskState, WaveState } from './campaign-state.js';
 import type { CampaignControl } from './control.js';
 import { judgeWave } from './gate-keeper.js';
+import { abortCampaign } from './abort-campaign.js';
 import { type Cohort, formCohorts, ReadinessCheck } from './readiness.js';
 import { examineUpdated, sendJob, sendLostJobs, watchTasks } from './tasks.js';
 
@@ -22,6 +23,8 @@ export const runWave = async (control: CampaignControl, index: number): Promise<
 	let examinations = 0;
 	for (;;) {
 		open = watchTasks(control, { tasks: open, release: control.options.release });
+		const order = control.abortOrder;
+		if (order !== undefined) return abortCampaign(control, { order, index });
 		if (control.epochMs >= examineMs) {
 			examineUpdated(control, examinations++ % EXAMINE_ALL_EVERY === 0 ? control.taskOf.values() : wave.tasks);
 			examineMs = control.epochMs + control.examineEveryMs;

@@ -1,6 +1,7 @@
-import type { Release } from '../../ports/index.js';
+import type { Release, ReleaseImage } from '../../ports/index.js';
 import type { Clock } from '../../time/index.js';
 import type { CampaignStatus, DeviceHealth, InventoryEntry } from '../campaign-service.js';
+import { type ReservationRequest, Reservations } from '../reservations.js';
 import { type Course, ScriptedService } from '../scripted-service.js';
 import type { BackupAnswer, CampaignPlatform } from './campaign-platform.js';
 
@@ -10,6 +11,7 @@ export interface ScriptedPlatformOptions {
 	readonly script: (device: string, release: string) => Course;
 	/** How a device is so long after it took a release; `silent` where it reports no more. */
 	readonly health?: (device: string, updated: { readonly release: string; readonly forMs: number } | undefined) => DeviceHealth | 'silent';
+	readonly objectionToImage?: (image: ReleaseImage) => string | undefined;
 	readonly backUp?: (device: string) => BackupAnswer;
 	readonly tryRestore?: (device: string) => BackupAnswer;
 }
@@ -19,6 +21,7 @@ export class ScriptedPlatform implements CampaignPlatform {
 	readonly service: ScriptedService;
 	readonly #options: ScriptedPlatformOptions;
 	readonly #entries: ReadonlyMap<string, InventoryEntry>;
+	readonly #reservations = new Reservations();
 	readonly #jobs = new Map<string, Release>();
 	readonly #newest = new Map<string, string>();
 	readonly #updated = new Map<string, { readonly release: Release; readonly atMs: number }>();
@@ -63,6 +66,22 @@ export class ScriptedPlatform implements CampaignPlatform {
 
 	statusOf(job: string, device: string): CampaignStatus {
 		return this.service.statusOf(job, device);
+	}
+
+	openReservation(): string {
+		return this.#reservations.open();
+	}
+
+	reserve(request: ReservationRequest): ReadonlyMap<string, string> {
+		return this.#reservations.take(request);
+	}
+
+	free(reservation: string): void {
+		this.#reservations.free(reservation);
+	}
+
+	objectionToImage(image: ReleaseImage): string | undefined {
+		return this.#options.objectionToImage?.(image);
 	}
 
 	async backUp(device: string): Promise<BackupAnswer> {

@@ -2,6 +2,7 @@ import type { Release } from '../../ports/index.js';
 import type { Clock, Random } from '../../time/index.js';
 import type { CampaignStatus, DeviceHealth, InventoryEntry } from '../campaign-service.js';
 import type { BackupAnswer, CampaignPlatform } from '../controller/index.js';
+import { type ReservationRequest, Reservations } from '../reservations.js';
 import type { BaselineGroup, CampaignPlan } from '../plan/index.js';
 import type { FleetModel } from './fleet-model.js';
 
@@ -18,6 +19,7 @@ export class StatisticalPlatform implements CampaignPlatform {
 	readonly #random: Random;
 	readonly #model: FleetModel;
 	readonly #devices = new Map<string, DrawnDevice>();
+	readonly #reservations = new Reservations();
 	readonly #jobs = new Map<string, readonly string[]>();
 
 	constructor(options: { readonly clock: Clock; readonly random: Random; readonly model: FleetModel; readonly plan: CampaignPlan; readonly devices: number }) {
@@ -44,6 +46,23 @@ export class StatisticalPlatform implements CampaignPlatform {
 	async deploy({ job, release, devices }: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void> {
 		this.#jobs.set(job, devices);
 		for (const id of devices) this.#devices.get(id)?.courses.push(this.#draw(id, { job, version: release.version }));
+	}
+
+	openReservation(): string {
+		return this.#reservations.open();
+	}
+
+	reserve(request: ReservationRequest): ReadonlyMap<string, string> {
+		return this.#reservations.take(request);
+	}
+
+	free(reservation: string): void {
+		this.#reservations.free(reservation);
+	}
+
+	/** Its release has no bytes. */
+	objectionToImage(): undefined {
+		return undefined;
 	}
 
 	async cancel(job: string): Promise<void> {

@@ -164,6 +164,7 @@ test('a state file gives back what was saved, nothing where there is none, and r
 		planDigest: 'd',
 		startedMs: 1,
 		approver: 'a',
+		reservation: 'reservation-1',
 		drift: [],
 		leftOut: [],
 		updatedBefore: [],
