@@ -25,6 +25,8 @@ export interface InventoryEntry {
 	readonly freeSlotBytes?: number;
 	readonly memoryBytes?: number;
 	readonly peripherals?: readonly string[];
+	/** Charge of its battery; undefined too where it runs from the mains. */
+	readonly batteryPercent?: number;
 	readonly health?: DeviceHealth;
 	/** When it reported this, milliseconds since the epoch on the clock of the world. */
 	readonly reportedEpochMs?: number;

@@ -21,7 +21,9 @@ export type DeviceFault =
 	/** The connection goes silent in both directions without an end, as behind a NAT that forgot it. */
 	| { readonly kind: 'link-half-open'; readonly after: { readonly messages: number } | { readonly bytes: number } }
 	/** The device stops reading for a while: its link's buffer fills, the broker must not care. */
-	| { readonly kind: 'stalled-reader'; readonly afterMs: number; readonly forMs: number };
+	| { readonly kind: 'stalled-reader'; readonly afterMs: number; readonly forMs: number }
+	/** Of a device with a battery: drained to `percent`, from where it charges evenly until it is full after `forMs`. */
+	| { readonly kind: 'battery-low'; readonly percent: number; readonly afterMs: number; readonly forMs: number };
 
 /** Faults that hit the service. */
 export type ServiceFault =

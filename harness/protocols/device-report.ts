@@ -21,6 +21,8 @@ export interface DeviceReport {
 	/** Room for an image that is downloaded. */
 	readonly freeSlotBytes?: number;
 	readonly memoryBytes?: number;
+	/** Charge of its battery; absent where it runs from the mains. */
+	readonly batteryPercent?: number;
 }
 
 /** Largest report that the service reads, bytes. */
@@ -33,7 +35,7 @@ export const encodeDeviceReport = (report: DeviceReport): Buffer => Buffer.from(
 const TEXTS = ['version', 'hardware', 'digest', 'resetCause'] as const;
 const NUMBERS = ['boots', 'watchdogResets', 'errors', 'temperatureC', 'freeMemoryBytes'] as const;
 const OPTIONAL_TEXTS = ['settings', 'model', 'segment'] as const;
-const OPTIONAL_NUMBERS = ['freeSlotBytes', 'memoryBytes'] as const;
+const OPTIONAL_NUMBERS = ['freeSlotBytes', 'memoryBytes', 'batteryPercent'] as const;
 
 /** Reads a report; undefined where it is none. Keys that are not known are passed over, so that newer firmware may say more. */
 export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined => {

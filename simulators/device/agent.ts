@@ -1,6 +1,7 @@
 import { type DeviceExecution, JobsClient, type JobsReply, reportTopic } from '../../harness/protocols/index.js';
 import type { Random, Timer } from '../../harness/time/index.js';
 import type { MqttSession } from '../network/index.js';
+import { CHARGE_EVERY_MS } from './battery.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
 import type { InstallationPart, TrialPart } from './device-parts.js';
@@ -126,6 +127,7 @@ export class Agent {
 		if (!this.connected || this.#installation || this.#trial) return;
 		const outcome = this.device.outcome.pending();
 		if (outcome) return this.device.parts.reportOutcome(this, outcome);
+		if (this.device.battery?.isTooLow) return this.#waitForCharge();
 		this.jobs.startNext(
 			{},
 			this.awaitAnswer((reply: JobsReply) => this.#takeJob(reply)),
@@ -136,6 +138,15 @@ export class Agent {
 	workLater(withinMs: number): void {
 		this.#again?.cancel();
 		this.#again = this.device.after(1 + this.device.random.integer(withinMs), () => this.work());
+	}
+
+	/** What the service has for it stays there, so that an operator can still take it back. */
+	#waitForCharge(): void {
+		this.rest();
+		this.#again = this.device.after(CHARGE_EVERY_MS, () => {
+			if (this.device.atRest) this.device.setAtRest(false);
+			this.work();
+		});
 	}
 
 	/** Nothing to do until the service says so. */

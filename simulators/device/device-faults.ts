@@ -7,7 +7,7 @@ type PowerCut = Extract<DeviceFault, { kind: 'power-cut' }>;
 /** How often a cut that waits for power looks for it. */
 const POWERED_POLL_MS = 500;
 
-type LinkFault = Exclude<DeviceFault, { kind: 'power-cut' | 'brown-out' }>;
+type LinkFault = Extract<DeviceFault, { kind: 'link-reset' | 'link-half-open' | 'stalled-reader' }>;
 
 /** The faults armed on one device, and the evidence of those that took effect. */
 export class DeviceFaults {
@@ -28,6 +28,7 @@ export class DeviceFaults {
 		this.#recordArmed(fault);
 		if (fault.kind === 'power-cut') this.#armCut(fault);
 		else if (fault.kind === 'brown-out') this.#armBrownOut(fault.operation);
+		else if (fault.kind === 'battery-low') this.#drain(fault);
 		else this.#armLinkFault(fault);
 	}
 
@@ -83,6 +84,13 @@ export class DeviceFaults {
 
 	#armBrownOut(operation: number): void {
 		this.#device.flash.armBrownOut(operation, this.#device.random.integer(0x1_0000_0000));
+	}
+
+	#drain(fault: Extract<DeviceFault, { kind: 'battery-low' }>): void {
+		const { battery, id } = this.#device;
+		if (battery === undefined) throw new RangeError(`battery-low: a device with a battery was expected, ${id} has none`);
+		battery.onLow = (reading) => this.#recordFired('battery-low', reading);
+		battery.drain(fault);
 	}
 
 	#armLinkFault(fault: LinkFault): void {

@@ -4,6 +4,7 @@ import { Flash, type PageStore, PowerLoss } from '../../harness/flash/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
 import type { Bootloader, SecurityCounter } from '../bootloader/index.js';
 import { Agent } from './agent.js';
+import { Battery } from './battery.js';
 import type { Connection } from './connection.js';
 import { DeviceFaults } from './device-faults.js';
 import { type DeviceParts, RIGHT_PARTS, type SettingsPart } from './device-parts.js';
@@ -60,6 +61,8 @@ export class Device {
 	readonly settings: SettingsPart;
 	readonly outcome: OutcomeStore;
 	readonly bootloader: Bootloader;
+	/** Undefined: it runs from the mains. */
+	readonly battery: Battery | undefined;
 	readonly faults: DeviceFaults;
 	readonly truth: Truth;
 	readonly download = new DownloadCount();
@@ -97,6 +100,7 @@ export class Device {
 			judge: { judge: (area) => surroundings.slots.judge(this, area) },
 			counter: this.counter,
 		});
+		this.battery = profile.battery && new Battery({ clock: surroundings.clock, ...profile.battery });
 		this.faults = new DeviceFaults(this);
 		this.truth = new Truth(this);
 	}

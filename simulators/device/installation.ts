@@ -1,6 +1,7 @@
 import { BlockDownload, type DeviceExecution, streamTopic } from '../../harness/protocols/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Agent } from './agent.js';
+import { CHARGE_EVERY_MS } from './battery.js';
 import type { WriterPart } from './device-parts.js';
 import { parseUpdateDocument, type UpdateDocument } from './job-document.js';
 
@@ -17,6 +18,7 @@ export class Installation {
 	#writer: WriterPart | undefined;
 	#quietChecks = 0;
 	readonly #pace: Random;
+	#downloaded = false;
 	#ended = false;
 
 	constructor(agent: Agent, execution: DeviceExecution) {
@@ -42,6 +44,7 @@ export class Installation {
 	resume(): void {
 		if (this.#ended) return;
 		if (!this.#download) return this.#agent.work();
+		if (this.#downloaded) return this.#agent.device.setState('installing');
 		this.#agent.device.download.resume();
 		this.#agent.device.setState('downloading');
 		this.#download.requestMore();
@@ -112,7 +115,7 @@ export class Installation {
 				this.#quietChecks = 0;
 				writer.write(block, bytes);
 			},
-			onDone: () => this.#verify(update),
+			onDone: () => this.#finishDownload(update),
 			onRejected: (code: string, text: string) => this.#rejected(code, text),
 		});
 		this.#download.requestMore();
@@ -142,13 +145,26 @@ export class Installation {
 		this.#refuse(`stream: ${code} ${text}`);
 	}
 
-	/** The bytes as they lie in flash must be those the job names, and the bootloader must be willing to run them. */
-	#verify(update: UpdateDocument): void {
+	#finishDownload(update: UpdateDocument): void {
+		this.#downloaded = true;
+		this.#agent.device.setState('installing');
+		this.#recordDownloaded(update);
+		this.#install(update);
+	}
+
+	/**
+	 * The bytes as they lie in flash must be those the job names, and the bootloader must be willing to run them. A battery that
+	 * fell low in the download is waited for: the swap and the trial must not be broken off.
+	 */
+	#install(update: UpdateDocument): void {
+		if (this.#ended) return;
 		const { device } = this.#agent;
+		if (device.battery?.isTooLow) {
+			device.after(CHARGE_EVERY_MS, () => this.#install(update));
+			return;
+		}
 		const { slot } = this.#writer as WriterPart;
 		const { sizeBytes, digest } = update;
-		device.setState('installing');
-		this.#recordDownloaded(update);
 		const objection = device.parts.objectionToImage(device, { slot, sizeBytes, digest });
 		if (objection) return this.#refuse(objection);
 		device.record({ kind: 'device-trial-requested', at: device.clock.nowMs, device: device.id, digest });

@@ -17,6 +17,8 @@ export interface Profile {
 	/** What is built in or plugged in, as the device reports it. */
 	readonly peripherals: readonly string[];
 	readonly keepaliveS: number;
+	/** Absent: it runs from the mains. */
+	readonly battery?: { /** Charge from which it takes an update. */ readonly updatesFromPercent: number };
 }
 
 /** Where things lie in flash; every region is whole sectors. */
@@ -102,6 +104,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		memoryBytes: 64 * KIB,
 		peripherals: ['thermometer'],
 		keepaliveS: 300,
+		battery: { updatesFromPercent: 30 },
 	},
 	{
 		name: 'meter',

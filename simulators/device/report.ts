@@ -20,6 +20,7 @@ export const deviceReport = (device: Device, image: RunningImage): Uint8Array =>
 		peripherals: profile.peripherals,
 		freeSlotBytes: profile.layout.slotB.sizeBytes,
 		memoryBytes: profile.memoryBytes,
+		...(device.battery === undefined ? {} : { batteryPercent: device.battery.percent }),
 	});
 };
 

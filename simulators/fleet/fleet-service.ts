@@ -166,7 +166,7 @@ export class FleetService implements CampaignPlatform {
 }
 
 const entryOf = (device: string, { report, epochMs }: { readonly report: DeviceReport; readonly epochMs: number }): InventoryEntry => {
-	const { hardware, version, model, segment, peripherals, freeSlotBytes, memoryBytes } = report;
+	const { hardware, version, model, segment, peripherals, freeSlotBytes, memoryBytes, batteryPercent } = report;
 	const { temperatureC, freeMemoryBytes, errors, watchdogResets } = report;
 	return {
 		device,
@@ -177,6 +177,7 @@ const entryOf = (device: string, { report, epochMs }: { readonly report: DeviceR
 		...(peripherals === undefined ? {} : { peripherals }),
 		...(freeSlotBytes === undefined ? {} : { freeSlotBytes }),
 		...(memoryBytes === undefined ? {} : { memoryBytes }),
+		...(batteryPercent === undefined ? {} : { batteryPercent }),
 		health: { temperatureC, freeMemoryBytes, errors, watchdogResets },
 		reportedEpochMs: epochMs,
 	};

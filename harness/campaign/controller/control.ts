@@ -66,6 +66,10 @@ export class CampaignControl {
 	readonly taskOf = new Map<string, TaskState>();
 	readonly updatedBefore: ReadonlySet<string>;
 	readonly leftOut: Set<string>;
+	/** Since when this controller has waited for the battery of a device. */
+	readonly lowSince = new Map<string, number>();
+	/** Devices of which it was said why they wait. */
+	readonly waiting = new Set<string>();
 	/** Grows with everything that is kept. */
 	revision = 0;
 	readonly #tell: (decision: Decision) => void;

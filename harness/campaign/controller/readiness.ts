@@ -2,7 +2,10 @@ import type { CampaignControl } from './control.js';
 import { type DeviceSet, isTooMany } from './dependencies.js';
 
 /** Whether a device may be started now, must wait, or never goes in this campaign. */
-export type Readiness = { readonly kind: 'ready' } | { readonly kind: 'waits'; readonly untilMs?: number } | { readonly kind: 'lost'; readonly why: string };
+export type Readiness =
+	| { readonly kind: 'ready' }
+	| { readonly kind: 'waits'; readonly untilMs?: number /** Said once of each device. */; readonly why?: string }
+	| { readonly kind: 'lost'; readonly why: string };
 
 const READY: Readiness = { kind: 'ready' };
 
@@ -24,7 +27,10 @@ export const formCohorts = (control: CampaignControl, devices: readonly string[]
 	const { dependencies } = control.surveyed;
 	for (const device of devices) {
 		const unit = dependencies.unitOf(device);
-		const key = unit === undefined ? [control.windowsOf(device), ...dependencies.firstsOf(device)].map(idOf).join() : `unit ${idOf(unit)}`;
+		const key =
+			unit === undefined
+				? `${[control.windowsOf(device), ...dependencies.firstsOf(device)].map(idOf).join()}${batteryKey(control, device)}`
+				: `unit ${idOf(unit)}`;
 		const cohort = cohorts.get(key);
 		if (cohort === undefined) cohorts.set(key, { unit, devices: [device] });
 		else cohort.devices.push(device);
@@ -56,7 +62,7 @@ export class ReadinessCheck {
 
 	#alone(device: string): Readiness {
 		const sets = this.#control.surveyed.dependencies.firstsOf(device).map((set) => this.#set(set));
-		return worst([...sets, this.#window(device)]);
+		return worst([...sets, this.#window(device), chargeOf(this.#control, device)]);
 	}
 
 	#set(set: DeviceSet): Readiness {
@@ -96,6 +102,27 @@ export class ReadinessCheck {
 		return readiness;
 	}
 }
+
+/** A device with a battery is a cohort of its own where the plan asks for charge. */
+const batteryKey = ({ plan, platform }: CampaignControl, device: string): string =>
+	plan.battery !== undefined && platform.entryOf(device)?.batteryPercent !== undefined ? ` ${device}` : '';
+
+const CHARGE_LOOK_MS = 600_000;
+
+/** What a device last said of its battery, against the plan's bound. */
+const chargeOf = (control: CampaignControl, device: string): Readiness => {
+	const { battery } = control.plan;
+	const percent = battery === undefined ? undefined : control.platform.entryOf(device)?.batteryPercent;
+	if (battery === undefined || percent === undefined || percent >= battery.minimum * 100) {
+		control.lowSince.delete(device);
+		return READY;
+	}
+	const sinceMs = control.lowSince.get(device) ?? control.epochMs;
+	control.lowSince.set(device, sinceMs);
+	const why = `${Math.round(battery.minimum * 100)} % of charge were expected, got ${percent} %`;
+	if (control.epochMs - sinceMs < battery.waits) return { kind: 'waits', untilMs: control.epochMs + CHARGE_LOOK_MS, why };
+	return { kind: 'lost', why: `${why}, and no more within ${battery.waits / 3_600_000} hours` };
+};
 
 /** The worst of several; of those that wait, the one that waits longest. */
 const worst = (all: readonly Readiness[]): Readiness => all.reduce((one, other) => (weightOf(other) > weightOf(one) ? other : one), READY);

@@ -71,6 +71,7 @@ const startReady = async (
 			for (const device of cohort.devices) drop(control, { device, why: answer.why });
 		} else {
 			waiting.push(cohort);
+			if (answer.why !== undefined) tellWaiting(control, { devices: cohort.devices, why: answer.why });
 			if (answer.untilMs !== undefined) opensMs = Math.min(opensMs ?? answer.untilMs, answer.untilMs);
 		}
 	}
@@ -85,6 +86,14 @@ const startReady = async (
 };
 
 const countOf = (cohorts: readonly Cohort[]): number => cohorts.reduce((sum, { devices }) => sum + devices.length, 0);
+
+const tellWaiting = (control: CampaignControl, { devices, why }: { readonly devices: readonly string[]; readonly why: string }): void => {
+	for (const device of devices) {
+		if (control.waiting.has(device)) continue;
+		control.waiting.add(device);
+		control.decide({ what: 'device-waits', why, device });
+	}
+};
 
 const drop = (control: CampaignControl, { device, why }: { readonly device: string; readonly why: string }): void => {
 	control.decide({ what: 'device-left-out', why, device });

@@ -111,6 +111,12 @@ const BAD: readonly (readonly [title: string, from: string | RegExp, to: string,
 		'',
 		'plan.yaml:1: pilot: devices were expected: a whole number from 1, or a percentage above 0 and below 100 (5, 10%), got nothing',
 	],
+	[
+		'a battery bound without its minimum',
+		'soak: 1h',
+		'battery: { waits: 1h }',
+		'plan.yaml:28: battery.minimum: a share from 0 to 1 or a percentage was expected (0.05, 5%), got nothing',
+	],
 	['an empty approver', 'Dana Okafor', "' '", "plan.yaml:2: approver: the name of the person who approved it was expected, got ' '"],
 	[
 		'a group that the inventory has not',
