@@ -4,6 +4,7 @@ import type { CaseRecorder } from './case-recorder.js';
 import type { RunOptions, ScenarioContext } from './context.js';
 import type { CaseConsole } from './host.js';
 import { InconclusiveError, ProductFailure } from './outcome-errors.js';
+import type { Reducer } from './reduction.js';
 import type { OpenFleet, Target } from './target.js';
 
 export interface CaseContextOptions {
@@ -13,6 +14,7 @@ export interface CaseContextOptions {
 	readonly options: RunOptions;
 	readonly target: Target;
 	readonly recorder: CaseRecorder;
+	readonly reducer: Reducer;
 	readonly console: CaseConsole;
 	/** Ends the case although its body still waits. */
 	abort(error: unknown): void;
@@ -66,11 +68,11 @@ export class CaseContext implements ScenarioContext {
 	};
 
 	async #open(open: NonNullable<Target['openFleet']>, options: FleetOptions | undefined): Promise<FleetPort> {
-		const { recorder, abort } = this.#case;
+		const { recorder, reducer, abort } = this.#case;
 		await this.closeFleet();
 		const world = ++this.#worlds;
 		const seed = world === 1 ? this.seed : `${this.seed}/world-${world}`;
-		const fleet = await open({ seed, options: this.options, record: recorder.record.bind(recorder), abort }, options);
+		const fleet = await open({ seed, options: this.options, reducer, record: recorder.record.bind(recorder), abort }, options);
 		this.#fleet = fleet;
 		recorder.enterWorld(() => fleet.nowMs);
 		return fleet;

@@ -5,6 +5,10 @@ import { type CaseText, encodeCase, parseCase, titleSlugs } from './case-text.js
 const path = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !text.includes('\0'));
 const digest = fc.stringMatching(/^[0-9a-f]{12}$/);
 const reference = fc.record({ path, digest });
+const places = (minLength: number) =>
+	fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000 }), { minLength }).map((list) => list.sort((one, other) => one - other));
+const keptWaves = fc.integer({ min: 1, max: 1_000 });
+const reduction = fc.record({ devices: places(1), faults: places(0), waves: keptWaves }, { requiredKeys: [] }).filter((parts) => Object.keys(parts).length > 0);
 const caseText: fc.Arbitrary<CaseText> = fc
 	.record(
 		{
@@ -15,6 +19,7 @@ const caseText: fc.Arbitrary<CaseText> = fc
 			image: reference,
 			from: reference,
 			key: path,
+			reduction,
 		},
 		{ requiredKeys: ['file', 'slug', 'seed', 'devices'] },
 	)
@@ -24,7 +29,7 @@ test('any case is one shell-safe line that reads back as it was (seed 7)', (t) =
 	fc.assert(
 		fc.property(caseText, (value) => {
 			const text = encodeCase(value);
-			t.regex(text, /^[\w./%=:@-]+$/);
+			t.regex(text, /^[\w./%=:@,-]+$/);
 			t.deepEqual(parseCase(text), value);
 		}),
 		{ seed: 7, numRuns: 300 },
@@ -58,6 +63,12 @@ const BROKEN = [
 	'packet-loss/x:seed=7:seed=8:devices=5',
 	'packet-loss/x:seed=7:devices=5:image=a.bin',
 	'/x:seed=7:devices=5',
+	'packet-loss/x:seed=7:devices=5:keep-devices=none',
+	'packet-loss/x:seed=7:devices=5:keep-devices=2,1',
+	'packet-loss/x:seed=7:devices=5:keep-faults=',
+	'packet-loss/x:seed=7:devices=5:keep-faults=0',
+	'packet-loss/x:seed=7:devices=5:keep-faults=1-99999999',
+	'packet-loss/x:seed=7:devices=5:keep-waves=0',
 	'%zz/x:seed=7:devices=5',
 ];
 

@@ -1,13 +1,18 @@
+import { encodeRanges, parseRanges } from '../text/index.js';
+import type { Reduction } from './reduction.js';
+
 /**
  * A case: one line of text, safe in a shell, that replays one case of one scenario file.
  *
  * ```
  * packet-loss/5-percent-packet-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
+ *     [:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT]
  * ```
  *
  * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug, or as much of its
  * beginning as no other case shares. Paths are percent-encoded, as they were typed; a digest is the first 12 hex digits
- * of the file's SHA-256.
+ * of the file's SHA-256. What begins with `keep-` takes parts of the case away, all but those named: ranges like `1-3,7` are
+ * places in the order in which devices join their world and faults are armed, from 1; `none` stands for no fault at all.
  */
 export interface CaseText {
 	/** Name of a catalogue scenario, or path of a user's file. */
@@ -18,6 +23,8 @@ export interface CaseText {
 	readonly image?: FileReference;
 	readonly from?: FileReference;
 	readonly key?: string;
+	/** Parts that are taken away; absent where the case is whole. */
+	readonly reduction?: Reduction;
 }
 
 export interface FileReference {
@@ -28,7 +35,7 @@ export interface FileReference {
 
 export const CASE_EXAMPLE = 'packet-loss/5-percent-packet-loss:seed=7:devices=500';
 
-export const encodeCase = ({ file, slug, seed, devices, image, from, key }: CaseText): string =>
+export const encodeCase = ({ file, slug, seed, devices, image, from, key, reduction = {} }: CaseText): string =>
 	[
 		`${encodePath(file)}/${slug}`,
 		`seed=${seed}`,
@@ -36,6 +43,7 @@ export const encodeCase = ({ file, slug, seed, devices, image, from, key }: Case
 		...(image ? [`image=${encodeReference(image)}`] : []),
 		...(from ? [`from=${encodeReference(from)}`] : []),
 		...(key === undefined ? [] : [`key=${encodePath(key)}`]),
+		...encodeReduction(reduction),
 	].join(':');
 
 /** Throws a TypeError that says which part of the text is no case and shows one that is. */
@@ -46,7 +54,7 @@ export const parseCase = (text: string): CaseText => {
 	if (slash < 1 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) throw refuse(text, 'it should begin with scenario/title');
 	const values = new Map<string, string>();
 	for (const field of fields) {
-		const [, name, value] = /^(seed|devices|image|from|key)=(.+)$/.exec(field) ?? [];
+		const [, name, value] = /^(seed|devices|image|from|key|keep-devices|keep-faults|keep-waves)=(.+)$/.exec(field) ?? [];
 		if (name === undefined || value === undefined || values.has(name)) throw refuse(text, `'${field}' is no part of a case, or stands there twice`);
 		values.set(name, value);
 	}
@@ -57,6 +65,7 @@ export const parseCase = (text: string): CaseText => {
 	const image = values.get('image');
 	const from = values.get('from');
 	const key = values.get('key');
+	const reduction = parseReduction(values, text);
 	return {
 		file: decodePath(place.slice(0, slash), text),
 		slug,
@@ -65,7 +74,34 @@ export const parseCase = (text: string): CaseText => {
 		...(image === undefined ? {} : { image: parseReference(image, text) }),
 		...(from === undefined ? {} : { from: parseReference(from, text) }),
 		...(key === undefined ? {} : { key: decodePath(key, text) }),
+		...(Object.keys(reduction).length === 0 ? {} : { reduction }),
 	};
+};
+
+/** A reduction as parts of a case: `keep-devices=3`, `keep-faults=none`, `keep-waves=1`. */
+export const encodeReduction = ({ devices, faults, waves }: Reduction): readonly string[] => [
+	...(devices === undefined ? [] : [`keep-devices=${encodeRanges(devices)}`]),
+	...(faults === undefined ? [] : [`keep-faults=${encodeRanges(faults)}`]),
+	...(waves === undefined ? [] : [`keep-waves=${waves}`]),
+];
+
+const MOST_PARTS = 1_000_000;
+
+const parseReduction = (values: ReadonlyMap<string, string>, whole: string): Reduction => {
+	const ranges = (name: string): readonly number[] | undefined => {
+		const text = values.get(name);
+		try {
+			return text === undefined ? undefined : parseRanges(text, { most: MOST_PARTS });
+		} catch (cause) {
+			throw refuse(whole, `${name}=: ${(cause as Error).message}`, cause);
+		}
+	};
+	const devices = ranges('keep-devices');
+	const faults = ranges('keep-faults');
+	const waves = values.get('keep-waves');
+	if (devices?.length === 0) throw refuse(whole, 'keep-devices= should hold one device at least');
+	if (waves !== undefined && !/^[1-9]\d{0,5}$/.test(waves)) throw refuse(whole, 'keep-waves= should hold a whole number from 1');
+	return { ...(devices ? { devices } : {}), ...(faults ? { faults } : {}), ...(waves === undefined ? {} : { waves: Number(waves) }) };
 };
 
 /** Titles as they stand in cases: small letters, digits and hyphens; a number is added where two come out the same. */

@@ -1,5 +1,6 @@
 import type { FleetOptions, FleetPort } from '../ports/index.js';
 import type { Random } from '../time/index.js';
+import type { Reduction } from './reduction.js';
 
 /** What the person who started the run asked for. */
 export interface RunOptions {
@@ -11,6 +12,8 @@ export interface RunOptions {
 	readonly from?: UserImage;
 	/** Public keys that the user's images are signed for, PEM. */
 	readonly keys: readonly string[];
+	/** Parts of the case that are taken away, where it is a smaller one that fails like a whole one did. */
+	readonly reduction?: Reduction;
 }
 
 export const DEFAULT_DEVICES = 500;

@@ -1,6 +1,8 @@
 import { CaseContext } from './case-context.js';
 import { CaseRecorder } from './case-recorder.js';
+import { encodeReduction } from './case-text.js';
 import type { ScenarioHost } from './host.js';
+import { Reducer } from './reduction.js';
 import type { ScenarioDefinition } from './scenario.js';
 import type { Target } from './target.js';
 import { type CaseOutcome, decideOutcome } from './verdict.js';
@@ -9,10 +11,13 @@ import { type CaseOutcome, decideOutcome } from './verdict.js';
 export const deriveCaseSeed = ({ seed, scenario, title }: { readonly seed: string; readonly scenario: string; readonly title: string }): string =>
 	`${seed}/${scenario}/${title}`;
 
-/** Runs one case from `scenario-started` to `scenario-ended`, whatever its body does, and returns what it came to. */
+/**
+ * Runs one case from `scenario-started` to `scenario-ended`, whatever its body does, and returns what it came to. `reducer`:
+ * of the run's own reduction by default.
+ */
 export const runCase = async (
 	definition: ScenarioDefinition,
-	{ host, target, slug }: { host: ScenarioHost; target: Target; slug: string },
+	{ host, target, slug, reducer = new Reducer(host.options.reduction) }: { host: ScenarioHost; target: Target; slug: string; reducer?: Reducer },
 ): Promise<CaseOutcome> => {
 	const { title } = definition;
 	const { scenario, seed } = host;
@@ -30,6 +35,7 @@ export const runCase = async (
 		options: host.options,
 		target,
 		recorder,
+		reducer,
 		console,
 		abort: aborted.reject,
 	});
@@ -80,8 +86,9 @@ const createDeferred = (): { readonly promise: Promise<never>; readonly reject: 
 	return { promise, reject };
 };
 
-const describeOptions = ({ options: { devices, image, from } }: ScenarioHost): Readonly<Record<string, unknown>> => ({
+const describeOptions = ({ options: { devices, image, from, reduction } }: ScenarioHost): Readonly<Record<string, unknown>> => ({
 	devices,
 	...(image ? { image: image.name, imageDigest: image.digest } : {}),
 	...(from ? { from: from.name, fromDigest: from.digest } : {}),
+	...(reduction ? { reduction: encodeReduction(reduction).join(':') } : {}),
 });

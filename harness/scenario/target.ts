@@ -2,6 +2,7 @@ import type { BlackstartEvent } from '../events/index.js';
 import type { FleetOptions, FleetPort } from '../ports/index.js';
 import type { Capability } from './capability.js';
 import type { RunOptions } from './context.js';
+import type { Reducer } from './reduction.js';
 
 /** What a scenario can run on. */
 export interface Target {
@@ -23,6 +24,8 @@ export interface TargetContext {
 	/** Names every random choice of the target. */
 	readonly seed: string;
 	readonly options: RunOptions;
+	/** Says which devices, faults and waves of the case take part; absent: all. */
+	readonly reducer?: Reducer;
 	record(event: BlackstartEvent): void;
 	/** Ends the case with `error` although its body still waits: a deadlock of virtual time, a broker that died. */
 	abort(error: unknown): void;

@@ -3,13 +3,14 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
 import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
 import type { FleetOptions, FleetPlace } from '../../harness/ports/index.js';
-import type { OpenFleet, RunOptions, TargetContext } from '../../harness/scenario/index.js';
+import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS } from '../device/index.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetService } from './fleet-service.js';
 import { LoadMeter } from './load-meter.js';
+import { reduceLink } from './reduce.js';
 import { ReleaseBook } from './release-book.js';
 import { Shelf } from './release-shelf.js';
 import { type Place, Roster } from './roster.js';
@@ -70,6 +71,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	});
 	const book = new ReleaseBook({ profiles: images.profiles, slots, nowMs: () => clock.nowMs, record });
 	const count = options.devices ?? context.options.devices;
+	const reducer = context.reducer ?? new Reducer();
 	record({ kind: 'world-opened', at: clock.nowMs, seed: context.seed, devices: count, options: describeOptions(options, images.profiles) });
 	record({ kind: 'scenario-evidence', name: 'images', value: describeImages(images) });
 	const installed = releases.installed();
@@ -84,6 +86,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
+		keeps: (place) => reducer.keepsDevice(place),
 	});
 	const service = new FleetService({ clock, book, record, roster });
 	const cloud = await (replaced.openCloud ?? openCloud)({
@@ -92,7 +95,8 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report) },
 	});
 	service.attach(cloud);
-	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: options.link ?? GOOD_LINK });
+	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
+	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: link });
 	const load = new LoadMeter({
 		clock,
 		record,
@@ -110,12 +114,13 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		network,
 		record,
 		roster,
+		reducer,
 		faultsFired: (kind) => fired.get(kind) ?? 0,
 		rollOut: replaced.rollOut ?? runRollout,
 		carryOut: replaced.carryOut ?? runCampaign,
 	});
 	roster.attach(network);
-	fleet.setLink(options.link ?? GOOD_LINK);
+	fleet.noteLoss(link);
 	fleet.add(count);
 	return fleet;
 };

@@ -25,6 +25,8 @@ export interface RosterOptions {
 	readonly installed: Release;
 	/** What the devices are made of. */
 	readonly parts: DeviceParts;
+	/** Whether the device at that place takes part, from 1; one that does not leaves its id unused and its chance untouched. */
+	readonly keeps: (place: number) => boolean;
 }
 
 export interface Place {
@@ -42,12 +44,14 @@ export class Roster {
 	readonly #options: RosterOptions;
 	readonly #deal: Deal;
 	readonly #byId = new Map<string, Device>();
+	readonly #places = new Map<Device, number>();
 	readonly #surroundings: Surroundings;
 	readonly #powerOn: Random;
 	readonly #imaged: ImagedFlash = new Map();
 	#network: DeviceNetwork | undefined;
 	#resting = 0;
 	#securityCounter = 0;
+	#placed = 0;
 
 	constructor(options: RosterOptions) {
 		const { world, slots, record, parts } = options;
@@ -86,21 +90,30 @@ export class Roster {
 		return this.#byId.get(id);
 	}
 
-	/** Makes devices, provisions them, and powers each on at a moment of its own. */
-	add(count: number): readonly Device[] {
-		const added = Array.from({ length: count }, () => this.#createDevice());
-		for (const device of added) {
-			provisionDevice(device, { installed: this.#options.installed, imaged: this.#imaged });
-			this.#securityCounter = Math.max(this.#securityCounter, device.counter.read());
-			device.clock.after(1 + this.#powerOn.integer(count * POWER_ON_SPREAD_MS_PER_DEVICE), () => device.powerOn());
-		}
-		return added;
+	/** The device's place in the order in which devices joined, from 1. */
+	placeOf(device: Device): number {
+		return this.#places.get(device) ?? 0;
 	}
 
-	#createDevice(): Device {
-		const { world, referenceShare, weakRatio } = this.#options;
-		const index = this.devices.length;
+	/** Makes devices, provisions them, and powers each on at a moment of its own. */
+	add(count: number): readonly Device[] {
+		const made = Array.from({ length: count }, () => this.#createDevice());
+		for (const device of made) {
+			const powerOnMs = 1 + this.#powerOn.integer(count * POWER_ON_SPREAD_MS_PER_DEVICE);
+			if (device === undefined) continue;
+			provisionDevice(device, { installed: this.#options.installed, imaged: this.#imaged });
+			this.#securityCounter = Math.max(this.#securityCounter, device.counter.read());
+			device.clock.after(powerOnMs, () => device.powerOn());
+		}
+		return made.filter((device) => device !== undefined);
+	}
+
+	/** Undefined where the device does not take part. */
+	#createDevice(): Device | undefined {
+		const { world, referenceShare, weakRatio, keeps } = this.#options;
+		const index = this.#placed++;
 		const { id, place } = this.#deal.next();
+		if (!keeps(index + 1)) return undefined;
 		const random = world.random(`device/${id}`);
 		const password = Buffer.from(random.stream('password').bytes(9)).toString('base64url');
 		const everyNth = Math.round(1 / referenceShare);
@@ -116,6 +129,7 @@ export class Roster {
 		});
 		this.devices.push(device);
 		this.#byId.set(id, device);
+		this.#places.set(device, index + 1);
 		return device;
 	}
 }

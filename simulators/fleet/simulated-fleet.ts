@@ -1,12 +1,16 @@
 import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
-import type { BlackstartEvent, DeviceOutcome, DeviceState } from '../../harness/events/index.js';
+import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
 import type { DeviceFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
 import type { FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
+import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
+import { describeFlash } from './describe-flash.js';
 import type { DeviceNetwork } from './device-network.js';
+import { DeviceView } from './device-view.js';
 import type { FleetService } from './fleet-service.js';
 import { auditDevice, outcomeOf } from './outcome.js';
+import { NO_DEVICE, reduceCampaign, reduceLink, reduceRollout } from './reduce.js';
 import type { Roster } from './roster.js';
 import type { ServiceFaults } from './service-faults.js';
 
@@ -19,6 +23,8 @@ export interface FleetParts {
 	readonly serviceFaults: ServiceFaults;
 	readonly network: DeviceNetwork;
 	readonly record: (event: BlackstartEvent) => void;
+	/** Says which faults and waves of the case take part. */
+	readonly reducer: Reducer;
 	readonly faultsFired: (kind: string) => number;
 	/** The rollout controller. */
 	readonly rollOut: typeof runRollout;
@@ -101,7 +107,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	}
 
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult> {
-		const { world, service, installed, record, rollOut } = this.#parts;
+		const { world, service, installed, record, rollOut, reducer } = this.#parts;
 		const rollout = `rollout-${++this.#jobs}`;
 		return this.#run(() =>
 			rollOut({
@@ -109,7 +115,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 				release,
 				previous: installed,
 				devices: this.devices.map(({ id }) => id),
-				plan,
+				plan: reduceRollout(plan, { reducer, devices: this.devices.length }),
 				service,
 				clock: world.clock,
 				random: world.random(rollout),
@@ -122,7 +128,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		plan: CampaignPlan,
 		{ release = this.releases.candidate(), store, killAfterMs, abort, preflight = true }: FleetCampaignOptions = {},
 	): Promise<CampaignOutcome> {
-		const { world, service, installed, record, carryOut } = this.#parts;
+		const { world, service, installed, record, carryOut, reducer } = this.#parts;
 		const killer = new AbortController();
 		const killing = killAfterMs === undefined ? undefined : world.clock.after(killAfterMs, () => killer.abort());
 		const orders = new AbortController();
@@ -130,7 +136,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		const ordering = abort === undefined ? undefined : world.clock.after(afterMs, () => orders.abort(order));
 		return this.#run(() =>
 			carryOut({
-				plan,
+				plan: reduceCampaign(plan, { reducer, devices: this.devices.length }),
 				release,
 				previous: installed,
 				platform: service,
@@ -149,19 +155,27 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	}
 
 	arm(device: FleetDevice, fault: DeviceFault): void {
-		this.#find(device).arm(fault);
+		const { reducer, roster } = this.#parts;
+		const found = this.#find(device);
+		if (reducer.keepsFault(roster.placeOf(found))) found.arm(fault);
 	}
 
 	armService(fault: ServiceFault): void {
-		this.#parts.serviceFaults.arm(fault);
+		const { reducer, serviceFaults } = this.#parts;
+		if (reducer.keepsFault(NO_DEVICE)) serviceFaults.arm(fault);
 	}
 
 	setLink(conditions: LinkConditions, devices: readonly FleetDevice[] = this.devices): void {
-		if (conditions.lossRatio > 0 && !this.#lossArmed) {
-			this.#lossArmed = true;
-			this.#parts.record({ kind: 'fault-armed', at: this.nowMs, fault: 'packet-loss', detail: `${conditions.lossRatio * 100} %` });
-		}
-		for (const device of devices) this.#parts.network.setConditions(this.#find(device), conditions);
+		const reduced = reduceLink(conditions, this.#parts.reducer);
+		this.noteLoss(reduced);
+		for (const device of devices) this.#parts.network.setConditions(this.#find(device), reduced);
+	}
+
+	/** Says that packets will be lost, the first time that they will. */
+	noteLoss({ lossRatio }: LinkConditions): void {
+		if (lossRatio === 0 || this.#lossArmed) return;
+		this.#lossArmed = true;
+		this.#parts.record({ kind: 'fault-armed', at: this.nowMs, fault: 'packet-loss', detail: `${lossRatio * 100} %` });
 	}
 
 	/**
@@ -195,7 +209,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		const { roster, service } = this.#parts;
 		const left = (): readonly Device[] => roster.devices.filter((device) => LEFT_BEHIND.includes(outcomeOf(device, service)));
 		const devices = named.length > 0 ? named.flatMap((id) => roster.find(id) ?? []) : left();
-		return devices.slice(0, MOST_JOURNALS).map(describeDeviceFlash).join('');
+		return devices.slice(0, MOST_JOURNALS).map(describeFlash).join('');
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -240,65 +254,4 @@ const LAST_BOOT_MS = 60_000;
 const MOST_JOURNALS = 5;
 const LEFT_BEHIND: readonly DeviceOutcome[] = ['stuck', 'bricked'];
 
-const describeDeviceFlash = ({ id, profile, flash }: Device): string => {
-	const lines = flash.recent.map(
-		({ operation, kind, offsetBytes, lengthBytes }) => `  ${operation} ${kind} ${lengthBytes} bytes at 0x${offsetBytes.toString(16)}`,
-	);
-	const faults = flash.fired.map(({ operation, tear }) => `  operation ${operation} was torn: ${tear}`);
-	return [`flash journal of ${id} (${profile.name}), the last ${lines.length} of ${flash.operations} operations:`, ...lines, ...faults, ''].join('\n');
-};
 const ENROL_WITHIN_MS = 3_600_000;
-
-class DeviceView implements FleetDevice {
-	readonly #device: Device;
-	readonly #service: FleetService;
-
-	constructor(device: Device, service: FleetService) {
-		this.#device = device;
-		this.#service = service;
-	}
-
-	get id(): string {
-		return this.#device.id;
-	}
-
-	get profile(): string {
-		return this.#device.profile.name;
-	}
-
-	get hardware(): string {
-		return this.#device.profile.hardware;
-	}
-
-	get state(): DeviceState {
-		return this.#device.state;
-	}
-
-	get version(): string | null {
-		return this.#device.running?.version ?? null;
-	}
-
-	get outcome(): DeviceOutcome {
-		return outcomeOf(this.#device, this.#service);
-	}
-
-	get flashOperations(): number {
-		return this.#device.flash.operations;
-	}
-
-	get messages(): number {
-		return this.#device.tally.messages;
-	}
-
-	get boots(): number {
-		return this.#device.tally.boots;
-	}
-
-	get reportedReason(): string | undefined {
-		return this.#service.cloud.newestJob(this.#device.id)?.statusDetails.reason;
-	}
-
-	get blockSizeBytes(): number {
-		return this.#device.profile.download.blockSizeBytes;
-	}
-}

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { type CiSystem, createRunSummary, openJunitReporter, openProgress, openTapReporter } from '../../../reports/index.js';
+import { encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { openRunFolder } from './run-folder.js';
 import type { RunRequest } from './run-request.js';
@@ -41,6 +42,7 @@ const describeRequest = (request: RunRequest): string =>
 		`${request.devices} devices`,
 		...(request.image ? [`image ${request.image.path}`] : []),
 		...(request.from ? [`from ${request.from.path}`] : []),
+		...(request.reduction ? encodeReduction(request.reduction) : []),
 		`${request.scenarios.length} scenario files`,
 		`${request.jobs} jobs`,
 	].join(' · ');

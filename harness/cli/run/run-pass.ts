@@ -63,7 +63,7 @@ export const runPass = async (request: RunRequest, options: PassOptions): Promis
 };
 
 const planPass = (request: RunRequest, { folder, pending }: { folder: string; pending: readonly ScenarioLedger[] }): WorkerPlan => {
-	const { seed, devices, directory, image, from, key } = request;
+	const { seed, devices, directory, image, from, key, reduction } = request;
 	return {
 		seed,
 		devices,
@@ -72,6 +72,7 @@ const planPass = (request: RunRequest, { folder, pending }: { folder: string; pe
 		keys: key === undefined ? [] : [resolve(directory, key)],
 		...(image ? { image: resolve(directory, image.path) } : {}),
 		...(from ? { from: resolve(directory, from.path) } : {}),
+		...(reduction ? { reduction } : {}),
 		caseFiles: { ...(image ? { image } : {}), ...(from ? { from } : {}), ...(key === undefined ? {} : { key }) },
 		scenarios: pending.map((ledger) => ({
 			name: ledger.scenario.name,

@@ -1,3 +1,4 @@
+import type { Reduction } from '../../scenario/index.js';
 import type { CaseFile } from '../worker/plan.js';
 import type { ListedScenario } from './listing.js';
 
@@ -10,6 +11,8 @@ export interface RunRequest {
 	readonly image?: RequestedFile;
 	readonly from?: RequestedFile;
 	readonly key?: string;
+	/** What is left of the case, where it is a smaller one. */
+	readonly reduction?: Reduction;
 	/** Folder to write into; default a new one below `reports/runs`. */
 	readonly out?: string;
 	readonly jobs: number;

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reporter } from '../../../reports/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
+import { encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
 import { AuditFile } from './audit-file.js';
@@ -96,6 +97,7 @@ const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent 
 		...(request.image ? { image: request.image.path, imageDigest: request.image.digest } : {}),
 		...(request.from ? { from: request.from.path, fromDigest: request.from.digest } : {}),
 		...(request.key === undefined ? {} : { key: request.key }),
+		...(request.reduction ? { reduction: encodeReduction(request.reduction).join(':') } : {}),
 	},
 	versions: { blackstart: readPackageVersion(), node: process.version },
 	scenarios: request.scenarios.map(({ name }) => name),

@@ -16,7 +16,15 @@ export const createFileHost = (plan: WorkerPlan, planned: PlannedScenario): Scen
 		scenario: planned.name,
 		seed: plan.seed,
 		options: readOptions(plan),
-		caseText: (slug) => encodeCase({ file: planned.reference, slug, seed: plan.seed, devices: plan.devices, ...plan.caseFiles }),
+		caseText: (slug) =>
+			encodeCase({
+				file: planned.reference,
+				slug,
+				seed: plan.seed,
+				devices: plan.devices,
+				...plan.caseFiles,
+				...(plan.reduction ? { reduction: plan.reduction } : {}),
+			}),
 		write: (event) => {
 			// The first line stands in the log already where an earlier process began it.
 			if (event.kind === 'scenario-registered' && planned.resumed) return;
@@ -36,11 +44,13 @@ export const createFileHost = (plan: WorkerPlan, planned: PlannedScenario): Scen
 	};
 };
 
-const readOptions = ({ devices, image, from, keys }: WorkerPlan): RunOptions => ({
+/** Reads what the user brought. */
+export const readOptions = ({ devices, image, from, keys, reduction }: Pick<WorkerPlan, 'devices' | 'image' | 'from' | 'keys' | 'reduction'>): RunOptions => ({
 	devices,
 	keys: keys.map((path) => readFileSync(path, 'utf8')),
 	...(image === undefined ? {} : { image: readImage(image) }),
 	...(from === undefined ? {} : { from: readImage(from) }),
+	...(reduction ? { reduction } : {}),
 });
 
 const readImage = (path: string): UserImage => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Reduction } from '../../scenario/index.js';
 
 /** What the runner tells the processes that run scenario files; written as JSON before any of them starts. */
 export interface WorkerPlan {
@@ -8,6 +9,8 @@ export interface WorkerPlan {
 	readonly image?: string;
 	readonly from?: string;
 	readonly keys: readonly string[];
+	/** What is left of the cases, where they are smaller ones. */
+	readonly reduction?: Reduction;
 	/** The same files as they stand in cases. */
 	readonly caseFiles: { readonly image?: CaseFile; readonly from?: CaseFile; readonly key?: string };
 	/** Absolute path of the run's folder. */
