@@ -53,18 +53,12 @@ export class PagedBytes {
 
 	/** True where a range holds those bytes. */
 	isEqual(offsetBytes: number, bytes: Uint8Array): boolean {
-		const { pageSizeBytes } = this.#store;
-		let index = Math.floor(offsetBytes / pageSizeBytes);
-		let page = this.#bytes(index);
-		let inPageBytes = offsetBytes - index * pageSizeBytes;
-		for (const byte of bytes) {
-			if (inPageBytes === pageSizeBytes) {
-				page = this.#bytes(++index);
-				inPageBytes = 0;
-			}
-			if (page[inPageBytes++] !== byte) return false;
-		}
-		return true;
+		let isEqual = true;
+		this.#eachPart({ offsetBytes, lengthBytes: bytes.length }, ({ index, inPageBytes, partBytes, inRangeBytes }) => {
+			isEqual &&=
+				Buffer.compare(this.#bytes(index).subarray(inPageBytes, inPageBytes + partBytes), bytes.subarray(inRangeBytes, inRangeBytes + partBytes)) === 0;
+		});
+		return isEqual;
 	}
 
 	/** Serials of whole pages, eight bytes each, between the bytes of the parts of pages at both ends: of one length for all ranges that begin alike. */

@@ -234,9 +234,10 @@ export class Agent {
 	}
 
 	#subscribe(session: MqttSession): void {
-		const streams = `$aws/things/${this.device.id}/streams/+/+/${this.device.profile.download.format}`;
+		// As AWS's own agent has it: a block that a lost connection takes along is asked for again anyway.
+		const streams = { filter: `$aws/things/${this.device.id}/streams/+/+/${this.device.profile.download.format}`, qos: 0 } as const;
 		session.subscribe(
-			[...this.jobs.subscriptions, streams],
+			[...this.jobs.subscriptions.map((filter) => ({ filter, qos: 1 }) as const), streams],
 			this.awaitAnswer((granted: boolean) => this.device.run(() => (granted ? this.#online() : this.reconnect()))),
 		);
 	}

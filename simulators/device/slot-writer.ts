@@ -46,7 +46,7 @@ export class SlotWriter {
 		const written = this.#partial.get(chunk) ?? this.#eraseChunk(chunk);
 		const padded = padToUnit(bytes, { unitBytes: profile.flash.writeSizeBytes, filler: profile.flash.erasedByte });
 		flash.program(offsetBytes, padded);
-		if (Buffer.compare(flash.read(offsetBytes, padded.length), padded) !== 0) {
+		if (!flash.isHolding(offsetBytes, padded)) {
 			// The supply sagged and the flash took wrong bits: the chunk is fetched again.
 			this.#partial.delete(chunk);
 			this.#device.tally.errors++;

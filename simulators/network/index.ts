@@ -1,4 +1,4 @@
 export { createLink, type Link, type LinkFault, type LinkFaultListener, type LinkOptions } from './link.js';
 export { openMqttJsSession } from './mqtt-js-session.js';
 export { openPacketSession } from './packet-session.js';
-export type { MqttSession, PublishOptions, SessionHandlers, SessionOptions, SessionWill } from './session.js';
+export type { MqttSession, PublishOptions, SessionHandlers, SessionOptions, SessionWill, Subscription } from './session.js';

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../harness/time/index.js';
+import { type Burst, eachPiece } from './burst.js';
 import { PacketCounter } from './packet-counter.js';
 import { PACKET_BYTES, type Wire } from './wire.js';
 
@@ -76,17 +77,17 @@ export class Lane {
 	}
 
 	/** Takes a burst in. It is never delivered within this call. */
-	send(bytes: Buffer): void {
-		if (this.#ended || bytes.length === 0) return;
-		if (this.#counter && this.#queuedBytes + bytes.length > this.#bufferBytes) {
-			this.#owner.onOverflow(this.#queuedBytes + bytes.length);
+	send(burst: Burst): void {
+		if (this.#ended || burst.sizeBytes === 0) return;
+		if (this.#counter && this.#queuedBytes + burst.sizeBytes > this.#bufferBytes) {
+			this.#owner.onOverflow(this.#queuedBytes + burst.sizeBytes);
 			return;
 		}
 		const { wire } = this;
 		const nowMs = Math.floor(this.#clock.nowMs);
 		const delayMs = wire.conditions.latencyMs + wire.drawJitter();
-		if (wire.keepsBurstsWhole) this.#add(bytes, wire.arrival(nowMs, delayMs));
-		else this.#sendPackets(bytes, { nowMs, delayMs });
+		if (wire.keepsBurstsWhole) this.#addPart(burst, { start: 0, end: burst.sizeBytes, dueMs: wire.arrival(nowMs, delayMs) });
+		else this.#sendPackets(burst, { nowMs, delayMs });
 	}
 
 	/** Calls `done` at once while there is room, else when there is again. */
@@ -162,15 +163,16 @@ export class Lane {
 		}
 	}
 
-	#sendPackets(bytes: Buffer, { nowMs, delayMs }: { nowMs: number; delayMs: number }): void {
+	#sendPackets(burst: Burst, { nowMs, delayMs }: { nowMs: number; delayMs: number }): void {
+		const { sizeBytes } = burst;
 		let start = 0;
 		let startDueMs = 0;
-		for (let offset = 0; offset < bytes.length; offset += PACKET_BYTES) {
-			const leftMs = this.wire.serialise(Math.min(PACKET_BYTES, bytes.length - offset), nowMs);
+		for (let offset = 0; offset < sizeBytes; offset += PACKET_BYTES) {
+			const leftMs = this.wire.serialise(Math.min(PACKET_BYTES, sizeBytes - offset), nowMs);
 			const { stallMs, lost } = this.wire.drawStall();
 			const dueMs = this.wire.arrival(leftMs, lost ? stallMs : delayMs + stallMs);
 			if (offset > start && (lost || dueMs !== startDueMs)) {
-				this.#add(bytes.subarray(start, offset), startDueMs);
+				this.#addPart(burst, { start, end: offset, dueMs: startDueMs });
 				start = offset;
 			}
 			startDueMs = dueMs;
@@ -180,7 +182,11 @@ export class Lane {
 				return;
 			}
 		}
-		this.#add(start === 0 ? bytes : bytes.subarray(start), startDueMs);
+		this.#addPart(burst, { start, end: sizeBytes, dueMs: startDueMs });
+	}
+
+	#addPart(burst: Burst, { dueMs, ...range }: { readonly start: number; readonly end: number; readonly dueMs: number }): void {
+		eachPiece(burst, range, (bytes) => this.#add(bytes, dueMs));
 	}
 
 	#add(content: Parcel['content'], dueMs: number): void {

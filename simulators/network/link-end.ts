@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { joinChunks, singleBurst } from './burst.js';
 import type { Lane } from './lane.js';
 
 type Done = (error?: Error | null) => void;
@@ -31,7 +32,7 @@ export class LinkEnd extends Duplex {
 	}
 
 	override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-		this.#out.send(chunk);
+		this.#out.send(singleBurst(chunk));
 		this.#out.whenRoom(done);
 	}
 
@@ -51,35 +52,3 @@ export class LinkEnd extends Duplex {
 		done(error);
 	}
 }
-
-/**
- * Bursts of a message are cut from shared slabs: a buffer of its own over 4 KiB costs an allocation outside the heap and
- * its collection, more than all else a delivery does.
- */
-const SLAB_BYTES = 32 * 1024;
-const LARGEST_SHARE_BYTES = SLAB_BYTES / 4;
-let slab: Buffer | undefined;
-let slabOffset = 0;
-
-const allocate = (sizeBytes: number): Buffer => {
-	if (sizeBytes > LARGEST_SHARE_BYTES) return Buffer.allocUnsafeSlow(sizeBytes);
-	if (!slab || slabOffset + sizeBytes > SLAB_BYTES) {
-		slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-		slabOffset = 0;
-	}
-	const share = slab.subarray(slabOffset, slabOffset + sizeBytes);
-	slabOffset += (sizeBytes + 7) & ~7;
-	return share;
-};
-
-const joinChunks = (chunks: readonly { readonly chunk: Buffer }[]): Buffer => {
-	let sizeBytes = 0;
-	for (const { chunk } of chunks) sizeBytes += chunk.length;
-	const joined = allocate(sizeBytes);
-	let offset = 0;
-	for (const { chunk } of chunks) {
-		joined.set(chunk, offset);
-		offset += chunk.length;
-	}
-	return joined;
-};

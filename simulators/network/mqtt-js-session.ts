@@ -3,7 +3,7 @@ import { type IClientOptions, type IStream, MqttClient } from 'mqtt';
 import type { Clock, Timer } from '../../harness/time/index.js';
 import { encodePacket } from './packet-codec.js';
 import { PacketCounter } from './packet-counter.js';
-import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions } from './session.js';
+import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions, type Subscription } from './session.js';
 
 /** The reference client: MQTT.js, the library that users ship, held to the same behaviour as the light one. */
 export const openMqttJsSession = (options: SessionOptions, handlers: SessionHandlers): MqttSession => new MqttJsSession(options, handlers);
@@ -38,9 +38,10 @@ class MqttJsSession implements MqttSession {
 		return this.#state === 'open';
 	}
 
-	subscribe(filters: readonly string[], done: (granted: boolean) => void): void {
+	subscribe(subscriptions: readonly Subscription[], done: (granted: boolean) => void): void {
 		if (!this.connected) return;
-		this.#client.subscribe([...filters], { qos: 1 }, (error, grants) => {
+		const wanted = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
+		this.#client.subscribe(wanted, (error, grants) => {
 			if (this.connected) done(!error && grants !== undefined && grants.every(({ qos }) => qos <= 2));
 		});
 	}

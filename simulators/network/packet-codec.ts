@@ -1,9 +1,9 @@
 import mqttPacket, { type Packet, type Parser } from 'mqtt-packet';
 
-/** Parses exactly one MQTT 3.1.1 packet, given whole; throws an Error that says what is wrong with it. */
-export const parsePacket = (bytes: Buffer): Packet => {
+/** Parses exactly one MQTT 3.1.1 packet, whole in its pieces; throws an Error that says what is wrong with it. */
+export const parsePacket = (pieces: readonly Buffer[]): Packet => {
 	parser ??= new OnePacketParser();
-	return parser.parse(bytes);
+	return parser.parse(pieces);
 };
 
 export const encodePacket = (packet: Packet): Buffer => mqttPacket.generate(packet);
@@ -39,15 +39,16 @@ class OnePacketParser {
 		});
 	}
 
-	parse(bytes: Buffer): Packet {
+	parse(pieces: readonly Buffer[]): Packet {
 		this.#packet = undefined;
 		this.#error = undefined;
-		const leftBytes = this.#parser.parse(bytes);
+		let leftBytes = 0;
+		for (const piece of pieces) leftBytes = this.#parser.parse(piece);
 		const packet = this.#packet;
 		const error = this.#error;
 		if (error) throw error;
 		if (packet && leftBytes === 0) return packet;
-		throw new Error(`one whole packet was expected in ${bytes.length} bytes`);
+		throw new Error(`one whole packet was expected in ${pieces.reduce((sum, { length }) => sum + length, 0)} bytes`);
 	}
 }
 

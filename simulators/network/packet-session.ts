@@ -3,7 +3,7 @@ import type { IConnackPacket, IConnectPacket, IPublishPacket, ISubackPacket, Pac
 import type { Clock, Timer } from '../../harness/time/index.js';
 import { encodePacket, encodePuback, parsePacket } from './packet-codec.js';
 import { PacketFramer } from './packet-framer.js';
-import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions } from './session.js';
+import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions, type Subscription } from './session.js';
 
 /** The light client, for the mass of a fleet: mqtt-packet on the stream, one timer, no store. */
 export const openPacketSession = (options: SessionOptions, handlers: SessionHandlers): MqttSession => new PacketSession(options, handlers);
@@ -50,13 +50,13 @@ class PacketSession implements MqttSession {
 		return this.#state === 'open';
 	}
 
-	subscribe(filters: readonly string[], done: (granted: boolean) => void): void {
+	subscribe(subscriptions: readonly Subscription[], done: (granted: boolean) => void): void {
 		if (!this.connected) return;
 		const messageId = this.#expect('suback', (packet) => {
 			const { granted } = packet as ISubackPacket;
-			done(granted.length === filters.length && granted.every((code) => typeof code === 'number' && code <= 2));
+			done(granted.length === subscriptions.length && granted.every((code) => typeof code === 'number' && code <= 2));
 		});
-		this.#stream.write(encodePacket({ cmd: 'subscribe', messageId, subscriptions: filters.map((topic) => ({ topic, qos: 1 as const })) }));
+		this.#stream.write(encodePacket({ cmd: 'subscribe', messageId, subscriptions: subscriptions.map(({ filter, qos }) => ({ topic: filter, qos })) }));
 	}
 
 	publish(topic: string, payload: Uint8Array | string, options: PublishOptions = {}, done?: () => void): void {
@@ -97,8 +97,8 @@ class PacketSession implements MqttSession {
 	#nextPacket(): Packet | undefined {
 		if (this.#state === 'closed') return undefined;
 		try {
-			const bytes = this.#framer.next();
-			return bytes && parsePacket(bytes);
+			const pieces = this.#framer.next();
+			return pieces && parsePacket(pieces);
 		} catch (error) {
 			this.#end(`protocol: ${(error as Error).message}`);
 			return undefined;

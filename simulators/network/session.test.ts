@@ -6,7 +6,7 @@ import { createLink, type Link } from './link.js';
 import { IDEAL, numbered } from './link.test.fixture.js';
 import { openMqttJsSession } from './mqtt-js-session.js';
 import { openPacketSession } from './packet-session.js';
-import { type MqttSession, SESSION_DEFAULTS, type SessionOptions } from './session.js';
+import { type MqttSession, SESSION_DEFAULTS, type SessionOptions, type Subscription } from './session.js';
 
 /** Both clients go through every row of this file against a real broker. */
 const CLIENTS = [
@@ -31,6 +31,8 @@ interface Stage {
 	connect(options?: Partial<SessionOptions> & { readonly link?: Partial<LinkConditions>; readonly filters?: readonly string[] }): Promise<Dialled>;
 	publish(topic: string, payload: Uint8Array | string, options?: { readonly qos?: 0 | 1; readonly retain?: boolean }): void;
 }
+
+const atQos1 = (filters: readonly string[]): readonly Subscription[] => filters.map((filter) => ({ filter, qos: 1 }));
 
 const onBoth = (title: string, run: (stage: Stage) => Promise<void>): void => {
 	for (const [name, open] of CLIENTS) {
@@ -71,7 +73,7 @@ const stageOf = ({ t, world, broker, open }: { t: ExecutionContext; world: Virtu
 		await world.clock.until(() => device.session.connected, { withinMs: 60_000, label: 'the session' });
 		let subscribed = filters.length === 0;
 		if (!subscribed) {
-			device.session.subscribe(filters, (granted) => {
+			device.session.subscribe(atQos1(filters), (granted) => {
 				t.true(granted);
 				subscribed = true;
 			});
@@ -118,9 +120,9 @@ onBoth('hears whether every filter was granted', async ({ t, world, broker, conn
 	broker.authorizeSubscribe = (_client, subscription, done) => done(null, subscription.topic === 'forbidden' ? null : subscription);
 	const { session } = await connect();
 	const heard: boolean[] = [];
-	session.subscribe(['fine', 'also/#'], (granted) => heard.push(granted));
+	session.subscribe(atQos1(['fine', 'also/#']), (granted) => heard.push(granted));
 	await world.clock.sleep(100);
-	session.subscribe(['fine', 'forbidden'], (granted) => heard.push(granted));
+	session.subscribe(atQos1(['fine', 'forbidden']), (granted) => heard.push(granted));
 	await world.clock.sleep(100);
 	t.deepEqual(heard, [true, false]);
 });
@@ -280,7 +282,7 @@ onBoth('survives a reset at every byte of an exchange with a prefix of the messa
 		const device = dial({ clientId: `device-${bytes}` });
 		device.link.cutAfter({ bytes }, 'reset');
 		for (let round = 0; round < 10 && !device.session.connected; round++) await world.clock.sleep(5);
-		device.session.subscribe(['x'], () => {});
+		device.session.subscribe(atQos1(['x']), () => {});
 		await world.clock.sleep(30);
 		for (const text of ['one', 'two', 'three']) publish('x', text);
 		await world.clock.sleep(60);
@@ -299,7 +301,7 @@ onBoth('may be closed or destroyed from inside a handler: no further message fol
 	for (const how of ['close', 'destroy'] as const) {
 		const device: Dialled = dial({ clientId: how, onMessage: () => device.session[how]() });
 		await world.clock.sleep(30);
-		device.session.subscribe(['x'], () => {});
+		device.session.subscribe(atQos1(['x']), () => {});
 		await world.clock.sleep(30);
 		for (let round = 0; round < 3; round++) publish('x', String(round));
 		await world.clock.sleep(100);
@@ -345,7 +347,7 @@ test.serial('what a handler throws reaches whoever delivered, and the message st
 					},
 				});
 				await world.clock.sleep(50);
-				session.subscribe(['x'], () => {});
+				session.subscribe(atQos1(['x']), () => {});
 				await world.clock.sleep(50);
 				broker.publish({ cmd: 'publish', topic: 'x', payload: 'p', qos: 1, retain: false, dup: false }, () => {});
 				await world.clock.sleep(50);

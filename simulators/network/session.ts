@@ -37,6 +37,12 @@ export interface SessionOptions {
 	readonly will?: SessionWill;
 }
 
+/** What to subscribe to, and at which QoS at most its messages come. */
+export interface Subscription {
+	readonly filter: string;
+	readonly qos: 0 | 1;
+}
+
 export interface PublishOptions {
 	readonly qos?: 0 | 1;
 	readonly retain?: boolean;
@@ -44,8 +50,8 @@ export interface PublishOptions {
 
 /** One MQTT 3.1.1 connection over a stream, from CONNECT to its end; reconnecting is the caller's business. */
 export interface MqttSession {
-	/** Subscribes at QoS 1. `done` hears whether every filter was granted; never where the connection ends first. */
-	subscribe(filters: readonly string[], done: (granted: boolean) => void): void;
+	/** `done` hears whether every filter was granted; never where the connection ends first. */
+	subscribe(subscriptions: readonly Subscription[], done: (granted: boolean) => void): void;
 	/** `done` is called when QoS 0 is handed to the link, when QoS 1 is acknowledged; never where the connection ends first. */
 	publish(topic: string, payload: Uint8Array | string, options?: PublishOptions, done?: () => void): void;
 	/** Says goodbye, then ends the connection. */

@@ -1,4 +1,4 @@
-import { decode, encode } from 'cborg';
+import { type DecodeOptions, decode, encode, Tokenizer } from 'cborg';
 
 /**
  * Messages of MQTT file streams, in JSON and in CBOR. In CBOR `p` and `b` are byte strings, in JSON base64.
@@ -83,10 +83,10 @@ export interface StreamRefusal {
 	readonly message: string;
 }
 
-/** Any message as plain fields, or undefined where the payload is not an object in that format. */
+/** Any message as plain fields, or undefined where the payload is not an object in that format. Byte strings are views of it. */
 export const decodeFields = (payload: Uint8Array, format: StreamFormat): Readonly<Record<string, unknown>> | undefined => {
 	try {
-		const value: unknown = format === 'cbor' ? decode(payload) : JSON.parse(asBuffer(payload).toString());
+		const value: unknown = format === 'cbor' ? decodeCbor(asBuffer(payload)) : JSON.parse(asBuffer(payload).toString());
 		return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) ? (value as Record<string, unknown>) : undefined;
 	} catch {
 		// Whatever the decoder minds about foreign bytes comes to the same: no message.
@@ -186,5 +186,11 @@ const refuse = (code: StreamRejection, message: string): StreamRefusal => ({ cod
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const isWithin = (value: unknown, min: number, max: number): value is number => isWhole(value) && value >= min && value <= max;
+
+/** The decoder's own defaults; its tokenizer is given them apart. */
+const CBOR_OPTIONS = { strict: false, allowIndefinite: true, allowUndefined: true, allowBigInt: true } as const satisfies DecodeOptions;
+
+/** A tokenizer over a Buffer cuts byte strings out as views, where the decoder by itself copies: the blocks of a large fleet are gigabytes. */
+const decodeCbor = (payload: Buffer): unknown => decode(payload, { ...CBOR_OPTIONS, tokenizer: new Tokenizer(payload, CBOR_OPTIONS) });
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

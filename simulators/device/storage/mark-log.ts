@@ -74,11 +74,14 @@ const PAIR_BYTES = 4;
 
 const entrySizeBytes = (flash: Flash): number => Math.ceil(PAIR_BYTES / flash.geometry.writeSizeBytes) * flash.geometry.writeSizeBytes;
 
-const encodeEntry = (mark: number, sizeBytes: number): Uint8Array =>
-	Uint8Array.from({ length: sizeBytes }, (_, index) => {
+const encodeEntry = (mark: number, sizeBytes: number): Uint8Array => {
+	const entry = new Uint8Array(sizeBytes);
+	for (let index = 0; index < sizeBytes; index++) {
 		const half = (index & 2) === 0 ? mark : ~mark;
-		return ((index & 1) === 0 ? half : half >> 8) & 0xff;
-	});
+		entry[index] = (index & 1) === 0 ? half : half >> 8;
+	}
+	return entry;
+};
 
 const parseEntry = (entry: Uint8Array): number | null => {
 	const mark = (entry[0] as number) | ((entry[1] as number) << 8);
