@@ -84,22 +84,34 @@ withCloud('answers come at the QoS of the subscription, once where filters overl
 	}
 });
 
-withCloud('what nobody subscribed to is not sent, and a subscription that ends counts no more', async (t, { cloud, settle }) => {
+withCloud('a notification nobody subscribed to is not sent, and a subscription that ends counts no more', async (t, { cloud, settle }) => {
 	const peer = new Peer(cloud, { thing: 't1' });
-	peer.publish(`${T1}get`, '{}');
+	await settle();
+	cloud.createJob({ jobId: 'j1', document: {}, things: ['t1'] });
 	await settle();
 	t.deepEqual(peer.topics, []);
-	t.is(cloud.stats.undelivered, 1);
-	peer.subscribe([`${T1}get/accepted`]);
+	t.is(cloud.stats.undelivered, 2);
+	peer.subscribe([`${T1}notify`]);
 	await settle();
-	peer.publish(`${T1}get`, '{}');
+	cloud.createJob({ jobId: 'j2', document: {}, things: ['t1'] });
 	await settle();
-	t.deepEqual(peer.topics, [`${T1}get/accepted`]);
-	peer.send({ cmd: 'unsubscribe', messageId: 99, unsubscriptions: [`${T1}get/accepted`] });
+	t.deepEqual(peer.topics, [`${T1}notify`]);
+	peer.send({ cmd: 'unsubscribe', messageId: 99, unsubscriptions: [`${T1}notify`] });
 	await settle();
-	peer.publish(`${T1}get`, '{}');
+	cloud.createJob({ jobId: 'j3', document: {}, things: ['t1'] });
 	await settle();
 	t.is(peer.topics.length, 1);
+});
+
+withCloud('an answer of Jobs goes to whoever asked, subscribed or not, and to nobody else', async (t, { cloud, settle }) => {
+	const [asking, other] = [new Peer(cloud, { thing: 't1' }), new Peer(cloud, { thing: 't2' })];
+	asking.publish(`${T1}get`, '{}');
+	asking.publish(`${T1}no-such-job/get`, '{}');
+	asking.publish('$aws/things/t1/streams/none/describe/json', '{}');
+	await settle();
+	t.deepEqual(asking.topics, [`${T1}get/accepted`, `${T1}no-such-job/get/rejected`]);
+	t.deepEqual(other.topics, []);
+	t.is(cloud.stats.undelivered, 1, 'an answer of a stream is for those who subscribed');
 });
 
 for (const [title, change] of [

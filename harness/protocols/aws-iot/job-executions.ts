@@ -151,8 +151,8 @@ export class JobExecutions {
 		else if (parsedTopic.request === 'unknown') answer = { code: 'InvalidTopic', message: 'no operation of Jobs has this topic' };
 		else if (!parsed.ok) answer = parsed.refusal;
 		else answer = this.#answer(owner, parsedTopic, parsed.request);
-		if (!('accepted' in answer)) return [{ thing, topic: `${topic}/rejected`, payload: this.#encodeRefusal(answer, clientToken) }];
-		const outgoing: Outgoing[] = [{ thing, topic: `${topic}/accepted`, payload: answer.accepted }];
+		if (!('accepted' in answer)) return [{ thing, topic: `${topic}/rejected`, payload: this.#encodeRefusal(answer, clientToken), isAnswer: true }];
+		const outgoing: Outgoing[] = [{ thing, topic: `${topic}/accepted`, payload: answer.accepted, isAnswer: true }];
 		if (owner.pending !== pendingBefore) outgoing.push(...this.#notifications(owner, before));
 		else if (nextOf(owner) !== before) outgoing.push(this.#notifyNext(owner));
 		return outgoing;

@@ -58,7 +58,7 @@ const MAX_WAITING = 32;
  * Answers are matched by client token and by topic, and read with suspicion.
  */
 export class JobsClient {
-	/** Filters to subscribe, and to subscribe again after each connection. */
+	/** Filters to subscribe, and to subscribe again after each connection; answers come without. */
 	readonly subscriptions: readonly string[];
 	/** Another execution became next; undefined when the queue ran empty. */
 	onNextChanged: ((execution: DeviceExecution | undefined) => void) | undefined;
@@ -71,7 +71,7 @@ export class JobsClient {
 	constructor(options: JobsClientOptions) {
 		this.#options = options;
 		this.#prefix = jobsTopic(options.thing, '');
-		this.subscriptions = ['notify-next', 'start-next/+', '+/get/+', '+/update/+'].map((rest) => this.#prefix + rest);
+		this.subscriptions = [`${this.#prefix}notify-next`];
 	}
 
 	get stats(): JobsClientStats {

@@ -3,4 +3,9 @@ export interface Outgoing {
 	readonly thing: string;
 	readonly topic: string;
 	readonly payload: Uint8Array;
+	/**
+	 * The answer to a request of Jobs: it goes to the client that asked, whether it has subscribed to it or not (AWS IoT
+	 * developer guide, "Jobs device MQTT API operations"; AWS's embedded agent subscribes to no answer).
+	 */
+	readonly isAnswer?: true;
 }
