@@ -43,7 +43,12 @@ export type BootDecision =
 			/** Which boot of the trial this is, from 1; 0 where `trial` is false. */
 			readonly attempt: number;
 	  }
-	| { readonly kind: 'none'; readonly reason: string };
+	| {
+			readonly kind: 'none';
+			readonly reason: string;
+			/** The bootloader stopped at an assertion of its own. */
+			readonly trapped?: true;
+	  };
 
 export interface BootState {
 	/** Holds what a failed trial returns to, or what runs where no trial is on. */
@@ -74,6 +79,8 @@ export interface UpdateTarget {
  */
 export interface Bootloader {
 	readonly layout: BootLayout;
+	/** Where an image that runs from a slot lies; the area ends where the largest would. */
+	imageArea(slot: Slot): FlashArea;
 	/** Where the image that runs from `running` puts the next one. It may erase and rewrite that as often as it likes. */
 	updateTarget(running: Slot): UpdateTarget;
 	/** The factory's last step: the image in `slot` counts as confirmed. */

@@ -1,13 +1,23 @@
 export { BEHAVIOUR_TLV, encodeBehaviour, IMAGE_BEHAVIOURS, isImageBehaviour, readBehaviour } from './behaviour.js';
 export { BUILD_DEFAULTS, type BuildOptions, buildImage } from './build.js';
-export { encodeHeader, formatHex, IMAGE_FLAGS, IMAGE_HEADER_SIZE, IMAGE_MAGIC, type ImageHeader, namesOfFlags, parseHeader } from './header.js';
+export { encodeHeader, formatHex, IMAGE_FLAGS, IMAGE_HEADER_SIZE, IMAGE_MAGIC, type ImageHeader, namesOfFlags, parseHeader, readVersion } from './header.js';
 export { type Image, type ImageDependency, type PartialImage, parseImage, readDependency, readImage } from './image.js';
 export { ImageError, type ImageErrorCode } from './image-error.js';
 export { createSigningKey, type KeyKind, parseSigningKey, parseVerifyingKey, type SigningKey, type VerifyingKey } from './key.js';
 export { type CorruptOptions, corruptImage, type KeylessDefect } from './mutate.js';
 export type { Rejection, RejectionCode } from './rejection.js';
 export { nameOfTlv, TLV, TLV_HEADER_SIZE, type Tlv, type TlvContent } from './tlv.js';
-export { encodeTrailer, readTrailer, TRAILER_DEFAULTS, type TrailerShape, type TrailerState, trailerSizeBytes } from './trailer.js';
+export {
+	encodeTrailer,
+	readTrailer,
+	TRAILER_DEFAULTS,
+	type TrailerFields,
+	type TrailerShape,
+	type TrailerState,
+	trailerFields,
+	trailerMagic,
+	trailerSizeBytes,
+} from './trailer.js';
 export { classIdOf, formatUuid, uuid5, vendorIdOf } from './uuid.js';
 export { type Verdict, type VerifyOptions, verifyImage } from './verify.js';
 export { compareVersions, formatVersion, parseVersion, type Version } from './version.js';

@@ -50,9 +50,13 @@ class AbBootloader implements Bootloader {
 		this.#counter = options.counter;
 	}
 
+	imageArea(slot: Slot): FlashArea {
+		return slot === 'a' ? this.layout.slotA : this.layout.slotB;
+	}
+
 	updateTarget(running: Slot): UpdateTarget {
 		const slot = otherSlot(running);
-		const area = this.#area(slot);
+		const area = this.imageArea(slot);
 		return { slot, image: area, erase: area };
 	}
 
@@ -166,14 +170,10 @@ class AbBootloader implements Bootloader {
 	}
 
 	#verdict(slot: Slot): ImageVerdict {
-		const image = this.#judge.judge(this.#area(slot));
+		const image = this.#judge.judge(this.imageArea(slot));
 		const floor = this.#counter.read();
 		if (!image.ok || image.securityCounter >= floor) return image;
 		return { ok: false, reason: `${BELOW_COUNTER}: ${floor} or more was expected, got ${image.securityCounter}` };
-	}
-
-	#area(slot: Slot): FlashArea {
-		return slot === 'a' ? this.layout.slotA : this.layout.slotB;
 	}
 
 	#catchUp(securityCounter: number): void {

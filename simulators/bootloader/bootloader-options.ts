@@ -14,6 +14,12 @@ export interface BootloaderOptions {
 export interface BootSettings {
 	/** Boots that a trial of `ab` gets to confirm itself, 1 to 255; the others give one. */
 	readonly trialBoots: number;
-	/** False: a confirmed image runs without being judged again. */
+	/** False: a confirmed image runs without being judged again. MCUboot's MCUBOOT_VALIDATE_PRIMARY_SLOT. */
 	readonly verifyEveryBoot: boolean;
+	/** MCUboot's BOOT_MAX_IMG_SECTORS, which the trailer's size follows. Default 128. */
+	readonly maxSectors?: number;
+	/** MCUboot's MCUBOOT_DOWNGRADE_PREVENTION: an older image is erased when its swap is asked for. Default `off`. */
+	readonly preventsDowngrade?: 'off' | 'by-version' | 'by-counter';
 }
+
+export const BOOT_SETTING_DEFAULTS = { maxSectors: 128, preventsDowngrade: 'off' } as const;

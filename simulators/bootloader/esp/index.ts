@@ -1,0 +1,2 @@
+export { createEspBootloader } from './esp-bootloader.js';
+export { encodeOtaEntry, OTA_ENTRY_BYTES, type OtaEntry, type OtaState, otaCrc, parseOtaEntry } from './ota-entry.js';

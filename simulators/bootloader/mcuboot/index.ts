@@ -1,0 +1,3 @@
+export { type CreateMcubootOptions, createMcuboot } from './create-mcuboot.js';
+export { type McubootName, type McubootRules, type ResumeRow, rulesOf, type StatusField, type SwapRow, type TrailerPattern } from './rules.js';
+export { SlotTrailer } from './slot-trailer.js';
