@@ -9,19 +9,6 @@ export const parsePacket = (pieces: readonly Buffer[]): Packet => {
 export const encodePacket = (packet: Packet): Buffer => mqttPacket.generate(packet);
 
 /**
- * `0x40 0x02 id`: MQTT 3.1.1, 3.4. Written here since it is half of what a downloading device sends, at a tenth of the
- * general encoder's cost.
- */
-export const encodePuback = (messageId: number): Buffer => {
-	const bytes = Buffer.allocUnsafe(4);
-	bytes[0] = 0x40;
-	bytes[1] = 2;
-	bytes[2] = messageId >> 8;
-	bytes[3] = messageId & 0xff;
-	return bytes;
-};
-
-/**
  * mqtt-packet's parser is an emitter with a stream inside, about 2 KiB. It keeps nothing from one whole packet to the
  * next, so that one serves every connection.
  */

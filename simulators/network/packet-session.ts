@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { IConnackPacket, IConnectPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
 import type { Clock, Timer } from '../../harness/time/index.js';
-import { encodePacket, encodePuback, parsePacket } from './packet-codec.js';
+import { encodePuback, encodePublish, parseFrequent } from './frequent-packets.js';
+import { encodePacket, parsePacket } from './packet-codec.js';
 import { PacketFramer } from './packet-framer.js';
 import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions, type Subscription } from './session.js';
 
@@ -62,10 +63,9 @@ class PacketSession implements MqttSession {
 	publish(topic: string, payload: Uint8Array | string, options: PublishOptions = {}, done?: () => void): void {
 		if (!this.connected) return;
 		const { qos = 0, retain = false } = options;
-		const packet: IPublishPacket = { cmd: 'publish', topic, payload: asPayload(payload), qos, retain, dup: false };
-		if (qos === 1) packet.messageId = this.#expect('puback', () => done?.());
+		const messageId = qos === 1 ? this.#expect('puback', () => done?.()) : undefined;
 		this.messagesSent++;
-		this.#stream.write(encodePacket(packet));
+		this.#stream.write(encodePublish(topic, { payload: asPayload(payload), retain, messageId }));
 		if (qos === 0) done?.();
 	}
 
@@ -98,7 +98,7 @@ class PacketSession implements MqttSession {
 		if (this.#state === 'closed') return undefined;
 		try {
 			const pieces = this.#framer.next();
-			return pieces && parsePacket(pieces);
+			return pieces && (parseFrequent(pieces) ?? parsePacket(pieces));
 		} catch (error) {
 			this.#end(`protocol: ${(error as Error).message}`);
 			return undefined;
@@ -192,6 +192,8 @@ const connectPacket = ({ clientId, clean, keepaliveS, username, password, will }
 	return packet;
 };
 
-/** mqtt-packet takes text and Buffer, and no plain Uint8Array. */
-const asPayload = (payload: Uint8Array | string): Buffer | string =>
-	typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+/** mqtt-packet takes no plain Uint8Array. */
+const asPayload = (payload: Uint8Array | string): Buffer => {
+	if (typeof payload === 'string') return Buffer.from(payload);
+	return Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+};
