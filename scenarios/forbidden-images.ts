@@ -2,7 +2,7 @@ import { IMAGE_DEFECTS, scenario } from '../harness/index.js';
 
 const HOUR_MS = 3_600_000;
 /** Defects that need an image of the harness's own, signed by a key that devices trust. */
-const NEEDS_TRUSTED_KEY: readonly string[] = ['other-hardware', 'downgrade', 'dependency-not-met'];
+const NEEDS_TRUSTED_KEY: readonly string[] = ['other-hardware', 'downgrade', 'dependency-not-met', 'mix-and-match', 'fast-forward'];
 
 for (const defect of IMAGE_DEFECTS) {
 	scenario(

@@ -20,8 +20,7 @@ const planOf = (name: string, ...lines: readonly string[]): CampaignPlan =>
 			`name: ${name}`,
 			'approver: Dana Okafor',
 			...(lines.some((line) => line.startsWith('inventory')) ? [] : [INVENTORY]),
-			...(lines.some((line) => line.startsWith('pilot')) ? [] : ['pilot: 3']),
-			'gates: { failures: 10% }',
+			...['pilot: 3', 'gates: { failures: 10% }'].filter((line) => !lines.some((own) => own.split(':')[0] === line.split(':')[0])),
 			...lines,
 		].join('\n'),
 		{ file: `${name}.yaml` },
@@ -216,5 +215,71 @@ scenario(
 		const begun = fleet.devices.filter(({ version }) => version !== fleet.releases.installed().version);
 		expect(outcome === 'halted' && reached === 5, `five devices had begun and were to end what they were at, ${reached} were reached, and it ended ${outcome}`);
 		expect(begun.length === 5 && !begun.includes(dark), `${dark.id} was dark and was to find nothing to do, ${begun.length} devices run the release`);
+	},
+);
+
+scenario(
+	'devices that are flashed by hand in the middle of a campaign are noticed as drifted, and left to whoever did it',
+	{ needs: ['fleet', 'update'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openOnline(openFleet, 6);
+		const sensors = fleet.devices.filter(({ hardware }) => hardware === 'sensor-r1');
+		const other = fleet.releases.behaving('healthy');
+		// By then the two sensors of the pilot have taken the release and are watched; the other two are still to come.
+		for (const sensor of sensors) fleet.flashByHand(sensor, { release: other, slot: 'running', afterMs: 12 * MINUTE_MS });
+		const plan = planOf('by-hand', 'targets: { groups: [sensors] }', 'pilot: 2', 'soak: 20m', 'gates: { failures: 100% }');
+		const { outcome, reached, failed, leftOut } = await fleet.campaign(plan, { release: fleet.releases.candidate({ revocable: true }) });
+		await fleet.settle({ withinMs: HOUR_MS });
+		const left = leftOut.filter(({ reason }) => reason === 'it drifted since the campaign was planned: version 1.0.0 was expected, got 2.1.0+0');
+		expect(
+			outcome === 'completed' && reached === 2 && failed === 2,
+			`the pilot of 2 was to count as failed, ${failed} of ${reached} do, and it ended ${outcome}`,
+		);
+		expect(
+			left.length === 2,
+			`the two that were to come were to be left out as drifted, got ${leftOut.map(({ device, reason }) => `${device}: ${reason}`).join('; ')}`,
+		);
+		expect(countOf(fleet, other.version) === sensors.length, `every sensor was to run what the person wrote, ${countOf(fleet, other.version)} do`);
+	},
+);
+
+scenario(
+	'a slot that is written over by hand in the middle of a download ends with the right image all the same',
+	{ needs: ['fleet', 'update'] },
+	async ({ openFleet, expect }) => {
+		const link = { latencyMs: 50, jitterMs: 10, bandwidthBytesPerS: 2_000, lossRatio: 0 };
+		const fleet = await openFleet({ devices: 4, harnessImages: true, profiles: ['sensor'], link });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const other = fleet.releases.behaving('healthy');
+		const release = fleet.releases.candidate();
+		await fleet.deploy(release);
+		for (const [index, device] of fleet.devices.entries())
+			fleet.flashByHand(device, { release: other, slot: index % 2 === 0 ? 'idle' : 'running', afterMs: 20_000 });
+		await fleet.sleep(10_000);
+		expect(
+			fleet.devices.every(({ state }) => state === 'downloading'),
+			'every device was to be in the middle of its download',
+		);
+		await fleet.settle({ withinMs: 6 * HOUR_MS });
+		const others = fleet.devices.filter(({ outcome, version }) => outcome !== 'updated' || version !== release.version);
+		expect(
+			others.length === 0,
+			`every device was to be updated, these were not: ${others.map(({ id, outcome, reportedReason }) => `${id} ${outcome} (${reportedReason})`).join(', ')}`,
+		);
+	},
+);
+
+scenario(
+	'a foreign image that is written by hand over the one that runs never runs, and the image before it comes back',
+	{ needs: ['fleet', 'update'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 4, harnessImages: true, profiles: ['sensor', 'meter'] });
+		await fleet.ready({ withinMs: HOUR_MS });
+		await fleet.deploy(fleet.releases.candidate({ revocable: true }));
+		await fleet.settle({ withinMs: HOUR_MS });
+		for (const device of fleet.devices) fleet.flashByHand(device, { release: fleet.releases.forbidden('unsigned'), slot: 'running', afterMs: 1_000 });
+		await fleet.sleep(HOUR_MS);
+		const { version: old } = fleet.releases.installed();
+		expect(countOf(fleet, old) === 4, `every device was to run ${old} again, ${countOf(fleet, old)} do`);
 	},
 );

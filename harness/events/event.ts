@@ -190,6 +190,16 @@ export type DeviceEvent =
 			readonly resumes: number /** Most blocks that one request asks for. */;
 			readonly window: number;
 	  }
+	/** A person wrote a slot over with a programmer; in the slot that runs, what was written is the device's image from here on. */
+	| {
+			readonly kind: 'device-flashed';
+			readonly at: number;
+			readonly device: string;
+			readonly slot: 'a' | 'b';
+			/** Whether it is the slot that the device runs from. */
+			readonly runs: boolean;
+			readonly digest: string;
+	  }
 	| { readonly kind: 'device-trial-requested'; readonly at: number; readonly device: string; readonly digest: string }
 	| { readonly kind: 'device-confirmed'; readonly at: number; readonly device: string; readonly digest: string; readonly securityCounter: number }
 	| { readonly kind: 'device-settings-changed'; readonly at: number; readonly device: string; readonly settings: string }

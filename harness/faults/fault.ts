@@ -23,7 +23,11 @@ export type DeviceFault =
 	/** The device stops reading for a while: its link's buffer fills, the broker must not care. */
 	| { readonly kind: 'stalled-reader'; readonly afterMs: number; readonly forMs: number }
 	/** Of a device with a battery: drained to `percent`, from where it charges evenly until it is full after `forMs`. */
-	| { readonly kind: 'battery-low'; readonly percent: number; readonly afterMs: number; readonly forMs: number };
+	| { readonly kind: 'battery-low'; readonly percent: number; readonly afterMs: number; readonly forMs: number }
+	/** A person at a programmer writes a slot over and lets the device start anew; waits until no image is on trial. */
+	| { readonly kind: 'flashed-by-hand'; readonly slot: 'running' | 'idle'; readonly image: Uint8Array; readonly afterMs: number }
+	/** An attacker who runs the device has it speak on another one's topics: its report, success of the job that both have, or news of a job. */
+	| { readonly kind: 'forged-message'; readonly victim: string; readonly says: 'report' | 'success' | 'job'; readonly afterMs: number };
 
 /** Faults that hit the service. */
 export type ServiceFault =

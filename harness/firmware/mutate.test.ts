@@ -10,7 +10,7 @@ import { verifyImage } from './verify.js';
 import { parseVersion } from './version.js';
 
 const SLOT = { slotSizeBytes: 0x4000, writeSizeBytes: 4 };
-const NEED_A_KEY = ['unknown-key', 'other-hardware', 'downgrade', 'dependency-not-met'];
+const NEED_A_KEY = ['unknown-key', 'other-hardware', 'downgrade', 'dependency-not-met', 'mix-and-match', 'fast-forward'];
 const defects = IMAGE_DEFECTS.filter((defect): defect is KeylessDefect => !NEED_A_KEY.includes(defect));
 /** What refuses each defect; where an image has no protected TLVs, or two reasons are possible, both are named. */
 const CODES: Readonly<Record<KeylessDefect, readonly string[]>> = {

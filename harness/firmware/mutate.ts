@@ -6,7 +6,7 @@ import { SIGNATURE_TLVS } from './signature.js';
 import { encodeTlvArea, TLV, TLV_HEADER_SIZE, TLV_INFO_MAGIC, type Tlv } from './tlv.js';
 
 /** Defects that anyone can make of a signed image without a key. The others need an image of their own, signed. */
-export type KeylessDefect = Exclude<ImageDefect, 'unknown-key' | 'other-hardware' | 'downgrade' | 'dependency-not-met'>;
+export type KeylessDefect = Exclude<ImageDefect, 'unknown-key' | 'other-hardware' | 'downgrade' | 'dependency-not-met' | 'mix-and-match' | 'fast-forward'>;
 
 export interface CorruptOptions {
 	readonly defect: KeylessDefect;

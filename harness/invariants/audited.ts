@@ -13,6 +13,7 @@ import { isTerminalStatus } from './job-status.js';
  * - No device is given a job that no decision sent: a wave or a rollback of a rollout, an ordered deployment, or a campaign's decision
  *   to send that device that image (`device-started`, `device-sent-back`, `sent-again`) must be on record before the job is opened,
  *   for as many devices, and for the release whose image it brings.
+ * - No device is sent an image by two campaigns at once: what one sent to is its own until it ends.
  * - No job is taken back without the rollout's halt, or the campaign's decision (`job-cancelled`), on record.
  * - Every transition of a device has an entry that names it, and its image where it is about one.
  *
@@ -23,6 +24,7 @@ export const createAudited = (describe: typeof describeEvent = describeEvent): I
 	const findings = createFindings('audited');
 	const devices = new DeviceTable<DeviceAccount>();
 	const ledger = new Ledger();
+	const claims = new Claims();
 	let book = createAuditBook();
 	/** Whether the trail holds the event, as it should be told there. */
 	const isEntered = (event: BlackstartEvent & { readonly device?: string; readonly digest?: string }): boolean => {
@@ -58,6 +60,8 @@ export const createAudited = (describe: typeof describeEvent = describeEvent): I
 				if (!isEntered(event)) return;
 				if (event.what === 'job-cancelled') ledger.cancel(event.campaign);
 				const { campaign, device, digest } = event;
+				const other = claims.follow(event);
+				if (other !== undefined) findings.violate(event, `campaign ${campaign} sends to a device that campaign ${other} has not ended with`);
 				if (device !== undefined && digest !== undefined && SENDING.has(event.what))
 					grant(devices.of({ ...event, device }), { campaign, digest, what: event.what });
 			},
@@ -72,6 +76,7 @@ export const createAudited = (describe: typeof describeEvent = describeEvent): I
 			},
 			'device-job': judgeTransition,
 			'device-refused': judgeTransition,
+			'device-flashed': judgeTransition,
 			'device-trial-requested': judgeTransition,
 			'device-confirmed': judgeTransition,
 			'device-boot': (event) => {
@@ -103,6 +108,26 @@ const grant = ({ granted }: DeviceAccount, { campaign, digest, what }: Grant & {
 	const isKnown = what === 'sent-again' && granted.some((known) => known.campaign === campaign && known.digest === digest);
 	if (!isKnown) granted.push({ campaign, digest });
 };
+
+/** Decisions that a campaign ends with. */
+const ENDS: ReadonlySet<string> = new Set(['completed', 'halted', 'rolled-back']);
+
+/** Which campaign each device belongs to while one is under way. */
+class Claims {
+	readonly #campaigns = new Map<string, string>();
+
+	/** The other campaign that has the device; undefined where none does. */
+	follow({ campaign, device, what }: EventOf<'campaign-decision'>): string | undefined {
+		if (device === undefined) {
+			if (ENDS.has(what)) for (const [one, holder] of this.#campaigns) if (holder === campaign) this.#campaigns.delete(one);
+			return undefined;
+		}
+		if (!SENDING.has(what)) return undefined;
+		const holder = this.#campaigns.get(device);
+		this.#campaigns.set(device, campaign);
+		return holder === campaign ? undefined : holder;
+	}
+}
 
 /** What was decided, as jobs are held against it. */
 class Ledger {

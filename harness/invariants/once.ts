@@ -54,6 +54,9 @@ export const createOnce = (): Invariant => {
 				}
 				state.confirmed = event.digest;
 			},
+			'device-flashed': (event) => {
+				if (event.runs) devices.of(event).confirmed = event.digest;
+			},
 			'service-job': (event) => {
 				const job = jobOf(devices.of(event), event.job);
 				if (!isTerminalStatus(event.status)) {

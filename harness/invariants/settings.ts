@@ -37,6 +37,10 @@ export const createSettings = (): Invariant => {
 				state.confirmed = event.digest;
 				if (state.migrated !== undefined) setOwn(state, state.migrated);
 			},
+			// Whoever writes a slot over leaves the settings where they are.
+			'device-flashed': (event) => {
+				if (event.runs) devices.of(event).confirmed = event.digest;
+			},
 			'device-boot': (event) => {
 				const state = devices.of(event);
 				if (state.booted) findings.check();

@@ -26,6 +26,14 @@ export const createTrial = (): Invariant => {
 				state.trial = event.digest;
 				state.tried = false;
 			},
+			'device-flashed': (event) => {
+				const state = devices.of(event);
+				if (!event.runs) return;
+				state.everOnTrial = true;
+				// Where what was written cannot run, the image before it is all that is left, and has to prove itself anew.
+				state.givenUp = state.before;
+				state.confirmed = event.digest;
+			},
 			'device-boot': (event) => {
 				const state = devices.of(event);
 				if (state.everOnTrial) findings.check();
@@ -35,6 +43,7 @@ export const createTrial = (): Invariant => {
 			'device-confirmed': (event) => {
 				const state = devices.of(event);
 				if (releases.isReleased(event.digest)) judgeConfirm(judge, { event, state });
+				if (event.digest !== state.confirmed) state.before = state.confirmed;
 				state.confirmed = event.digest;
 				state.givenUp = undefined;
 				if (event.digest === state.trial) state.trial = undefined;
@@ -90,6 +99,7 @@ const createTrialState = (confirmed: string): TrialState => ({
 	tried: false,
 	bootedAt: 0,
 	givenUp: undefined,
+	before: undefined,
 	everOnTrial: false,
 });
 
@@ -107,5 +117,7 @@ interface TrialState {
 	bootedAt: number;
 	/** The image whose trial ended in a revert. */
 	givenUp: string | undefined;
+	/** The image that was confirmed before the one that is. */
+	before: string | undefined;
 	everOnTrial: boolean;
 }

@@ -28,6 +28,9 @@ export const createTruthful = (): Invariant => {
 			'device-confirmed': (event) => {
 				devices.of(event).confirmed = event.digest;
 			},
+			'device-flashed': (event) => {
+				if (event.runs) devices.of(event).confirmed = event.digest;
+			},
 			'device-job': (event) => {
 				const { jobs } = devices.of(event);
 				if (jobs.get(event.job)?.digest !== event.digest) jobs.set(event.job, { digest: event.digest, status: null });

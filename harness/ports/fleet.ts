@@ -25,6 +25,8 @@ export interface FleetPort {
 	faultsFired(kind: DeviceFault['kind'] | ServiceFault['kind'] | 'packet-loss'): number;
 	/** Arms a fault on one device; evidence is recorded when it fires. */
 	arm(device: FleetDevice, fault: DeviceFault): void;
+	/** Has a person write a release's image into one of a device's slots over a programmer, so long from now. */
+	flashByHand(device: FleetDevice, options: { readonly release: Release; readonly slot: 'running' | 'idle'; readonly afterMs: number }): void;
 	/** Arms a fault on the service. */
 	armService(fault: ServiceFault): void;
 	/** Sets every device's link, or those given. */
@@ -170,6 +172,8 @@ export const IMAGE_DEFECTS = [
 	'other-hardware',
 	'downgrade',
 	'dependency-not-met',
+	'mix-and-match',
+	'fast-forward',
 	'html-page',
 ] as const;
 /** A way in which an image must be refused. */

@@ -29,6 +29,8 @@ const sayEvent = (event: BlackstartEvent): string | undefined => {
 			return `the update service ${event.kind === 'service-stopped' ? 'stops' : 'starts'}`;
 		case 'device-no-boot':
 			return `${event.device} does not boot (${event.cause}): ${event.reason}`;
+		case 'device-flashed':
+			return `${event.device} is flashed by hand, slot ${event.slot}`;
 		case 'device-refused':
 			return `${event.device} refuses job ${event.job}: ${event.reason}`;
 		case 'device-boot':

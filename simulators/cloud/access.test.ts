@@ -1,5 +1,5 @@
 import test from 'ava';
-import { identifyThing, matchesFilter, mayPublish, maySubscribe } from './access.js';
+import { identifyThing, matchesFilter, mayPublish, maySubscribe, thingOf } from './access.js';
 
 const SECRET = Buffer.from('secret');
 const credentials = (thing: string, password: Uint8Array): boolean => thing === 't1' && SECRET.equals(password);
@@ -86,4 +86,10 @@ test('filters match as a comparison level by level says, for every filter and to
 	const filters = [...open, ...open.map((filter) => `${filter}/#`), '#'];
 	for (const filter of filters) for (const topic of topics) if (naive(filter, topic) !== matchesFilter(filter, topic)) t.fail(`${filter} against ${topic}`);
 	t.pass();
+});
+
+test('a topic says whose it is', (t) => {
+	t.is(thingOf('$aws/things/meter-1/jobs/start-next'), 'meter-1');
+	t.is(thingOf('blackstart/things/meter-1/report'), 'meter-1');
+	t.is(thingOf('somewhere/else'), undefined);
 });

@@ -21,11 +21,18 @@ export const identifyThing = (claim: Claim, credentials: (thing: string, passwor
 };
 
 const PREFIX = '$aws/things/';
+const REPORTS = 'blackstart/things/';
 
 /** Whether a thing may publish there: below its own `$aws/things/` topics, and its report. */
 export const mayPublish = (thing: string, topic: string): boolean =>
 	// Asked for each message of each device, so without a text of its own.
 	(topic.startsWith(PREFIX) && topic.startsWith(thing, PREFIX.length) && topic[PREFIX.length + thing.length] === '/') || topic === reportTopic(thing);
+
+/** The thing whose topic it is; undefined for one that is nobody's. */
+export const thingOf = (topic: string): string | undefined => {
+	const prefix = topic.startsWith(PREFIX) ? PREFIX : topic.startsWith(REPORTS) ? REPORTS : undefined;
+	return prefix === undefined ? undefined : topic.slice(prefix.length, topic.indexOf('/', prefix.length));
+};
 
 /** Whether a thing may subscribe to a filter: nothing outside its own topics can match it. A thing's name holds no wildcards. */
 export const maySubscribe = (thing: string, filter: string): boolean => mayPublish(thing, filter);

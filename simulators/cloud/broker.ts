@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Outgoing } from '../../harness/protocols/index.js';
-import { identifyThing, matchesFilter, mayPublish, maySubscribe } from './access.js';
+import { identifyThing, matchesFilter } from './access.js';
 import { ThingEmitter } from './thing-emitter.js';
 
 export interface BrokerOptions {
 	readonly drainTimeoutMs: number;
 	credentials(thing: string, password: Uint8Array): boolean;
+	/** Whether a thing may publish to a topic, or subscribe to a filter. */
+	readonly access: { mayPublish(thing: string, topic: string): boolean; maySubscribe(thing: string, filter: string): boolean };
 	onMessage(thing: string, topic: string, payload: Uint8Array): void;
 	onConnected(thing: string): void;
 	onDisconnected(thing: string): void;
@@ -108,14 +110,14 @@ export class Broker {
 			packet.retain = false;
 			if (client === null) return done(null);
 			this.#whenConnected(client, () => {
-				if (mayPublish(client.id, packet.topic)) return done(null);
+				if (this.#options.access.mayPublish(client.id, packet.topic)) return done(null);
 				this.#stats.refusedPublishes++;
 				done(new Error(`${client.id} may not publish to ${packet.topic}`));
 			});
 		};
 		aedes.authorizeSubscribe = (client, subscription, done) => {
 			this.#whenConnected(client, () => {
-				const allowed = maySubscribe(client.id, subscription.topic);
+				const allowed = this.#options.access.maySubscribe(client.id, subscription.topic);
 				if (!allowed) this.#stats.refusedSubscriptions++;
 				this.#connections.get(client.id)?.grants.clear();
 				done(null, allowed ? subscription : null);

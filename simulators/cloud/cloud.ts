@@ -10,6 +10,7 @@ import {
 	type StreamUpload,
 } from '../../harness/protocols/index.js';
 import type { Clock, Timer } from '../../harness/time/index.js';
+import { mayPublish, maySubscribe, thingOf } from './access.js';
 import { Broker, type BrokerStats } from './broker.js';
 import { Inventory } from './inventory.js';
 import { openTcpDoor, type TcpDoor, type TcpDoorOptions } from './tcp-door.js';
@@ -21,6 +22,14 @@ export interface CloudOptions {
 	/** How long a connection that takes no bytes is waited for; default 1000. */
 	readonly drainTimeoutMs?: number;
 	readonly observer?: CloudObserver;
+	/** Each thing on its own topics, by default. */
+	readonly access?: Access;
+}
+
+/** Who may speak where. */
+export interface Access {
+	mayPublish(thing: string, topic: string): boolean;
+	maySubscribe(thing: string, filter: string): boolean;
 }
 
 export interface CloudObserver {
@@ -101,6 +110,7 @@ class UpdateService implements Cloud {
 		this.#broker = new Broker({
 			drainTimeoutMs: options.drainTimeoutMs ?? DEFAULTS.drainTimeoutMs,
 			credentials: options.credentials,
+			access: options.access ?? { mayPublish, maySubscribe },
 			onMessage: (thing, topic, payload) => this.#receive(thing, topic, payload),
 			onConnected: (thing) => this.#observer.onConnected?.(thing),
 			onDisconnected: (thing) => this.#observer.onDisconnected?.(thing),
@@ -195,12 +205,14 @@ class UpdateService implements Cloud {
 		return Math.floor(this.#clock.epochMs / 1000);
 	}
 
-	#receive(thing: string, topic: string, payload: Uint8Array): void {
+	/** `from` is whose connection it came on; a topic says whose it is, and the broker lets nobody else speak there. */
+	#receive(from: string, topic: string, payload: Uint8Array): void {
 		if (this.#down) {
 			this.#counts.unheard++;
 			return;
 		}
 		this.#counts.requests++;
+		const thing = thingOf(topic) ?? from;
 		if (!topic.startsWith('$')) {
 			// Access leaves one topic outside of $aws: the report.
 			const report = this.#inventory.receive(thing, payload);

@@ -2,6 +2,8 @@ import type { DeviceFault } from '../../harness/faults/index.js';
 import { type FiredFlashFault, PowerLoss } from '../../harness/flash/index.js';
 import type { Link } from '../network/index.js';
 import type { Device } from './device.js';
+import { flashByHand } from './flash-by-hand.js';
+import { forgeMessage } from './forgery.js';
 
 type PowerCut = Extract<DeviceFault, { kind: 'power-cut' }>;
 /** How often a cut that waits for power looks for it. */
@@ -29,6 +31,8 @@ export class DeviceFaults {
 		if (fault.kind === 'power-cut') this.#armCut(fault);
 		else if (fault.kind === 'brown-out') this.#armBrownOut(fault.operation);
 		else if (fault.kind === 'battery-low') this.#drain(fault);
+		else if (fault.kind === 'flashed-by-hand') flashByHand(this.#device, fault, (detail) => this.#recordFired(fault.kind, detail));
+		else if (fault.kind === 'forged-message') forgeMessage(this.#device, fault, (detail) => this.#recordFired(fault.kind, detail));
 		else this.#armLinkFault(fault);
 	}
 

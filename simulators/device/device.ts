@@ -2,7 +2,7 @@ import type { BlackstartEvent, DeviceState, ResetCause } from '../../harness/eve
 import type { DeviceFault } from '../../harness/faults/index.js';
 import { Flash, type PageStore, PowerLoss } from '../../harness/flash/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
-import type { Bootloader, SecurityCounter } from '../bootloader/index.js';
+import type { Bootloader, SecurityCounter, Slot } from '../bootloader/index.js';
 import { Agent } from './agent.js';
 import { Battery } from './battery.js';
 import type { Connection } from './connection.js';
@@ -11,6 +11,7 @@ import { type DeviceParts, RIGHT_PARTS, type SettingsPart } from './device-parts
 import { DownloadCount } from './download-count.js';
 import type { Profile } from './profile.js';
 import type { RunningImage, SlotReader } from './running-image.js';
+import { padToUnit } from './slot-writer.js';
 import { Truth } from './truth.js';
 import { OutcomeStore } from './storage/index.js';
 
@@ -113,6 +114,11 @@ export class Device {
 		return this.#state;
 	}
 
+	/** The program of the image that runs; undefined while none does. */
+	get agent(): Agent | undefined {
+		return this.#agent;
+	}
+
 	/** Since the last boot. */
 	get uptimeMs(): number {
 		return this.clock.nowMs - this.#bootedAtMs;
@@ -192,6 +198,18 @@ export class Device {
 		if (cause === 'crash') this.tally.crashes++;
 		this.#end();
 		this.#start(cause);
+	}
+
+	/** A programmer holds the processor, writes one slot over, and lets it start anew. */
+	reprogram(slot: Slot, image: Uint8Array): void {
+		const runs = this.#agent?.life.slot === slot;
+		this.#end();
+		const { slotA, slotB } = this.profile.layout;
+		const { offsetBytes, sizeBytes } = slot === 'a' ? slotA : slotB;
+		this.flash.erase(offsetBytes, sizeBytes);
+		this.flash.program(offsetBytes, padToUnit(image, { unitBytes: this.profile.flash.writeSizeBytes, filler: this.profile.flash.erasedByte }));
+		this.truth.reprogrammed(slot, { runs });
+		this.#start('power-on');
 	}
 
 	/** The world closes: nothing of this device goes on, and nothing more is recorded of it. */

@@ -17,6 +17,9 @@ export const objectionToImage = (device: Device, { slot, sizeBytes, digest }: Do
 	if (!verdict.ok) return `image refused: ${verdict.reason}`;
 	const counter = device.counter.read();
 	if (verdict.securityCounter < counter) return `downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`;
+	const most = device.profile.largestCounterStep;
+	if (most !== null && verdict.securityCounter > counter + most)
+		return `fast-forward refused: the image's security counter is ${verdict.securityCounter}, more than ${most} above this device's ${counter}`;
 	const reads = slots.read(device, slot)?.settingsSchema ?? 0;
 	const written = device.running?.settingsSchema ?? 0;
 	return reads < written ? `settings: the image reads schema ${reads}, they are of schema ${written}` : undefined;

@@ -16,6 +16,8 @@ export class Installation {
 	#download: BlockDownload | undefined;
 	#dataTopic: string | undefined;
 	#writer: WriterPart | undefined;
+	/** Whether blocks of an earlier life are taken for what they were when they were written. */
+	#goesOn = false;
 	#quietChecks = 0;
 	readonly #pace: Random;
 	#downloaded = false;
@@ -38,6 +40,7 @@ export class Installation {
 		this.#openWriter(update);
 		device.setState('downloading');
 		this.#startDownload(update);
+		this.#checkProgressLater();
 	}
 
 	/** A new connection: what is missing is asked for again. */
@@ -88,10 +91,10 @@ export class Installation {
 		const { device, life, journal: updateJournal } = this.#agent;
 		const slot = life.slot === 'a' ? 'b' : 'a';
 		const journal = updateJournal.current();
-		const goesOn = journal?.job === this.#execution.jobId && journal.digest === update.digest && journal.slot === slot;
+		this.#goesOn = journal?.job === this.#execution.jobId && journal.digest === update.digest && journal.slot === slot;
 		const { digest, sizeBytes } = update;
 		this.#writer = device.parts.createWriter(device, { journal: updateJournal, slot, job: this.#execution.jobId, digest, sizeBytes });
-		if (!goesOn) this.#writer.begin();
+		if (!this.#goesOn) this.#writer.begin();
 	}
 
 	#startDownload(update: UpdateDocument): void {
@@ -119,7 +122,6 @@ export class Installation {
 			onRejected: (code: string, text: string) => this.#rejected(code, text),
 		});
 		this.#download.requestMore();
-		this.#checkProgressLater();
 	}
 
 	#checkProgressLater(): void {
@@ -166,12 +168,22 @@ export class Installation {
 		const { slot } = this.#writer as WriterPart;
 		const { sizeBytes, digest } = update;
 		const objection = device.parts.objectionToImage(device, { slot, sizeBytes, digest });
+		if (objection && this.#goesOn && device.surroundings.slots.digest(device, { slot, sizeBytes }) !== digest) return this.#startOver(update);
 		if (objection) return this.#refuse(objection);
 		device.record({ kind: 'device-trial-requested', at: device.clock.nowMs, device: device.id, digest });
 		device.bootloader.requestTrial(slot);
 		this.#agent.journal.setPhase('trial-requested');
 		this.#ended = true;
 		device.parts.handOver(this.#agent, this.#execution);
+	}
+
+	/** Somebody wrote to the slot since the journal was made: nothing of it counts, once. */
+	#startOver(update: UpdateDocument): void {
+		this.#goesOn = false;
+		this.#agent.device.tally.errors++;
+		this.#agent.device.setState('downloading');
+		this.#writer?.begin();
+		this.#startDownload(update);
 	}
 
 	#recordDownloaded(update: UpdateDocument): void {

@@ -17,6 +17,11 @@ export interface Profile {
 	/** What is built in or plugged in, as the device reports it. */
 	readonly peripherals: readonly string[];
 	readonly keepaliveS: number;
+	/**
+	 * Most by which an image may raise the security counter. A counter that was signed too high once, by mistake or with a
+	 * stolen key, would leave a device with nothing that it may ever run after. Null: any step, as MCUboot takes it.
+	 */
+	readonly largestCounterStep: number | null;
 	/** Absent: it runs from the mains. */
 	readonly battery?: { /** Charge from which it takes an update. */ readonly updatesFromPercent: number };
 }
@@ -49,6 +54,8 @@ export interface Timings {
 }
 
 const TIMINGS: Timings = { bootMs: 400, selfTestMs: 2_000, trialSoakMs: 300_000, trialDeadlineMs: 1_200_000, watchdogMs: 8_000 };
+/** A counter is raised once for a flaw that older images have: more than this is a mistake, or an attack. */
+const LARGEST_COUNTER_STEP = 100;
 const KIB = 1024;
 /** The vendor of the fleet's hardware classes, as in imgtool's --vid. */
 const VENDOR_ID = vendorIdOf('blackstart.example');
@@ -104,6 +111,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		memoryBytes: 64 * KIB,
 		peripherals: ['thermometer'],
 		keepaliveS: 300,
+		largestCounterStep: LARGEST_COUNTER_STEP,
 		battery: { updatesFromPercent: 30 },
 	},
 	{
@@ -117,6 +125,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		memoryBytes: 32 * KIB,
 		peripherals: ['display', 'relay'],
 		keepaliveS: 600,
+		largestCounterStep: LARGEST_COUNTER_STEP,
 	},
 	{
 		name: 'gateway',
@@ -129,6 +138,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		memoryBytes: 512 * KIB,
 		peripherals: ['ethernet', 'modem'],
 		keepaliveS: 240,
+		largestCounterStep: LARGEST_COUNTER_STEP,
 	},
 ];
 
@@ -148,6 +158,7 @@ function imageProfile(slotBytes: number): Profile {
 		memoryBytes: 64 * KIB,
 		peripherals: [],
 		keepaliveS: 300,
+		largestCounterStep: null,
 	};
 }
 

@@ -87,7 +87,8 @@ export interface SlotWriterOptions {
 	readonly sizeBytes: number;
 }
 
-const padToUnit = (bytes: Uint8Array, options: { readonly unitBytes: number; readonly filler: number }): Uint8Array => {
+/** The bytes, filled up to whole units of programming. */
+export const padToUnit = (bytes: Uint8Array, options: { readonly unitBytes: number; readonly filler: number }): Uint8Array => {
 	const rest = bytes.length % options.unitBytes;
 	if (rest === 0) return bytes;
 	const padded = new Uint8Array(bytes.length + options.unitBytes - rest).fill(options.filler);

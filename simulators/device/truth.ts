@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { BootDecision } from '../bootloader/index.js';
+import type { BootDecision, Slot } from '../bootloader/index.js';
 import type { Device } from './device.js';
 import type { RunningImage } from './running-image.js';
 import type { Settings } from './storage/index.js';
@@ -13,6 +13,7 @@ export class Truth {
 	#confirmed: string | null = null;
 	#confirming: string | null = null;
 	#migratingTo: string | null = null;
+	#reprogrammed = false;
 
 	constructor(device: Device) {
 		this.#device = device;
@@ -20,6 +21,11 @@ export class Truth {
 
 	get confirmedDigest(): string | null {
 		return this.#confirmed;
+	}
+
+	/** Whether a person ever wrote over one of its slots. */
+	get wasReprogrammed(): boolean {
+		return this.#reprogrammed;
 	}
 
 	/** The image the device left the factory with. */
@@ -37,6 +43,15 @@ export class Truth {
 			securityCounter: counter.read(),
 			settings,
 		});
+	}
+
+	/** A person put another image into a slot; in the one that `runs` it is the device's image from here on, if it can run. */
+	reprogrammed(slot: Slot, { runs }: { readonly runs: boolean }): void {
+		const { id, clock } = this.#device;
+		const digest = this.#device.surroundings.slots.read(this.#device, slot)?.digest ?? '';
+		if (runs) this.#confirmed = digest;
+		this.#reprogrammed = true;
+		this.#device.record({ kind: 'device-flashed', at: clock.nowMs, device: id, slot, runs, digest });
 	}
 
 	/** Runs `confirm`, and remembers the attempt in case power goes at its last operation. */

@@ -83,7 +83,7 @@ export class FleetService implements CampaignPlatform {
 	}
 
 	objectionToImage(image: ReleaseImage): string | undefined {
-		return this.#options.book.objectionTo(image);
+		return this.#options.book.objectionTo(image, this.#options.roster.securityCounter);
 	}
 
 	async backUp(device: string): Promise<BackupAnswer> {
@@ -94,8 +94,13 @@ export class FleetService implements CampaignPlatform {
 		return this.#backups.tryRestore(device, this.#options.roster.find(device));
 	}
 
-	async deploy({ job, release, devices }: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void> {
+	/** Has the release on record, whoever brings it to a device. */
+	publish(release: Release): void {
 		this.#options.book.publish(release, this.#options.roster.securityCounter);
+	}
+
+	async deploy({ job, release, devices }: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void> {
+		this.publish(release);
 		const parts = new Map<string, string>();
 		this.#parts.set(job, parts);
 		for (const [image, things] of this.#groupByImage(release, devices)) {

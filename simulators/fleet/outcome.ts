@@ -10,7 +10,10 @@ export const outcomeOf = (device: Device, service: FleetService): DeviceOutcome 
 	const job = service.cloud.newestJob(device.id);
 	if (!job || job.status === 'CANCELED' || job.status === 'REMOVED') return running ? 'unchanged' : 'stuck';
 	if (!running || !isTerminal(job.status)) return 'stuck';
-	if (job.status === 'SUCCEEDED') return running.digest === service.digestOf(job.jobId) ? 'updated' : 'stuck';
+	if (job.status === 'SUCCEEDED') {
+		if (running.digest === service.digestOf(job.jobId)) return 'updated';
+		return device.truth.wasReprogrammed ? 'unchanged' : 'stuck';
+	}
 	return job.statusDetails.reason?.startsWith('reverted') ? 'reverted' : 'refused';
 };
 

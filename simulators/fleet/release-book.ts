@@ -19,9 +19,15 @@ export class ReleaseBook {
 	}
 
 	/** Why no device of an image's hardware would run it; undefined for one that they would. */
-	objectionTo({ hardware, bytes }: ReleaseImage): string | undefined {
+	objectionTo({ hardware, bytes }: ReleaseImage, provisionedCounter: number): string | undefined {
 		const profile = this.#options.profiles.find((candidate) => candidate.hardware === hardware);
-		return profile ? this.#rejectionOf(bytes, profile) : `no device here is ${hardware}`;
+		if (profile === undefined) return `no device here is ${hardware}`;
+		const most = profile.largestCounterStep;
+		const counter = counterOf(bytes);
+		const isTooFar = most !== null && counter > provisionedCounter + most;
+		return (
+			this.#rejectionOf(bytes, profile) ?? (isTooFar ? `security counter: ${counter} is more than ${most} above the devices' ${provisionedCounter}` : undefined)
+		);
 	}
 
 	/** `provisionedCounter` is the security counter that devices have by then. */
@@ -36,7 +42,7 @@ export class ReleaseBook {
 	}
 
 	#record(release: Release, image: ReleaseImage, provisionedCounter: number): void {
-		const rejection = this.objectionTo(image);
+		const rejection = this.objectionTo(image, provisionedCounter);
 		const behaviour = behaviourOf(image.bytes);
 		const securityCounter = counterOf(image.bytes);
 		this.#options.record({

@@ -6,6 +6,7 @@ import {
 	createSigningKey,
 	encodeBehaviour,
 	formatVersion,
+	type KeylessDefect,
 	parseImage,
 	parseVersion,
 	type SigningKey,
@@ -18,6 +19,8 @@ import { readVector } from './vectors.js';
 
 /** Security counter of the images that devices leave the factory with. */
 const INSTALLED_COUNTER = 5;
+/** Nothing comes after it: a device that takes it takes no other image. */
+const HIGHEST_COUNTER = 0xffff_ffff;
 /** A candidate has this many blocks and a part of one, unless it is asked to fill its slot. */
 const CANDIDATE_BLOCKS = 16.5;
 
@@ -101,6 +104,10 @@ export class Shelf implements ReleaseShelf {
 				return this.#build({ name: defect, version: '0.9.0', behaviour: 'healthy', securityCounter: INSTALLED_COUNTER - 1 });
 			case 'dependency-not-met':
 				return this.#build({ name: defect, version: '2.0.0', behaviour: 'healthy', needsOther: '9.0.0' });
+			case 'mix-and-match':
+				return this.#mixed();
+			case 'fast-forward':
+				return this.#build({ name: defect, version: '2.0.0', behaviour: 'healthy', securityCounter: HIGHEST_COUNTER });
 			default:
 				return this.#corrupted(defect);
 		}
@@ -128,7 +135,7 @@ export class Shelf implements ReleaseShelf {
 		}));
 	}
 
-	#corrupted(defect: Exclude<ImageDefect, 'unknown-key' | 'other-hardware' | 'downgrade' | 'dependency-not-met'>): Release {
+	#corrupted(defect: KeylessDefect): Release {
 		return this.#once(defect, (name) => {
 			const { version, origin, images } = this.candidate();
 			const slots = new Map(this.#options.profiles.map(({ hardware, layout }) => [hardware, layout.slotA.sizeBytes]));
@@ -139,6 +146,25 @@ export class Shelf implements ReleaseShelf {
 				images: images.map(({ hardware, bytes }) => {
 					const slotSizeBytes = slots.get(hardware) as number;
 					return describeImage(hardware, corruptImage(bytes, { defect, slotSizeBytes }));
+				}),
+			};
+		});
+	}
+
+	/** What the candidate's digest and signature cover, with those of another signed release behind it. */
+	#mixed(): Release {
+		return this.#once('mix-and-match', (name) => {
+			const { version, origin, images } = this.candidate();
+			const others = new Map(this.#build({ name: 'mixed-in', version: '2.2.0', behaviour: 'healthy' }).images.map((image) => [image.hardware, image.bytes]));
+			return {
+				name,
+				version,
+				origin,
+				images: images.map(({ hardware, bytes }) => {
+					const other = others.get(hardware) as Uint8Array;
+					const signed = bytes.subarray(0, parseImage(bytes).hashedRegion.lengthBytes);
+					const proof = other.subarray(parseImage(other).hashedRegion.lengthBytes);
+					return describeImage(hardware, new Uint8Array(Buffer.concat([signed, proof])));
 				}),
 			};
 		});

@@ -160,6 +160,13 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		if (reducer.keepsFault(roster.placeOf(found))) found.arm(fault);
 	}
 
+	flashByHand(view: FleetDevice, { release, slot, afterMs }: { readonly release: Release; readonly slot: 'running' | 'idle'; readonly afterMs: number }): void {
+		const image = release.images.find(({ hardware }) => hardware === view.hardware);
+		if (image === undefined) throw new RangeError(`release ${release.name}: an image for ${view.hardware} was expected, there is none`);
+		this.#parts.service.publish(release);
+		this.arm(view, { kind: 'flashed-by-hand', slot, image: image.bytes, afterMs });
+	}
+
 	armService(fault: ServiceFault): void {
 		const { reducer, serviceFaults } = this.#parts;
 		if (reducer.keepsFault(NO_DEVICE)) serviceFaults.arm(fault);

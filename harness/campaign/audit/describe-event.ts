@@ -110,6 +110,15 @@ const TRANSITIONS: { readonly [Kind in EventKind]?: Describer<Kind> } = {
 	'device-job': ({ at, device, job, digest }, book) => ofDevice(book, { at, who: 'device', what: 'job-received', device, digest, why: job }),
 	'device-refused': ({ at, device, job, reason }, book) =>
 		ofDevice(book, { at, who: 'device', what: 'refused', device, ...digestOfJob(book, { device, job }), why: `${job}: ${reason}` }),
+	'device-flashed': ({ at, device, slot, runs, digest }, book) =>
+		ofDevice(book, {
+			at,
+			who: 'a person at the device',
+			what: 'flashed-by-hand',
+			device,
+			digest,
+			why: `slot ${slot}, which it ${runs ? 'runs from' : 'does not run from'}`,
+		}),
 	'device-trial-requested': ({ at, device, digest }, book) =>
 		ofDevice(book, { at, who: 'device', what: 'trial-requested', device, digest, why: 'downloaded and verified' }),
 	'device-confirmed': ({ at, device, digest, securityCounter }, book) =>

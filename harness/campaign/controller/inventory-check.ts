@@ -69,7 +69,11 @@ const baselineOf = (group: BaselineGroup, device: NonNullable<BaselineGroup['dev
 	criticality: device.criticality ?? group.criticality,
 });
 
-const driftOf = (entry: InventoryEntry, { baseline, releaseVersion }: { readonly baseline: Baseline; readonly releaseVersion: string }): readonly Drift[] => {
+/** In what a device differs from its baseline, in the order of the fields. */
+export const driftOf = (
+	entry: InventoryEntry,
+	{ baseline, releaseVersion }: { readonly baseline: Baseline; readonly releaseVersion: string },
+): readonly Drift[] => {
 	const { device } = entry;
 	const drift: Drift[] = [];
 	for (const what of ['model', 'hardware', 'segment'] as const) {

@@ -1,6 +1,7 @@
 import type { TaskState, WaveState } from './campaign-state.js';
 import type { CampaignControl } from './control.js';
 import { judgeWave } from './gate-keeper.js';
+import { driftOf } from './inventory-check.js';
 import { abortCampaign } from './abort-campaign.js';
 import { type Cohort, formCohorts, ReadinessCheck } from './readiness.js';
 import { examineUpdated, sendJob, sendLostJobs, watchTasks } from './tasks.js';
@@ -62,10 +63,11 @@ const startReady = async (
 	const ready: string[] = [];
 	const waiting: Cohort[] = [];
 	let dropped = 0;
+	const left = control.leftOut.size;
 	let opensMs: number | undefined;
 	for (const cohort of todo) {
 		const answer = readiness.of(cohort);
-		if (answer.kind === 'ready') ready.push(...cohort.devices);
+		if (answer.kind === 'ready') ready.push(...cohort.devices.filter((device) => !isLostToDrift(control, device)));
 		else if (answer.kind === 'lost') {
 			dropped += cohort.devices.length;
 			for (const device of cohort.devices) drop(control, { device, why: answer.why });
@@ -75,7 +77,7 @@ const startReady = async (
 			if (answer.untilMs !== undefined) opensMs = Math.min(opensMs ?? answer.untilMs, answer.untilMs);
 		}
 	}
-	if (dropped > 0) control.save();
+	if (dropped > 0 || control.leftOut.size > left) control.save();
 	if (ready.length === 0) return { todo: waiting, sent: [], opensMs };
 	const job = `${control.plan.name}-wave-${index}-${++control.state.jobs}`;
 	const { release } = control.options;
@@ -83,6 +85,21 @@ const startReady = async (
 	const sent = await sendJob(control, { job, release, devices: ready, tasks: wave.tasks, what: 'device-started', why: job });
 	for (const task of wave.tasks.slice(from)) control.taskOf.set(task.device, task);
 	return { todo: waiting, sent, opensMs };
+};
+
+/** A device may have been changed since the campaign was planned: whoever did it knows why, and the campaign does not. */
+const isLostToDrift = (control: CampaignControl, device: string): boolean => {
+	const { plan, options, surveyed, platform, state } = control;
+	const [entry, baseline] = [platform.entryOf(device), surveyed.baselines.get(device)];
+	if (entry === undefined || baseline === undefined) return false;
+	const drift = driftOf(entry, { baseline, releaseVersion: options.release.version });
+	const fresh = drift.find(({ what, got }) => !state.drift.some((known) => known.device === device && known.what === what && known.got === got));
+	if (fresh === undefined) return false;
+	const why = `since the campaign was planned: ${fresh.what} ${fresh.expected} was expected, got ${fresh.got}`;
+	control.decide({ what: 'drift', why, device });
+	if (plan.drifted === 'update' && fresh.what !== 'hardware') return false;
+	drop(control, { device, why: `it drifted ${why}` });
+	return true;
 };
 
 const countOf = (cohorts: readonly Cohort[]): number => cohorts.reduce((sum, { devices }) => sum + devices.length, 0);

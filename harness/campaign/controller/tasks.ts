@@ -2,6 +2,7 @@ import type { Release } from '../../ports/index.js';
 import type { TaskState } from './campaign-state.js';
 import { assertAlive, type CampaignControl } from './control.js';
 import { healthProblem } from './health-check.js';
+import { isVersion } from './inventory-check.js';
 
 /** Sends a release to devices as one job, noted before it goes out. */
 export const sendJob = async (
@@ -84,7 +85,7 @@ export const watchTasks = (
 
 /** Looks again at devices that had succeeded: at what the service says of them now, at their reports, at how they are. */
 export const examineUpdated = (control: CampaignControl, tasks: Iterable<TaskState>): void => {
-	const { plan, platform, epochMs } = control;
+	const { plan, platform, epochMs, options } = control;
 	const { silence, health: bounds } = plan.gates;
 	let changed = false;
 	for (const task of tasks) {
@@ -100,6 +101,11 @@ export const examineUpdated = (control: CampaignControl, tasks: Iterable<TaskSta
 		}
 		const entry = platform.entryOf(task.device);
 		if (entry === undefined) continue;
+		if ((entry.reportedEpochMs ?? 0) > (task.endedMs ?? Number.POSITIVE_INFINITY) && !isVersion(entry.version, options.release.version)) {
+			task.status = 'failed';
+			decide('device-drifted', `${task.job} succeeded, and by now it runs ${entry.version}`);
+			continue;
+		}
 		const heardMs = Math.max(task.endedMs ?? 0, entry.reportedEpochMs ?? 0);
 		if (silence !== undefined && epochMs - heardMs > silence) {
 			task.status = 'silent';

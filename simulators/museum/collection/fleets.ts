@@ -132,6 +132,14 @@ export const FLEETS: readonly Exhibit[] = [
 		parts: { rollOut: controllers.substitutingRollout },
 	},
 	{
+		name: 'sends-past-a-reservation',
+		bug: 'a controller does not ask whose devices they are',
+		incident: 'two rollouts at once: operators are not told of each other (hawkBit: an unfinished update has a successor)',
+		story: 'two-campaigns-at-once',
+		invariant: 'audited',
+		parts: { carryOut: controllers.possessiveCampaign },
+	},
+	{
 		name: 'sends-to-the-wrong-group',
 		bug: 'a service addresses a job to the group that the one before went to, too',
 		incident: 'LockState 2017: firmware went to locks of another model',

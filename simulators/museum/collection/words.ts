@@ -36,6 +36,22 @@ export const WORDS: readonly Exhibit[] = [
 		parts: { device: reports.createAmbitiousReport() },
 	},
 	{
+		name: 'takes-the-word-of-another',
+		bug: 'a broker lets every device publish on the topics of all, and a service believes the topic',
+		incident: "AWS's own documents: a client must confirm that the thing name is its own",
+		story: 'success-of-another',
+		invariant: 'truthful',
+		parts: { openCloud: services.openPublicService },
+	},
+	{
+		name: 'believes-a-report-of-another',
+		bug: 'an inventory takes a report from whoever sends it',
+		incident: "AWS's own documents: a client must confirm that the thing name is its own",
+		story: 'report-of-another',
+		invariant: 'truthful',
+		parts: { openCloud: services.openPublicService },
+	},
+	{
 		name: 'reports-itself-once',
 		bug: 'a device tells of itself what it told when it first came online',
 		incident: 'hawkBit#446: what the server holds for installed is not what runs',

@@ -1,4 +1,4 @@
-import { type CampaignService, planWaves, type RolloutOptions, runRollout } from '../../../harness/campaign/index.js';
+import { type CampaignService, planWaves, type RolloutOptions, runCampaign, runRollout } from '../../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../../harness/events/index.js';
 import type { RolloutPlan } from '../../../harness/ports/index.js';
 import { overriding } from './overriding.js';
@@ -48,6 +48,10 @@ export const silentlyRollingBack: RollOut = (options) => withoutRecordOf(options
 
 /** Keeps no record of the waves it begins. */
 export const silentlyBeginning: RollOut = (options) => withoutRecordOf(options, 'rollout-wave');
+
+/** Takes every device for its own. */
+export const possessiveCampaign: typeof runCampaign = (options) =>
+	runCampaign({ ...options, platform: overriding(options.platform, { reserve: () => new Map() }) });
 
 const isPending = (status: ReturnType<StatusOf>): boolean => status === 'pending';
 

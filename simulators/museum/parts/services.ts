@@ -71,6 +71,9 @@ export const openWrongGroupService: OpenCloud = async (options) => {
 	});
 };
 
+/** Lets anybody who has an account speak on any topic. */
+export const openPublicService: OpenCloud = (options) => openCloud({ ...options, access: { mayPublish: () => true, maySubscribe: () => true } });
+
 const changing = (observer: CloudObserver | undefined, change: (original: JobChange) => JobChange): CloudObserver => ({
 	...observer,
 	onJobStatus: (original) => observer?.onJobStatus?.(change(original)),

@@ -1,0 +1,67 @@
+import { scenario } from '../harness/index.js';
+
+const HOUR_MS = 3_600_000;
+/** Slow enough for an attacker to speak in the middle of a download. */
+const SLOW = { latencyMs: 50, jitterMs: 10, bandwidthBytesPerS: 2_000, lossRatio: 0 };
+
+scenario(
+	"a device that speaks on another's topics is not heard, and the other is none the worse for it",
+	{ needs: ['fleet', 'update'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 6, harnessImages: true, profiles: ['sensor'], link: SLOW });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const release = fleet.releases.candidate();
+		await fleet.deploy(release);
+		// Each of the first three speaks as one of the last three: success of the job that both have, news of a job, a report.
+		for (const [index, says] of (['success', 'job', 'report'] as const).entries()) {
+			const [attacker, victim] = [fleet.devices[index], fleet.devices[index + 3]];
+			if (attacker !== undefined && victim !== undefined) fleet.arm(attacker, { kind: 'forged-message', victim: victim.id, says, afterMs: 10_000 });
+		}
+		await fleet.settle({ withinMs: 6 * HOUR_MS });
+		await fleet.sleep(HOUR_MS);
+		const others = fleet.devices.filter(({ outcome }) => outcome !== 'updated').map(({ id, outcome }) => `${id} ${outcome}`);
+		expect(others.length === 0, `every device was to be updated, these were not: ${others.join(', ')}`);
+	},
+);
+
+scenario(
+	'a counter that nobody signed is not burnt: the next image that was signed is taken',
+	{ needs: ['fleet', 'update'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 3, vectors: { installed: 'ed-base.bin', candidate: 'c-seccnt-unprot.bin' } });
+		await fleet.ready({ withinMs: HOUR_MS });
+		await fleet.deploy(fleet.releases.candidate());
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(
+			fleet.devices.every(({ outcome, reportedReason }) => outcome === 'refused' && (reportedReason?.includes('SEC_CNT') ?? false)),
+			`every device was to refuse it for its counter, got ${fleet.devices[0]?.reportedReason}`,
+		);
+		await fleet.deploy(fleet.releases.vector('ed-sec3.bin'));
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(
+			fleet.devices.every(({ outcome }) => outcome === 'updated'),
+			'every device was to take the image of counter 3 that was signed',
+		);
+	},
+);
+
+scenario(
+	'a counter that was signed too far ahead leaves devices able to take the next image',
+	{ needs: ['fleet', 'update'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 3, harnessImages: true });
+		await fleet.ready({ withinMs: HOUR_MS });
+		await fleet.deploy(fleet.releases.forbidden('fast-forward'));
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(
+			fleet.devices.every(({ outcome, reportedReason }) => outcome === 'refused' && (reportedReason?.startsWith('fast-forward refused') ?? false)),
+			`every device was to refuse it as a fast-forward, got ${fleet.devices[0]?.reportedReason}`,
+		);
+		await fleet.deploy(fleet.releases.candidate());
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(
+			fleet.devices.every(({ outcome }) => outcome === 'updated'),
+			'every device was to take the image that came after',
+		);
+	},
+);
