@@ -135,6 +135,19 @@ export type FleetEvent =
 			readonly affected: number;
 			/** How long the outage had lasted. */
 			readonly outageMs: number;
+			/** The network segment that was cut off and is counted here, where it was not the whole fleet. */
+			readonly segment?: string;
+	  }
+	/** The busiest second of what devices do by their own timers, told when the world closes. */
+	| {
+			readonly kind: 'fleet-routine';
+			readonly at: number;
+			/** How often each device reports itself. */
+			readonly everyMs: number;
+			readonly devices: number;
+			/** Reports that fell due in that second. */
+			readonly busiest: number;
+			readonly busiestAt: number;
 	  };
 
 /** States a device passes through, as progress shows them. */

@@ -13,6 +13,7 @@ interface Load {
 	readonly requests?: number;
 	readonly affected?: number;
 	readonly outageMs?: number;
+	readonly segment?: string;
 }
 
 /** Seconds after an outage, one after the other. */
@@ -56,4 +57,25 @@ test('after an outage of a second everybody may come back at once', (t) => {
 test('a flood that goes on is told of once in ten seconds', (t) => {
 	const judged = after(...Array.from({ length: 20 }, () => ({ requests: 2_000 }))).judge();
 	t.is(judged.of('gentle').violations.length, 2);
+});
+
+test('a segment is judged by itself, and named', (t) => {
+	const judged = after({ requests: 700, segment: 'north' }, { requests: 700, segment: 'south' }, { requests: 1_300, segment: 'south' }).judge();
+	t.deepEqual(
+		judged.of('gentle').violations.map(({ message }) => message),
+		['segment south made 2000 requests in 10 seconds after an outage that cut off 100 devices; at most 1220 were expected'],
+	);
+});
+
+const routine = (busiest: number): EventStory => fleet(1).tell({ kind: 'fleet-routine', everyMs: 60_000, devices: 100, busiest, busiestAt: 7_000 }).close();
+
+test('gentle alone is broken: reports by a timer that are all due in one second', (t) => {
+	const judged = routine(21).judge();
+	t.deepEqual(judged.broken, ['gentle']);
+	t.deepEqual(judged.of('gentle'), {
+		invariant: 'gentle',
+		checks: 1,
+		violations: [{ at: 7_000, message: '21 of 100 devices, each of which reports once in 60 s, reported in one second; at most 20 were expected' }],
+	});
+	t.deepEqual(routine(20).judge().of('gentle'), { invariant: 'gentle', checks: 1, violations: [] });
 });

@@ -1,6 +1,6 @@
 import type { AbortOrder, CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
 import type { DeviceOutcome, DeviceState } from '../events/index.js';
-import type { DeviceFault, LinkConditions, ServiceFault } from '../faults/index.js';
+import type { DeviceFault, FleetFault, LinkConditions, ServiceFault } from '../faults/index.js';
 
 /** A fleet as scenarios see it: many devices, one update service, and the faults that can be done to both. */
 export interface FleetPort {
@@ -22,13 +22,15 @@ export interface FleetPort {
 	/** Has more devices join: provisioned, powered on, online and idle when it resolves. */
 	enrol(count: number): Promise<readonly FleetDevice[]>;
 	/** Faults of that kind that took effect so far. */
-	faultsFired(kind: DeviceFault['kind'] | ServiceFault['kind'] | 'packet-loss'): number;
+	faultsFired(kind: DeviceFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | 'packet-loss'): number;
 	/** Arms a fault on one device; evidence is recorded when it fires. */
 	arm(device: FleetDevice, fault: DeviceFault): void;
 	/** Has a person write a release's image into one of a device's slots over a programmer, so long from now. */
 	flashByHand(device: FleetDevice, options: { readonly release: Release; readonly slot: 'running' | 'idle'; readonly afterMs: number }): void;
 	/** Arms a fault on the service. */
 	armService(fault: ServiceFault): void;
+	/** Arms a fault on many devices at once; throws a RangeError for a segment that no place of the fleet names. */
+	armFleet(fault: FleetFault): void;
 	/** Sets every device's link, or those given. */
 	setLink(conditions: LinkConditions, devices?: readonly FleetDevice[]): void;
 }

@@ -73,7 +73,7 @@ export class Agent {
 		this.#reportNowAndThen();
 		this.#migrateSettings();
 		this.#reconcile();
-		this.#connect();
+		this.#connectAfter(device.parts.firstDialDelayMs(device));
 	}
 
 	/** This life is over: the connection goes without a word. */
@@ -86,6 +86,7 @@ export class Agent {
 	send(topic: string, payload: Uint8Array, qos: 0 | 1 = 1): void {
 		if (!this.#session) return;
 		this.device.faults.countMessage();
+		if (qos > 0) this.device.tally.requests++;
 		this.#session?.publish(topic, payload, { qos });
 	}
 
@@ -113,12 +114,18 @@ export class Agent {
 
 	/** Telemetry, where the fleet asks for it. */
 	#reportNowAndThen(): void {
-		const { reportEveryMs } = this.device.surroundings;
+		const { surroundings, parts } = this.device;
+		const { reportEveryMs, onRoutine } = surroundings;
 		if (reportEveryMs === undefined) return;
-		this.device.after(reportEveryMs, () => {
-			if (this.connected) this.reportItself();
-			this.#reportNowAndThen();
-		});
+		const reportAfter = (delayMs: number): void =>
+			void this.device.after(delayMs, () => {
+				if (this.connected) {
+					this.reportItself();
+					onRoutine?.();
+				}
+				reportAfter(reportEveryMs);
+			});
+		reportAfter(parts.firstReportDelayMs(this.device, reportEveryMs));
 	}
 
 	/** Looks for work: an outcome to report first, then the next job. */
@@ -215,9 +222,14 @@ export class Agent {
 		this.device.bootloader.acknowledgeRevert();
 	}
 
+	#connectAfter(delayMs: number): void {
+		this.device.setState(this.#trial ? 'testing' : 'connecting');
+		if (delayMs === 0) this.#connect();
+		else this.device.after(delayMs, () => this.#connect());
+	}
+
 	#connect(): void {
 		const { device } = this;
-		device.setState(this.#trial ? 'testing' : 'connecting');
 		const connection = device.surroundings.dial(device);
 		this.#connection = connection;
 		device.faults.attach(connection.link);
@@ -262,8 +274,7 @@ export class Agent {
 		this.#session = undefined;
 		this.#deadline?.cancel();
 		this.jobs.cancelPending();
-		this.device.after(this.device.parts.reconnectDelayMs(this.device, this.#failures++), () => this.#connect());
-		if (!this.#trial) this.device.setState('connecting');
+		this.#connectAfter(this.device.parts.reconnectDelayMs(this.device, this.#failures++));
 	}
 
 	#nextChanged(execution: DeviceExecution | undefined): void {

@@ -9,8 +9,8 @@ import { Installation } from './installation.js';
 import { OneWayCounter } from './one-way-counter.js';
 import { reportOutcome } from './outcome-report.js';
 import type { Layout } from './profile.js';
-import { reconnectDelayMs } from './reconnect-delay.js';
-import { deviceReport } from './report.js';
+import { firstDialDelayMs, reconnectDelayMs } from './reconnect-delay.js';
+import { deviceReport, firstReportDelayMs } from './report.js';
 import type { RunningImage } from './running-image.js';
 import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
 import { SettingsStore, type UpdateOutcome } from './storage/index.js';
@@ -36,6 +36,10 @@ export interface DeviceParts {
 	reportOutcome(agent: Agent, outcome: UpdateOutcome): void;
 	/** How long a device waits before it dials again, after so many connections that came to nothing. */
 	reconnectDelayMs(device: Device, failures: number): number;
+	/** How long a device that has booted waits before it dials for the first time. */
+	firstDialDelayMs(device: Device): number;
+	/** How long a device that has booted waits before its timer has it report itself, where it does so once in `everyMs`. */
+	firstReportDelayMs(device: Device, everyMs: number): number;
 	/** What it tells of itself, as the service reads it. */
 	report(device: Device, image: RunningImage): Uint8Array;
 }
@@ -56,5 +60,7 @@ export const RIGHT_PARTS: DeviceParts = {
 	createTrial: (agent, job) => new Trial(agent, job),
 	reportOutcome,
 	reconnectDelayMs,
+	firstDialDelayMs,
+	firstReportDelayMs,
 	report: deviceReport,
 };

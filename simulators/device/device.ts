@@ -28,6 +28,8 @@ export interface Surroundings {
 	readonly parts?: DeviceParts;
 	/** How often a device that is online reports itself; after each connection alone where absent. */
 	readonly reportEveryMs?: number;
+	/** Told of each report that a device makes because its timer says so. */
+	readonly onRoutine?: () => void;
 	/** Told whenever a device begins or ends having something to do. */
 	readonly onRestChanged: (device: Device) => void;
 }
@@ -67,7 +69,7 @@ export class Device {
 	readonly faults: DeviceFaults;
 	readonly truth: Truth;
 	readonly download = new DownloadCount();
-	readonly tally = { boots: 0, watchdogResets: 0, crashes: 0, powerLosses: 0, errors: 0, messages: 0, bytesReceived: 0 };
+	readonly tally = { boots: 0, watchdogResets: 0, crashes: 0, powerLosses: 0, errors: 0, messages: 0, requests: 0, bytesReceived: 0 };
 	resetCause: ResetCause = 'power-on';
 	running: RunningImage | null = null;
 	#state: DeviceState = 'off';

@@ -1,3 +1,4 @@
+import type { ResetCause } from '../../harness/events/index.js';
 import type { Device } from './device.js';
 
 const FIRST_MS = 1_000;
@@ -9,3 +10,11 @@ const LAST_MS = 60_000;
  * moment does not come back at one moment.
  */
 export const reconnectDelayMs = (device: Device, failures: number): number => 1 + device.random.integer(Math.min(LAST_MS, FIRST_MS * 2 ** failures));
+
+/** After these, others may have booted at the same moment. */
+const POWER_RETURNED: readonly ResetCause[] = ['power-on', 'power-loss', 'brown-out'];
+const POWER_RETURN_SPREAD_MS = 20_000;
+
+/** How long a device that has booted waits before it dials: where power came back to a whole region, every device of it boots at one moment. */
+export const firstDialDelayMs = ({ resetCause, random, tally }: Device): number =>
+	POWER_RETURNED.includes(resetCause) ? random.stream(`first-dial/${tally.boots}`).integer(POWER_RETURN_SPREAD_MS) : 0;

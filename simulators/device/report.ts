@@ -24,6 +24,9 @@ export const deviceReport = (device: Device, image: RunningImage): Uint8Array =>
 	});
 };
 
+/** A device reports by its own timer at its own moment of the period, however many booted with it. */
+export const firstReportDelayMs = ({ random, tally }: Device, everyMs: number): number => 1 + random.stream(`first-report/${tally.boots}`).integer(everyMs);
+
 const COOLEST_C = 20;
 /** Between the places that devices stand in, and between two readings of one. */
 const PLACE_SPREAD_C = 13;

@@ -8,6 +8,7 @@ interface DeviceEntry {
 	conditions: LinkConditions;
 	readonly random: Random;
 	link: Link | undefined;
+	dials: number;
 }
 
 /** The network between a fleet and its broker: one link per connection, with each device's own conditions and chance. */
@@ -17,6 +18,8 @@ export class DeviceNetwork {
 	readonly #random: Random;
 	readonly #initial: LinkConditions;
 	readonly #perDevice = new Map<Device, DeviceEntry>();
+	/** Segments that are cut off, and what becomes of a dial there. */
+	readonly #cutOff = new Map<string, 'reset' | 'half-open'>();
 	#retransmissions = 0;
 	#dials = 0;
 
@@ -37,6 +40,11 @@ export class DeviceNetwork {
 		return this.#dials;
 	}
 
+	/** Attempts of one device. */
+	dialsOf(device: Device): number {
+		return this.#perDevice.get(device)?.dials ?? 0;
+	}
+
 	/** Packets that were lost and sent again, on all links so far. */
 	get retransmissions(): number {
 		let open = 0;
@@ -50,13 +58,32 @@ export class DeviceNetwork {
 		entry.link?.setConditions(conditions);
 	}
 
+	/** Cuts a segment off until it is restored; returns how many connections that cost. */
+	cutOff(segment: string, how: 'reset' | 'half-open'): number {
+		this.#cutOff.set(segment, how);
+		let connections = 0;
+		for (const [device, { link }] of this.#perDevice) {
+			if (device.segment !== segment || !link || link.deviceEnd.destroyed || link.brokerEnd.destroyed) continue;
+			connections++;
+			if (how === 'reset') link.reset();
+			else link.goHalfOpen();
+		}
+		return connections;
+	}
+
+	/** Whoever dials from now on gets through again. */
+	restore(segment: string): void {
+		this.#cutOff.delete(segment);
+	}
+
 	dial(device: Device): Connection {
 		this.#dials++;
 		const entry = this.#entryOf(device);
+		entry.dials++;
 		this.#retransmissions += entry.link?.retransmissions ?? 0;
 		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions });
 		entry.link = link;
-		this.#cloud.accept(link.brokerEnd);
+		this.#connect(link, device.segment === undefined ? undefined : this.#cutOff.get(device.segment));
 		const openSession = device.reference ? openMqttJsSession : openPacketSession;
 		return {
 			link,
@@ -76,10 +103,17 @@ export class DeviceNetwork {
 		};
 	}
 
+	/** A dial that is refused ends at once, as where the broker is stopped; one into silence is left to the device's patience. */
+	#connect(link: Link, cut: 'reset' | 'half-open' | undefined): void {
+		if (cut === undefined) this.#cloud.accept(link.brokerEnd);
+		else if (cut === 'reset') link.brokerEnd.destroy();
+		else link.goHalfOpen();
+	}
+
 	#entryOf(device: Device): DeviceEntry {
 		const known = this.#perDevice.get(device);
 		if (known) return known;
-		const entry = { conditions: this.#initial, random: this.#random.stream(`link/${device.id}`), link: undefined };
+		const entry = { conditions: this.#initial, random: this.#random.stream(`link/${device.id}`), link: undefined, dials: 0 };
 		this.#perDevice.set(device, entry);
 		return entry;
 	}

@@ -8,12 +8,14 @@ import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js
 import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS } from '../device/index.js';
 import { DeviceNetwork } from './device-network.js';
+import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
 import { LoadMeter } from './load-meter.js';
 import { reduceLink } from './reduce.js';
 import { ReleaseBook } from './release-book.js';
 import { Shelf } from './release-shelf.js';
 import { type Place, Roster } from './roster.js';
+import { RoutineMeter } from './routine-meter.js';
 import { ServiceFaults } from './service-faults.js';
 import { SimulatedFleet } from './simulated-fleet.js';
 import { readVector, readVectorKeys } from './vectors.js';
@@ -76,6 +78,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	record({ kind: 'scenario-evidence', name: 'images', value: describeImages(images) });
 	const installed = releases.installed();
 	book.publish(installed, 0);
+	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
 	const roster = new Roster({
 		world,
 		slots,
@@ -83,6 +86,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		places: images.places,
 		weakRatio: options.weakRatio ?? 0,
 		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
+		onRoutine: () => routine?.count(),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
@@ -111,6 +115,8 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		installed,
 		service,
 		serviceFaults: new ServiceFaults({ clock, cloud, record, load }),
+		fleetFaults: new FleetFaults({ clock, network, devices: roster.devices, segments: segmentsOf(images.places), record }),
+		routine,
 		network,
 		record,
 		roster,
@@ -156,6 +162,8 @@ const inTurn = (profiles: readonly Profile[]): Pick<Images, 'profiles' | 'places
 	profiles,
 	places: profiles.map((profile) => ({ profile, share: 1 })),
 });
+
+const segmentsOf = (places: readonly Place[]): ReadonlySet<string> => new Set(places.flatMap(({ segment }) => segment ?? []));
 
 /** Hardware that the catalogue does not have, or that must hold a size, is a plain device of that name. */
 const layOutPlaces = (places: readonly FleetPlace[]): Pick<Images, 'profiles' | 'places'> => {

@@ -18,6 +18,8 @@ export interface RosterOptions {
 	/** What devices are and where they stand, dealt out by share; devices that are named come first. */
 	readonly places: readonly Place[];
 	readonly reportEveryMs?: number;
+	/** Told of each report that a device makes because its timer says so. */
+	readonly onRoutine: () => void;
 	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
 	readonly weakRatio: number;
 	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
@@ -54,7 +56,7 @@ export class Roster {
 	#placed = 0;
 
 	constructor(options: RosterOptions) {
-		const { world, slots, record, parts } = options;
+		const { world, slots, record, parts, onRoutine } = options;
 		this.#options = options;
 		this.#deal = new Deal(options.places);
 		this.#powerOn = world.random('power-on');
@@ -65,6 +67,7 @@ export class Roster {
 			slots,
 			parts,
 			...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
+			onRoutine,
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;

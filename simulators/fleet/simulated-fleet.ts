@@ -1,6 +1,6 @@
 import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
-import type { DeviceFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
+import type { DeviceFault, FleetFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
 import type { FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
@@ -8,10 +8,12 @@ import type { Device } from '../device/index.js';
 import { describeFlash } from './describe-flash.js';
 import type { DeviceNetwork } from './device-network.js';
 import { DeviceView } from './device-view.js';
+import type { FleetFaults } from './fleet-faults.js';
 import type { FleetService } from './fleet-service.js';
 import { auditDevice, outcomeOf } from './outcome.js';
 import { NO_DEVICE, reduceCampaign, reduceLink, reduceRollout } from './reduce.js';
 import type { Roster } from './roster.js';
+import type { RoutineMeter } from './routine-meter.js';
 import type { ServiceFaults } from './service-faults.js';
 
 export interface FleetParts {
@@ -21,6 +23,9 @@ export interface FleetParts {
 	readonly installed: Release;
 	readonly service: FleetService;
 	readonly serviceFaults: ServiceFaults;
+	readonly fleetFaults: FleetFaults;
+	/** Where devices report by a timer. */
+	readonly routine: RoutineMeter | undefined;
 	readonly network: DeviceNetwork;
 	readonly record: (event: BlackstartEvent) => void;
 	/** Says which faults and waves of the case take part. */
@@ -172,6 +177,11 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		if (reducer.keepsFault(NO_DEVICE)) serviceFaults.arm(fault);
 	}
 
+	armFleet(fault: FleetFault): void {
+		const { reducer, fleetFaults } = this.#parts;
+		if (reducer.keepsFault(NO_DEVICE)) fleetFaults.arm(fault);
+	}
+
 	setLink(conditions: LinkConditions, devices: readonly FleetDevice[] = this.devices): void {
 		const reduced = reduceLink(conditions, this.#parts.reducer);
 		this.noteLoss(reduced);
@@ -192,7 +202,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	async finish(): Promise<void> {
 		if (this.#finished) return;
 		this.#finished = true;
-		const { network, record, service, roster } = this.#parts;
+		const { network, record, service, roster, routine } = this.#parts;
 		await this.#comeToRest().catch((error: unknown) => {
 			// Where time cannot go on, what is there is judged as it is.
 			if (!(error instanceof VirtualTimeError)) throw error;
@@ -200,6 +210,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		const { retransmissions } = network;
 		if (this.#lossArmed && retransmissions > 0)
 			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', detail: `${retransmissions} packets lost and sent again` });
+		if (routine !== undefined) record(routine.tell(roster.devices.length));
 		for (const device of roster.devices) for (const event of auditDevice(device, service)) record(event);
 	}
 

@@ -189,6 +189,16 @@ const brokerGoneAfterwards: Story = {
 	},
 };
 
+/** Power goes everywhere, and is back everywhere at one moment, in a fleet that reports by a timer. */
+const powerBackEverywhere: Story = {
+	options: { devices: 60, profiles: ['sensor'], reportEveryMs: 10 * MINUTE_MS, referenceShare: 0 },
+	tell: async ({ fleet, random }) => {
+		fleet.armFleet({ kind: 'region-power-cut', afterMs: 1_000 + random.integer(MINUTE_MS), forMs: 10 * MINUTE_MS });
+		await fleet.sleep(35 * MINUTE_MS);
+		await fleet.ready({ withinMs: HOUR_MS });
+	},
+};
+
 /** A release goes out to six devices, in waves behind gates. */
 const rolledOut = (choose: Choose, { rollback = false }: { readonly rollback?: boolean } = {}): Story => ({
 	options: { devices: 6, referenceShare: 0 },
@@ -289,6 +299,7 @@ export const STORIES = {
 	'deaf-service': deafService,
 	'broker-gone': brokerGone,
 	'broker-gone-afterwards': brokerGoneAfterwards,
+	'power-back-everywhere': powerBackEverywhere,
 	'good-rollout': rolledOut(candidate),
 	'bad-rollout': rolledOut(({ releases }) => releases.behaving('fails-self-test')),
 	'rollout-taken-back': rolledOut(partlyBad, { rollback: true }),

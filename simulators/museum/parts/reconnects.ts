@@ -13,3 +13,6 @@ export const doubleTogether: Delay = (_device, failures) => Math.min(60_000, 1_0
 
 /** Dials again on the next full minute of its clock. */
 export const dialOnTheMinute: Delay = ({ clock }) => 60_000 - (clock.epochMs % 60_000);
+
+/** Dials as soon as it has booted, whatever the reason for the boot. */
+export const dialOnceBooted: DeviceParts['firstDialDelayMs'] = () => 0;

@@ -100,3 +100,9 @@ export const createAmbitiousReport = (): Pick<DeviceParts, 'handOver' | 'report'
 		report: (device, image) => RIGHT_PARTS.report(device, { ...image, version: sent.get(device) ?? image.version }),
 	};
 };
+
+/** Begins the period of its reports at its boot. */
+export const aPeriodAfterTheBoot: DeviceParts['firstReportDelayMs'] = (_device, everyMs) => everyMs;
+
+/** Reports whenever a whole number of periods has passed since the epoch. */
+export const onTheFullPeriod: DeviceParts['firstReportDelayMs'] = ({ clock }, everyMs) => everyMs - (clock.epochMs % everyMs);
