@@ -12,8 +12,8 @@ const planFor = (devices: number): RolloutPlan => ({
 	waveTimeoutMs: 4 * HOUR_MS,
 });
 
-const BAD: readonly { readonly behaviour: ImageBehaviour; readonly cause: string }[] = [
-	{ behaviour: 'crashes-at-boot', cause: 'crash' },
+const BAD: readonly { readonly behaviour: ImageBehaviour; readonly cause: string; readonly share?: number }[] = [
+	{ behaviour: 'crashes-at-boot', cause: 'crash', share: 1 },
 	{ behaviour: 'hangs-at-boot', cause: 'watchdog' },
 	{ behaviour: 'fails-self-test', cause: 'self-test-failed' },
 	{ behaviour: 'cannot-connect', cause: 'self-test-failed' },
@@ -21,10 +21,10 @@ const BAD: readonly { readonly behaviour: ImageBehaviour; readonly cause: string
 	{ behaviour: 'forgets-to-confirm', cause: 'watchdog' },
 ];
 
-for (const { behaviour, cause } of BAD) {
+for (const { behaviour, cause, share = 0.2 } of BAD) {
 	const title = `an image that ${behaviour.replaceAll('-', ' ')} is reverted, its cause reported and its rollout halted`;
-	scenario(title, { needs: ['fleet', 'update'] }, async ({ openFleet, expect, evidence }) => {
-		const fleet = await openFleet({ harnessImages: true });
+	scenario(title, { needs: ['fleet', 'update'] }, async ({ openFleet, options, expect, evidence }) => {
+		const fleet = await openFleet({ devices: Math.ceil(options.devices * share), harnessImages: true });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const result = await fleet.rollout(fleet.releases.behaving(behaviour), planFor(fleet.devices.length));
 		await fleet.settle({ withinMs: 12 * HOUR_MS });

@@ -2,12 +2,17 @@ import { scenario } from '../harness/index.js';
 
 const HOUR_MS = 3_600_000;
 
-for (const lossPercent of [1, 5, 20]) {
+for (const { lossPercent, share } of [
+	{ lossPercent: 1, share: 0.4 },
+	{ lossPercent: 5, share: 1 },
+	{ lossPercent: 20, share: 0.4 },
+]) {
 	scenario(
 		`${lossPercent} % packet loss: every device converges`,
 		{ needs: ['fleet', 'update', 'network'], independent: true },
-		async ({ openFleet, expect, evidence }) => {
-			const fleet = await openFleet({ link: { latencyMs: 50, jitterMs: 20, bandwidthBytesPerS: 0, lossRatio: lossPercent / 100 } });
+		async ({ openFleet, options, expect, evidence }) => {
+			const link = { latencyMs: 50, jitterMs: 20, bandwidthBytesPerS: 0, lossRatio: lossPercent / 100 };
+			const fleet = await openFleet({ devices: Math.ceil(options.devices * share), link });
 			await fleet.ready({ withinMs: HOUR_MS });
 			const release = fleet.releases.candidate();
 			await fleet.deploy(release);
