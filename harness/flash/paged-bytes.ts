@@ -55,8 +55,8 @@ export class PagedBytes {
 	isEqual(offsetBytes: number, bytes: Uint8Array): boolean {
 		let isEqual = true;
 		this.#eachPart({ offsetBytes, lengthBytes: bytes.length }, ({ index, inPageBytes, partBytes, inRangeBytes }) => {
-			isEqual &&=
-				Buffer.compare(this.#bytes(index).subarray(inPageBytes, inPageBytes + partBytes), bytes.subarray(inRangeBytes, inRangeBytes + partBytes)) === 0;
+			// Native, and without a view of either: what was programmed is read back for every block of every device.
+			isEqual &&= Buffer.prototype.compare.call(this.#bytes(index), bytes, inRangeBytes, inRangeBytes + partBytes, inPageBytes, inPageBytes + partBytes) === 0;
 		});
 		return isEqual;
 	}

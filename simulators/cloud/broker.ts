@@ -156,7 +156,7 @@ export class Broker {
 		}
 	}
 
-	/** Sends a message to one thing, at the QoS it subscribed with, or at QoS 1 an answer it did not subscribe to; kept for it where its session lasts and it is away. */
+	/** Sends a message to one thing, at the QoS it subscribed with, or at QoS 0 an answer it did not subscribe to; kept for it where its session lasts and it is away. */
 	deliver({ thing, topic, payload, isAnswer }: Outgoing): void {
 		const connection = this.#connections.get(thing);
 		if (connection === undefined) {
@@ -164,7 +164,7 @@ export class Broker {
 			else this.#stats.undelivered++;
 			return;
 		}
-		const qos = findGrant(connection, topic) ?? (isAnswer ? 1 : undefined);
+		const qos = findGrant(connection, topic) ?? (isAnswer ? 0 : undefined);
 		if (qos === undefined) this.#stats.undelivered++;
 		else if (qos > 0) connection.client.publish({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: false, dup: false }, ignore);
 		// Without a broker id a QoS 0 packet takes no part in Aedes's duplicate check, which would otherwise drop a QoS 1 packet that it overtook.

@@ -59,8 +59,7 @@ const copyRun = (
 };
 
 /** Visits what lies between two offsets of a burst, piece by piece. */
-export const eachPiece = ({ pieces, sizeBytes }: Burst, range: { readonly start: number; readonly end: number }, visit: (bytes: Buffer) => void): void => {
-	if (pieces.length === 1 && range.start === 0 && range.end === sizeBytes) return visit(pieces[0] as Buffer);
+export const eachPiece = ({ pieces }: Burst, range: { readonly start: number; readonly end: number }, visit: (bytes: Buffer) => void): void => {
 	let at = 0;
 	for (const piece of pieces) {
 		const from = Math.max(range.start - at, 0);

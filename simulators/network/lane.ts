@@ -185,8 +185,10 @@ export class Lane {
 		this.#addPart(burst, { start, end: sizeBytes, dueMs: startDueMs });
 	}
 
-	#addPart(burst: Burst, { dueMs, ...range }: { readonly start: number; readonly end: number; readonly dueMs: number }): void {
-		eachPiece(burst, range, (bytes) => this.#add(bytes, dueMs));
+	#addPart(burst: Burst, part: { readonly start: number; readonly end: number; readonly dueMs: number }): void {
+		const [only] = burst.pieces;
+		if (burst.pieces.length === 1 && part.start === 0 && part.end === burst.sizeBytes) this.#add(only as Buffer, part.dueMs);
+		else eachPiece(burst, part, (bytes) => this.#add(bytes, part.dueMs));
 	}
 
 	#add(content: Parcel['content'], dueMs: number): void {
