@@ -1,4 +1,5 @@
 /** The door scenario authors import from: `import { scenario } from 'blackstart'`. */
+export { BOOTLOADER_NAMES, type BootloaderName } from './bootloader/index.js';
 export type * from './events/index.js';
 export { encodeEvent, parseEvent, parseEventLog } from './events/index.js';
 export { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type CampaignStore, createMemoryStore, PlanError, parsePlan } from './campaign/index.js';

@@ -79,6 +79,8 @@ export interface UpdateTarget {
  */
 export interface Bootloader {
 	readonly layout: BootLayout;
+	/** Present: updates are not tried, each runs for good as soon as it runs. */
+	readonly runsForGood?: true;
 	/** Where an image that runs from a slot lies; the area ends where the largest would. */
 	imageArea(slot: Slot): FlashArea;
 	/** Where the image that runs from `running` puts the next one. It may erase and rewrite that as often as it likes. */

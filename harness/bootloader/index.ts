@@ -1,1 +1,2 @@
 export * from './bootloader.js';
+export * from './names.js';

@@ -213,7 +213,14 @@ export type DeviceEvent =
 			readonly runs: boolean;
 			readonly digest: string;
 	  }
-	| { readonly kind: 'device-trial-requested'; readonly at: number; readonly device: string; readonly digest: string }
+	| {
+			readonly kind: 'device-trial-requested';
+			readonly at: number;
+			readonly device: string;
+			readonly digest: string;
+			/** Its bootloader tries nothing: the image runs for good as soon as it runs. */
+			readonly runsForGood?: true;
+	  }
 	| { readonly kind: 'device-confirmed'; readonly at: number; readonly device: string; readonly digest: string; readonly securityCounter: number }
 	| { readonly kind: 'device-settings-changed'; readonly at: number; readonly device: string; readonly settings: string }
 	| { readonly kind: 'device-reported'; readonly at: number; readonly device: string; readonly job: string; readonly status: string; readonly reason?: string }

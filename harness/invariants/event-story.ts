@@ -4,7 +4,9 @@ import type { EventOf, InvariantResult } from './invariant.js';
 import { createJudge } from './judge.js';
 
 /** What a told event has besides its kind, time and device. */
-type Facts<Kind extends 'device-boot' | 'device-downloaded' | 'device-audit' | 'device-confirmed'> = Partial<Omit<EventOf<Kind>, 'kind' | 'at' | 'device'>>;
+type Facts<Kind extends 'device-boot' | 'device-downloaded' | 'device-audit' | 'device-confirmed' | 'device-trial-requested'> = Partial<
+	Omit<EventOf<Kind>, 'kind' | 'at' | 'device'>
+>;
 
 type ImageFacts = Partial<Omit<EventOf<'release-published'>, 'kind' | 'at' | 'release'>>;
 
@@ -129,12 +131,12 @@ export class EventStory {
 		return this;
 	}
 
-	requestTrial(device: string): this {
+	requestTrial(device: string, facts: Facts<'device-trial-requested'> = {}): this {
 		const told = this.#told(device);
 		const image = this.#job(device).image;
 		if (image === undefined) throw new RangeError(`requestTrial: a job for a published release was expected on ${device}`);
 		told.trial = image;
-		this.events.push({ kind: 'device-trial-requested', at: this.#tick(), device, digest: image.digest });
+		this.events.push({ kind: 'device-trial-requested', at: this.#tick(), device, digest: image.digest, ...facts });
 		return this;
 	}
 

@@ -35,6 +35,12 @@ export const createNoDowngrade = (): Invariant => {
 				const state = devices.of(event);
 				if ((imageCounter(state, event.digest) ?? Number.POSITIVE_INFINITY) < state.counter) findings.check();
 			},
+			// An image that is not tried may raise the counter while it is put in place.
+			'device-trial-requested': (event) => {
+				if (event.runsForGood !== true) return;
+				const state = devices.of(event);
+				state.ceiling = Math.max(state.ceiling, imageCounter(state, event.digest) ?? 0);
+			},
 			'device-confirmed': (event) => {
 				const state = devices.of(event);
 				state.ceiling = Math.max(state.ceiling, imageCounter(state, event.digest) ?? event.securityCounter);

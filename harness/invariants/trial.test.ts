@@ -133,3 +133,24 @@ test('a request that did not outlive a power cut may be made again', (t) => {
 		[],
 	);
 });
+
+test('an image that is not tried runs for good from its first boot, its counter with it, where the bootloader says so and not otherwise', (t) => {
+	const overwritten = (facts: { readonly runsForGood?: true }) =>
+		fleet(1)
+			.job('d-0', 'v2')
+			.requestTrial('d-0', facts)
+			.boot('d-0', { trial: false, securityCounter: 2 })
+			.confirm('d-0')
+			.ends('d-0', 'SUCCEEDED')
+			.reports('d-0')
+			.close()
+			.judge().broken;
+	t.deepEqual(overwritten({ runsForGood: true }), []);
+	t.deepEqual([...overwritten({})].sort(), ['no-downgrade', 'trial']);
+	const taken = fleet(1).job('d-0', 'v2').requestTrial('d-0', { runsForGood: true });
+	const stranger = taken
+		.boot('d-0', { trial: false, digest: digestOf('v3 for hw-a') })
+		.close()
+		.judge();
+	t.true(stranger.broken.length > 0);
+});

@@ -8,7 +8,8 @@ import { ReleaseBook } from './release-book.js';
  * boot, the latter only as a trial; only an image that ran its trial is confirmed, and not in the instant of its boot; nothing unconfirmed runs at the end.
  *
  * A bootloader that lost its record may put what it cannot tell apart on trial again (a boot that is both trial and return):
- * the confirmed image, or one that it had given up; the device must end confirmed all the same.
+ * the confirmed image, or one that it had given up; the device must end confirmed all the same. One that tries nothing runs
+ * what was asked for at once and for good.
  * Bytes that nobody released are left to `whole`. Checks are the boots of devices for which a trial was ever requested.
  */
 export const createTrial = (): Invariant => {
@@ -23,6 +24,7 @@ export const createTrial = (): Invariant => {
 			'device-trial-requested': (event) => {
 				const state = devices.of(event);
 				state.everOnTrial = true;
+				state.runsForGood = event.runsForGood === true;
 				state.trial = event.digest;
 				state.tried = false;
 			},
@@ -67,7 +69,7 @@ const judgeBoot = ({ findings, releases }: TrialJudge, { event, state }: { event
 	if (reverted && digest !== state.trial) findings.violate(event, `reverted to ${image}, although ${releases.describe(state.confirmed)} is confirmed`);
 	else if (digest !== state.trial)
 		findings.violate(event, `boots ${image}, which is neither confirmed nor on trial: ${releases.describe(state.confirmed)} is confirmed`);
-	else if (!trial) findings.violate(event, `boots ${image} for good, although it never was confirmed`);
+	else if (!trial && !state.runsForGood) findings.violate(event, `boots ${image} for good, although it never was confirmed`);
 };
 
 const judgeConfirm = ({ findings, releases }: TrialJudge, { event, state }: { event: EventOf<'device-confirmed'>; state: TrialState }): void => {
@@ -75,7 +77,7 @@ const judgeConfirm = ({ findings, releases }: TrialJudge, { event, state }: { ev
 	if (digest === state.confirmed) return;
 	if (digest !== state.trial) findings.violate(event, `confirmed ${releases.describe(digest)}, which is not on trial`);
 	else if (!state.tried) findings.violate(event, `confirmed ${releases.describe(digest)} before it ever ran`);
-	else if (event.at <= state.bootedAt)
+	else if (event.at <= state.bootedAt && !state.runsForGood)
 		findings.violate(event, `confirmed ${releases.describe(digest)} at its first instruction, before it could show anything`);
 };
 
@@ -101,6 +103,7 @@ const createTrialState = (confirmed: string): TrialState => ({
 	givenUp: undefined,
 	before: undefined,
 	everOnTrial: false,
+	runsForGood: false,
 });
 
 interface TrialJudge {
@@ -120,4 +123,6 @@ interface TrialState {
 	/** The image that was confirmed before the one that is. */
 	before: string | undefined;
 	everOnTrial: boolean;
+	/** What was asked for last is not tried. */
+	runsForGood: boolean;
 }

@@ -57,7 +57,7 @@ export interface FleetDevice {
 export interface FleetOptions {
 	/** Default: the run's `--devices`. */
 	readonly devices?: number;
-	/** Hardware profiles, dealt out in turn. Default: all, or the smallest that fits where the user brought an image. */
+	/** Hardware profiles, dealt out in turn; behind a slash another bootloader than their own: `sensor/mcuboot-swap-move`. Default: all, or the smallest that fits where the user brought an image. */
 	readonly profiles?: readonly string[];
 	readonly link?: LinkConditions;
 	/** Share of the devices whose MQTT client is MQTT.js in place of mqtt-packet, 0-1. */

@@ -1,6 +1,5 @@
-import type { BootLayout } from '../../harness/bootloader/index.js';
+import type { BootLayout, BootloaderName } from '../../harness/bootloader/index.js';
 import { assertGeometry, type FlashArea, type Geometry } from '../../harness/flash/index.js';
-import type { BootloaderName } from './create-bootloader.js';
 
 export interface BootGeometryOptions {
 	/** Of a slot. */

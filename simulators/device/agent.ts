@@ -210,6 +210,8 @@ export class Agent {
 			this.finishJob({ job: journal.job, status: 'SUCCEEDED' });
 		} else if (this.life.reverted || journal.phase === 'trial-requested') {
 			device.tally.errors++;
+			// Before its end is recorded: not every bootloader remembers that it gave an image up.
+			device.settings.dropNewer(image.settingsSchema);
 			this.finishJob({ job: journal.job, status: 'FAILED', reason: `reverted: ${device.resetCause}` });
 			this.#settleRevert();
 		}

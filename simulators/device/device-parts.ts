@@ -1,6 +1,6 @@
 import type { Flash } from '../../harness/flash/index.js';
 import type { DeviceExecution } from '../../harness/protocols/index.js';
-import { type Bootloader, type BootloaderOptions, createAbBootloader, type SecurityCounter } from '../bootloader/index.js';
+import { type Bootloader, type BootloaderName, type BootloaderOptions, createBootloader, type SecurityCounter } from '../bootloader/index.js';
 import type { Agent } from './agent.js';
 import type { Device } from './device.js';
 import { handOver } from './hand-over.js';
@@ -21,7 +21,7 @@ import { Trial } from './trial.js';
  * put one wrong part in place of a right one.
  */
 export interface DeviceParts {
-	createBootloader(options: BootloaderOptions): Bootloader;
+	createBootloader(options: BootloaderOptions, name: BootloaderName): Bootloader;
 	createCounter(): SecurityCounter;
 	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): SettingsPart;
 	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;
@@ -50,7 +50,7 @@ export type TrialPart = Pick<Trial, 'start' | 'online'>;
 export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
 
 export const RIGHT_PARTS: DeviceParts = {
-	createBootloader: createAbBootloader,
+	createBootloader: (options, name) => createBootloader(name, options),
 	createCounter: () => new OneWayCounter(),
 	createSettings: (options) => new SettingsStore(options),
 	createInstallation: (agent, execution) => new Installation(agent, execution),

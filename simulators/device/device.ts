@@ -5,6 +5,7 @@ import type { Clock, Random, Timer } from '../../harness/time/index.js';
 import type { Bootloader, SecurityCounter, Slot } from '../bootloader/index.js';
 import { Agent } from './agent.js';
 import { Battery } from './battery.js';
+import { bootLayoutOf } from './bootloader-profile.js';
 import type { Connection } from './connection.js';
 import { DeviceFaults } from './device-faults.js';
 import { type DeviceParts, RIGHT_PARTS, type SettingsPart } from './device-parts.js';
@@ -96,13 +97,16 @@ export class Device {
 		this.counter = this.parts.createCounter();
 		this.settings = this.parts.createSettings({ flash: this.flash, areas: layout.settings });
 		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
-		this.bootloader = this.parts.createBootloader({
-			flash: this.flash,
-			layout: { records: layout.records, slotA: layout.slotA, slotB: layout.slotB, scratch: null },
-			settings: profile.bootloader,
-			judge: { judge: (area) => surroundings.slots.judge(this, area) },
-			counter: this.counter,
-		});
+		this.bootloader = this.parts.createBootloader(
+			{
+				flash: this.flash,
+				layout: bootLayoutOf(layout),
+				settings: profile.bootloader,
+				judge: { judge: (area) => surroundings.slots.judge(this, area) },
+				counter: this.counter,
+			},
+			profile.bootloader.name ?? 'ab',
+		);
 		this.battery = profile.battery && new Battery({ clock: surroundings.clock, ...profile.battery });
 		this.faults = new DeviceFaults(this);
 		this.truth = new Truth(this);
@@ -209,7 +213,10 @@ export class Device {
 		const { slotA, slotB } = this.profile.layout;
 		const { offsetBytes, sizeBytes } = slot === 'a' ? slotA : slotB;
 		this.flash.erase(offsetBytes, sizeBytes);
-		this.flash.program(offsetBytes, padToUnit(image, { unitBytes: this.profile.flash.writeSizeBytes, filler: this.profile.flash.erasedByte }));
+		this.flash.program(
+			this.bootloader.imageArea(slot).offsetBytes,
+			padToUnit(image, { unitBytes: this.profile.flash.writeSizeBytes, filler: this.profile.flash.erasedByte }),
+		);
 		this.truth.reprogrammed(slot, { runs });
 		this.#start('power-on');
 	}

@@ -13,7 +13,7 @@ export const objectionToImage = (device: Device, { slot, sizeBytes, digest }: Do
 	const { slots } = device.surroundings;
 	const found = slots.digest(device, { slot, sizeBytes });
 	if (found !== digest) return `the bytes in flash have digest ${found.slice(0, 12)}, the job names ${digest.slice(0, 12)}`;
-	const verdict = slots.judge(device, slot === 'a' ? device.profile.layout.slotA : device.profile.layout.slotB);
+	const verdict = slots.judge(device, device.bootloader.imageArea(slot));
 	if (!verdict.ok) return `image refused: ${verdict.reason}`;
 	const counter = device.counter.read();
 	if (verdict.securityCounter < counter) return `downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`;

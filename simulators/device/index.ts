@@ -1,3 +1,4 @@
+export { withBootloader } from './bootloader-profile.js';
 export type { Connection } from './connection.js';
 export type { Agent } from './agent.js';
 export { type DeviceParts, type InstallationPart, RIGHT_PARTS, type SettingsPart, type TrialPart, type WriterPart } from './device-parts.js';

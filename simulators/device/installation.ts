@@ -1,3 +1,4 @@
+import { BootError, type Slot } from '../../harness/bootloader/index.js';
 import { BlockDownload, type DeviceExecution, streamTopic } from '../../harness/protocols/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Agent } from './agent.js';
@@ -79,9 +80,8 @@ export class Installation {
 
 	/** What speaks against the update before a byte of it is fetched. */
 	#objection(update: UpdateDocument): string | undefined {
-		const { hardware, layout } = this.#agent.device.profile;
+		const { hardware, largestImageBytes: roomBytes } = this.#agent.device.profile;
 		if (update.hardware !== hardware) return `the image is for ${update.hardware}, this is ${hardware}`;
-		const roomBytes = layout.slotA.sizeBytes;
 		if (update.sizeBytes > roomBytes) return `the image of ${update.sizeBytes} bytes does not fit the slot of ${roomBytes}`;
 		if (update.sizeBytes === 0) return 'the image is empty';
 		return undefined;
@@ -89,7 +89,7 @@ export class Installation {
 
 	#openWriter(update: UpdateDocument): void {
 		const { device, life, journal: updateJournal } = this.#agent;
-		const slot = life.slot === 'a' ? 'b' : 'a';
+		const { slot } = device.bootloader.updateTarget(life.slot);
 		const journal = updateJournal.current();
 		this.#goesOn = journal?.job === this.#execution.jobId && journal.digest === update.digest && journal.slot === slot;
 		const { digest, sizeBytes } = update;
@@ -170,11 +170,25 @@ export class Installation {
 		const objection = device.parts.objectionToImage(device, { slot, sizeBytes, digest });
 		if (objection && this.#goesOn && device.surroundings.slots.digest(device, { slot, sizeBytes }) !== digest) return this.#startOver(update);
 		if (objection) return this.#refuse(objection);
-		device.record({ kind: 'device-trial-requested', at: device.clock.nowMs, device: device.id, digest });
-		device.bootloader.requestTrial(slot);
+		const runsForGood = device.bootloader.runsForGood;
+		device.record({ kind: 'device-trial-requested', at: device.clock.nowMs, device: device.id, digest, ...(runsForGood && { runsForGood }) });
+		const refusal = this.#requestTrial(slot);
+		if (refusal?.code === 'record-damaged' && this.#goesOn) return this.#startOver(update);
+		if (refusal) return this.#refuse(`bootloader: ${refusal.message}`);
 		this.#agent.journal.setPhase('trial-requested');
 		this.#ended = true;
 		device.parts.handOver(this.#agent, this.#execution);
+	}
+
+	/** What the bootloader has against it, where it has something. */
+	#requestTrial(slot: Slot): BootError | undefined {
+		try {
+			this.#agent.device.bootloader.requestTrial(slot);
+			return undefined;
+		} catch (error) {
+			if (error instanceof BootError) return error;
+			throw error;
+		}
 	}
 
 	/** Somebody wrote to the slot since the journal was made: nothing of it counts, once. */

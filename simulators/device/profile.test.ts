@@ -1,9 +1,12 @@
 import test from 'ava';
 import { Flash, geometrySizeBytes, isWholeSectors, PageStore } from '../../harness/flash/index.js';
+import { BOOTLOADER_NAMES } from '../../harness/bootloader/index.js';
+import { withBootloader } from './bootloader-profile.js';
 import { FLEET_PROFILES, IMAGE_PROFILES, type Profile, profileForImages, type Region } from './profile.js';
 import { UpdateJournal } from './storage/index.js';
 
-const ALL = [...FLEET_PROFILES, ...IMAGE_PROFILES];
+const VARIANTS = FLEET_PROFILES.flatMap((profile) => BOOTLOADER_NAMES.map((name) => withBootloader(profile, name)));
+const ALL = [...FLEET_PROFILES, ...IMAGE_PROFILES, ...VARIANTS];
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -14,6 +17,7 @@ const regionsOf = ({ layout }: Profile): readonly Region[] => [
 	layout.outcome,
 	layout.slotA,
 	layout.slotB,
+	...(layout.scratch === undefined ? [] : [layout.scratch]),
 ];
 
 for (const profile of ALL) {
@@ -26,7 +30,8 @@ for (const profile of ALL) {
 		}
 		const last = regions.at(-1) as Region;
 		t.true(last.offsetBytes + last.sizeBytes <= geometrySizeBytes(profile.flash));
-		t.is(profile.layout.slotA.sizeBytes, profile.layout.slotB.sizeBytes);
+		t.true(profile.largestImageBytes <= profile.layout.slotA.sizeBytes);
+		if (profile.bootloader.name !== 'mcuboot-swap-offset') t.is(profile.layout.slotA.sizeBytes, profile.layout.slotB.sizeBytes);
 		t.is(profile.layout.slotA.sizeBytes % profile.download.blockSizeBytes, 0);
 	});
 

@@ -1,5 +1,7 @@
+import type { BootloaderName } from '../../harness/bootloader/index.js';
 import { classIdOf, vendorIdOf } from '../../harness/firmware/index.js';
 import type { Geometry } from '../../harness/flash/index.js';
+import type { BootSettings } from '../bootloader/index.js';
 
 /** What one hardware revision is: memory, flash layout, bootloader settings and timings. */
 export interface Profile {
@@ -10,7 +12,9 @@ export interface Profile {
 	readonly classId: Uint8Array | null;
 	readonly flash: Geometry;
 	readonly layout: Layout;
-	readonly bootloader: { readonly trialBoots: number; readonly verifyEveryBoot: boolean };
+	readonly bootloader: BootSettings & { /** Default `ab`. */ readonly name?: BootloaderName };
+	/** The largest image that a slot takes, beside what the bootloader keeps there. */
+	readonly largestImageBytes: number;
 	readonly download: { readonly blockSizeBytes: number; readonly windowBlocks: number; readonly format: 'json' | 'cbor' };
 	readonly timings: Timings;
 	readonly memoryBytes: number;
@@ -34,6 +38,8 @@ export interface Layout {
 	readonly outcome: Region;
 	readonly slotA: Region;
 	readonly slotB: Region;
+	/** Of a bootloader that swaps through one. */
+	readonly scratch?: Region;
 }
 
 export interface Region {
@@ -67,7 +73,7 @@ const layOut = (options: {
 	readonly slotBytes: number;
 	readonly writeSizeBytes: number;
 	readonly writeOnce: boolean;
-}): { readonly flash: Geometry; readonly layout: Layout } => {
+}): { readonly flash: Geometry; readonly layout: Layout; readonly largestImageBytes: number } => {
 	const { smallBytes, largeBytes, slotBytes, writeSizeBytes, writeOnce } = options;
 	// The journal keeps one write unit for each sector of a slot, behind its header, and some to spare for marks that power tears.
 	const journalSectors = Math.ceil((JOURNAL_HEADER_BYTES + (slotBytes / largeBytes + SPARE_MARKS) * Math.max(writeSizeBytes, MARK_BYTES)) / smallBytes);
@@ -84,6 +90,7 @@ const layOut = (options: {
 			erasedByte: 0xff,
 			writeOnce,
 		},
+		largestImageBytes: slotBytes,
 		layout: {
 			records: [small(0), small(1)],
 			settings: [small(2), small(3)],

@@ -18,7 +18,7 @@ export const deviceReport = (device: Device, image: RunningImage): Uint8Array =>
 		model: profile.name,
 		...(device.segment === undefined ? {} : { segment: device.segment }),
 		peripherals: profile.peripherals,
-		freeSlotBytes: profile.layout.slotB.sizeBytes,
+		freeSlotBytes: profile.largestImageBytes,
 		memoryBytes: profile.memoryBytes,
 		...(device.battery === undefined ? {} : { batteryPercent: device.battery.percent }),
 	});

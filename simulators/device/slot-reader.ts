@@ -67,7 +67,7 @@ export class CachingSlotReader implements SlotReader {
 	}
 
 	read(device: Device, slot: Slot): RunningImage | null {
-		const { offsetBytes, sizeBytes } = regionOf(device, slot);
+		const { offsetBytes, sizeBytes } = device.bootloader.imageArea(slot);
 		const judged = this.#lookUp(device, { offsetBytes, sizeBytes });
 		if (judged.image !== undefined) return judged.image;
 		judged.image = this.#describe(device.flash.read(offsetBytes, sizeBytes));
@@ -75,7 +75,7 @@ export class CachingSlotReader implements SlotReader {
 	}
 
 	digest(device: Device, options: { readonly slot: Slot; readonly sizeBytes: number }): string {
-		const { offsetBytes } = regionOf(device, options.slot);
+		const { offsetBytes } = device.bootloader.imageArea(options.slot);
 		const key = device.flash.contentKey(offsetBytes, options.sizeBytes);
 		const known = this.#digests.get(key);
 		if (known !== undefined) return known;
@@ -133,7 +133,5 @@ export class CachingSlotReader implements SlotReader {
 		return undefined;
 	}
 }
-
-const regionOf = (device: Device, slot: Slot): Region => (slot === 'a' ? device.profile.layout.slotA : device.profile.layout.slotB);
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -2,6 +2,9 @@ import test, { type ExecutionContext } from 'ava';
 import { Flash, PageStore, PowerLoss } from '../../harness/flash/index.js';
 import { TEAR_MODES } from '../../harness/faults/index.js';
 import { createRandom, type Random } from '../../harness/time/index.js';
+import { bootLayoutOf, withBootloader } from './bootloader-profile.js';
+import { RIGHT_PARTS } from './device-parts.js';
+import { OneWayCounter } from './one-way-counter.js';
 import { FLEET_PROFILES, IMAGE_PROFILES, type Profile } from './profile.js';
 import { SlotWriter, type WritingDevice } from './slot-writer.js';
 import { UpdateJournal } from './storage/index.js';
@@ -27,6 +30,7 @@ class Stand implements WritingDevice {
 	readonly flash: Flash;
 	readonly tally = { errors: 0 };
 	readonly profile: Profile;
+	readonly bootloader: WritingDevice['bootloader'];
 	readonly image: Uint8Array;
 	writer: SlotWriter;
 
@@ -34,6 +38,16 @@ class Stand implements WritingDevice {
 		this.profile = profile;
 		this.image = createRandom('image').bytes(sizeBytes);
 		this.flash = new Flash({ geometry: profile.flash, store: new PageStore({ pageSizeBytes: 1024 }) });
+		this.bootloader = RIGHT_PARTS.createBootloader(
+			{
+				flash: this.flash,
+				layout: bootLayoutOf(profile.layout),
+				settings: profile.bootloader,
+				judge: { judge: () => ({ ok: false, reason: 'not asked' }) },
+				counter: new OneWayCounter(),
+			},
+			profile.bootloader.name ?? 'ab',
+		);
 		// What lay there before: a slot is never blank when an update begins.
 		this.flash.program(profile.layout.slotB.offsetBytes, new Uint8Array(profile.layout.slotB.sizeBytes).fill(0x5a));
 		this.writer = this.boot();
@@ -168,5 +182,29 @@ test('a chunk that the journal has no room for counts until the next reset, and 
 		t.is(stand.missing.length, stand.blocks);
 		for (const block of stand.missing) stand.write(block);
 		stand.assertWhole(t);
+	}
+});
+
+test('what a bootloader keeps around the place of an image is cleared before the first byte, and what is an image is left alone', (t) => {
+	for (const [name, around] of [
+		['ab', []],
+		['esp-otadata', []],
+		['mcuboot-swap-move', [14, 15]],
+		['mcuboot-swap-scratch', [15]],
+		['mcuboot-swap-offset', [0, 16]],
+		['mcuboot-overwrite', [15]],
+	] as const) {
+		const profile = name === 'ab' ? SENSOR : withBootloader(SENSOR, name);
+		const stand = new Stand(profile, profile.largestImageBytes);
+		const { slotB } = profile.layout;
+		const sectors = Array.from({ length: slotB.sizeBytes / 4096 }, (_, sector) => sector);
+		t.deepEqual(
+			sectors.filter((sector) => stand.flash.isErased(slotB.offsetBytes + sector * 4096, 4096)),
+			[...around],
+			name,
+		);
+		for (const block of stand.missing) stand.write(block);
+		const { offsetBytes } = stand.bootloader.updateTarget('a').image;
+		t.true(stand.flash.isHolding(offsetBytes, stand.image), name);
 	}
 });

@@ -1,5 +1,6 @@
+import type { Bootloader, UpdateTarget } from '../../harness/bootloader/index.js';
+import { sectorAt } from '../../harness/flash/index.js';
 import type { Device } from './device.js';
-import type { Region } from './profile.js';
 import type { UpdateJournal } from './storage/index.js';
 
 /**
@@ -11,27 +12,28 @@ export class SlotWriter {
 	readonly slot: 'a' | 'b';
 	readonly blocksPerChunk: number;
 	readonly #device: WritingDevice;
-	readonly #region: Region;
+	readonly #target: UpdateTarget;
 	readonly #chunkBytes: number;
 	readonly #options: SlotWriterOptions;
 	/** Blocks of chunks that are written in part, by chunk. In memory: a reset forgets them. */
 	readonly #partial = new Map<number, Set<number>>();
 
 	constructor(device: WritingDevice, options: SlotWriterOptions) {
-		const { layout, download, flash } = device.profile;
+		const { download, flash } = device.profile;
 		this.#device = device;
 		this.#options = options;
 		this.slot = options.slot;
-		this.#region = options.slot === 'a' ? layout.slotA : layout.slotB;
+		this.#target = device.bootloader.updateTarget(options.slot === 'a' ? 'b' : 'a');
 		const sectorBytes = (flash.sectors.at(-1) as { sizeBytes: number }).sizeBytes;
 		this.#chunkBytes = Math.max(sectorBytes, download.blockSizeBytes);
 		this.blocksPerChunk = this.#chunkBytes / download.blockSizeBytes;
 	}
 
-	/** Notes the update in the journal, in place of any other. */
+	/** Notes the update in the journal, in place of any other, and clears what a bootloader may keep around the image's place. */
 	begin(): void {
 		const { journal, job, digest, sizeBytes, slot } = this.#options;
 		journal.begin({ job, digest, sizeBytes, blockSizeBytes: this.#chunkBytes, slot });
+		this.#clearAround();
 	}
 
 	hasBlock(block: number): boolean {
@@ -42,7 +44,7 @@ export class SlotWriter {
 	write(block: number, bytes: Uint8Array): void {
 		const { flash, profile } = this.#device;
 		const chunk = Math.floor(block / this.blocksPerChunk);
-		const offsetBytes = this.#region.offsetBytes + block * profile.download.blockSizeBytes;
+		const offsetBytes = this.#target.image.offsetBytes + block * profile.download.blockSizeBytes;
 		const written = this.#partial.get(chunk) ?? this.#eraseChunk(chunk);
 		const padded = padToUnit(bytes, { unitBytes: profile.flash.writeSizeBytes, filler: profile.flash.erasedByte });
 		flash.program(offsetBytes, padded);
@@ -59,9 +61,23 @@ export class SlotWriter {
 		this.#partial.delete(chunk);
 	}
 
+	/** Sectors that are not the image's alone, where they are not blank. */
+	#clearAround(): void {
+		const { flash } = this.#device;
+		const { erase, image } = this.#target;
+		const [imageEnd, end] = [image, erase].map((area) => area.offsetBytes + area.sizeBytes) as [number, number];
+		if (erase.offsetBytes === image.offsetBytes && end === imageEnd) return;
+		for (let at = erase.offsetBytes; at < end; ) {
+			const { offsetBytes, sizeBytes } = sectorAt(flash.geometry, at);
+			at = offsetBytes + sizeBytes;
+			const isImages = offsetBytes >= image.offsetBytes && at <= imageEnd;
+			if (!isImages && !flash.isErased(offsetBytes, sizeBytes)) flash.erase(offsetBytes, sizeBytes);
+		}
+	}
+
 	#eraseChunk(chunk: number): Set<number> {
 		const written = new Set<number>();
-		this.#device.flash.erase(this.#region.offsetBytes + chunk * this.#chunkBytes, this.#chunkBytes);
+		this.#device.flash.erase(this.#target.image.offsetBytes + chunk * this.#chunkBytes, this.#chunkBytes);
 		this.#partial.set(chunk, written);
 		return written;
 	}
@@ -74,6 +90,7 @@ export class SlotWriter {
 
 /** What a writer needs of its device. */
 export interface WritingDevice extends Pick<Device, 'profile' | 'flash'> {
+	readonly bootloader: Pick<Bootloader, 'updateTarget'>;
 	/** Of which it counts errors. */
 	readonly tally: { errors: number };
 }

@@ -88,6 +88,8 @@ export class Truth {
 			securityCounter: counter.read(),
 			settings,
 		});
+		// Without trials, what runs has been taken for good.
+		if (this.#device.bootloader.runsForGood && image.digest !== this.#confirmed) this.#recordConfirmed(image);
 	}
 
 	/** SHA-256 of the settings as that image reads them. */

@@ -1,3 +1,4 @@
+import { BOOTLOADER_NAMES, isBootloaderName } from '../../harness/bootloader/index.js';
 import { runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
@@ -6,7 +7,7 @@ import type { FleetOptions, FleetPlace } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
-import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS } from '../device/index.js';
+import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
@@ -193,12 +194,16 @@ const describeImages = ({ shelf: { user, vectors }, profiles }: Images): string 
 	return `the user's ${user.image.name} over ${user.from ? `the user's ${user.from.name}` : "one of the harness's own"}, on ${hardware}`;
 };
 
+/** `sensor`, or with another bootloader than its own, `sensor/esp-otadata`. */
 const namedProfiles = (names: readonly string[] | undefined): readonly Profile[] => {
 	if (names === undefined) return FLEET_PROFILES;
 	return names.map((name) => {
-		const profile = FLEET_PROFILES.find((candidate) => candidate.name === name);
+		const [hardware, bootloader] = name.split('/') as [string, string?];
+		const profile = FLEET_PROFILES.find((candidate) => candidate.name === hardware);
 		if (!profile) throw new RangeError(`profiles: one of ${FLEET_PROFILES.map((known) => known.name).join(', ')} was expected, got '${name}'`);
-		return profile;
+		if (bootloader === undefined) return profile;
+		if (!isBootloaderName(bootloader)) throw new RangeError(`profiles: a bootloader of ${BOOTLOADER_NAMES.join(', ')} was expected, got '${name}'`);
+		return withBootloader(profile, bootloader);
 	});
 };
 

@@ -138,7 +138,7 @@ export class Shelf implements ReleaseShelf {
 	#corrupted(defect: KeylessDefect): Release {
 		return this.#once(defect, (name) => {
 			const { version, origin, images } = this.candidate();
-			const slots = new Map(this.#options.profiles.map(({ hardware, layout }) => [hardware, layout.slotA.sizeBytes]));
+			const slots = new Map(this.#options.profiles.map(({ hardware, largestImageBytes }) => [hardware, largestImageBytes]));
 			return {
 				name,
 				version,
@@ -236,9 +236,9 @@ export class Shelf implements ReleaseShelf {
 }
 
 const sizeOf = (profile: Profile, { sizeBytes }: Recipe): number => {
-	const slotBytes = profile.layout.slotA.sizeBytes;
-	if (sizeBytes === 'fills-slot') return slotBytes;
-	return Math.min(slotBytes, sizeBytes ?? Math.floor(CANDIDATE_BLOCKS * profile.download.blockSizeBytes));
+	const { largestImageBytes } = profile;
+	if (sizeBytes === 'fills-slot') return largestImageBytes;
+	return Math.min(largestImageBytes, sizeBytes ?? Math.floor(CANDIDATE_BLOCKS * profile.download.blockSizeBytes));
 };
 
 const strangerTo = (profile: Profile): Profile => ({ ...profile, classId: (profile.classId as Uint8Array).map((byte) => byte ^ 0xff) });

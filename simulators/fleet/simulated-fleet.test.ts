@@ -52,8 +52,8 @@ test.serial('a bricked device holds up nobody: the fleet settles once the others
 	let devices = 0;
 	const replaced = {
 		device: {
-			createBootloader: (options: Parameters<typeof RIGHT_PARTS.createBootloader>[0]) => {
-				const right = RIGHT_PARTS.createBootloader(options);
+			createBootloader: (...options: Parameters<typeof RIGHT_PARTS.createBootloader>) => {
+				const right = RIGHT_PARTS.createBootloader(...options);
 				const isWrong = devices++ % 3 === 0;
 				let boots = 0;
 				const boot = (): ReturnType<typeof right.boot> => (isWrong && ++boots > 1 ? { kind: 'none', reason: 'worn out' } : right.boot());

@@ -45,6 +45,7 @@ const UPGRADES: readonly SwapType[] = ['test', 'perm', 'revert'];
 export class McubootBootloader implements Bootloader {
 	readonly layout: BootLayout;
 	readonly requestPermanent: (slot: Slot) => void;
+	readonly runsForGood?: true;
 	readonly #options: McubootOptions;
 	readonly #parts: McubootParts;
 	readonly #headers: HeaderSearch;
@@ -52,6 +53,7 @@ export class McubootBootloader implements Bootloader {
 
 	constructor(options: McubootOptions) {
 		this.layout = options.layout;
+		if (options.strategy === null) this.runsForGood = true;
 		this.#options = options;
 		this.#parts = options.parts;
 		this.#headers = new HeaderSearch({ ...options, isRevertAsked: () => this.isRevertAsked() });

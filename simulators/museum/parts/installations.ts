@@ -20,9 +20,7 @@ export const createStubbornInstallation: CreateInstallation = (agent, execution)
 /** Takes a slot for twice as large as it is. */
 export const createOverrunningInstallation: CreateInstallation = (agent, execution) => {
 	const { device } = agent;
-	const { layout } = device.profile;
-	const slotA = { ...layout.slotA, sizeBytes: 2 * layout.slotA.sizeBytes };
-	const profile = { ...device.profile, layout: { ...layout, slotA } };
+	const profile = { ...device.profile, largestImageBytes: 2 * device.profile.largestImageBytes };
 	return RIGHT_PARTS.createInstallation(overriding(agent, { device: overriding(device, { profile }) }), execution);
 };
 
