@@ -129,13 +129,16 @@ const declareCampaign = (command: Argv) =>
 		.option('failure-rate', value('failure-rate', 'share of the devices on which any new image fails its self-test (0)'))
 		.option('behaviour', value('behaviour', 'how the candidate behaves, such as crashes-at-boot, overheats or leaks-memory (healthy)'))
 		.option('kill-after', value('kill-after', 'kill the controller after so much virtual time (2h) and have another one go on from its file'))
+		.option('abort-after', value('abort-after', 'have a person order it to stop after so much virtual time (2h)'))
 		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
 		.example('$0 campaign scenarios/plans/careful-rollout.yaml', 'on 60 devices')
 		.example('$0 campaign plan.yaml --behaviour overheats', 'whether its gates stop a bad release')
 		.example('$0 campaign plan.yaml --failure-rate 2% --seed 7 --json', 'a share of the devices fails')
 		.example('$0 campaign plan.yaml --kill-after 3h', 'whether a killed controller leaves a mess')
-		.epilogue('Exit codes: 0 carried out, 1 halted by a gate or an invariant broken, 2 wrong use or a plan that is wrong, 3 harness, 4 nothing went out.');
+		.epilogue(
+			'Exit codes: 0 carried out, 1 halted by a gate or a person, or an invariant broken, 2 wrong use or a plan that is wrong, 3 harness, 4 nothing went out.',
+		);
 
 const declareRehearse = (command: Argv) =>
 	command

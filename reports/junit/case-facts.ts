@@ -1,5 +1,16 @@
 import type { FaultCount } from '../../harness/events/index.js';
-import { type CaseRecord, type RunRecord, replayLine, sumFaults, sumInvariants, tellEvent } from '../record/index.js';
+import {
+	type CampaignRecord,
+	type CaseRecord,
+	type RunRecord,
+	replayLine,
+	sumFaults,
+	sumInvariants,
+	tellEvent,
+	tellPlan,
+	tellProgress,
+	tellWaves,
+} from '../record/index.js';
 import { formatVirtualTime } from '../text/index.js';
 
 const formatFaults = (faults: readonly FaultCount[]): string =>
@@ -43,6 +54,12 @@ export const listSuiteFacts = (
 		['faults', formatFaults(sumFaults(cases))],
 		['invariants-exercised', exercised],
 		['invariants-not-exercised', idle],
+		...cases.flatMap((one, index) =>
+			one.campaigns.flatMap((campaign) => [
+				[`campaign.${campaign.name}.plan.${names[index]}`, tellPlan(campaign)] as const,
+				[`campaign.${campaign.name}.outcome.${names[index]}`, tellProgress(campaign)] as const,
+			]),
+		),
 		...cases.flatMap((one, index) => (one.case === undefined ? [] : [[`case.${names[index]}`, one.case] as const])),
 	];
 };
@@ -62,9 +79,16 @@ export const listCaseFacts = (run: RunRecord, { record, target }: { readonly rec
 		...(started ? [`virtual time: ${formatVirtualTime(record.virtualMs)}`, `faults: ${formatFaults(record.faults)}`] : []),
 		...(started ? [`invariants exercised (checks): ${exercised}`, `invariants not exercised: ${idle}`] : []),
 		...record.evidence.map(({ name, value }) => `evidence: ${name} = ${value}`),
+		...record.campaigns.flatMap(describeCampaign),
 		...listSchedule(record),
 	];
 };
+
+const describeCampaign = (campaign: CampaignRecord): readonly string[] => [
+	`campaign ${campaign.name}: ${tellPlan(campaign)}`,
+	...tellWaves(campaign).map((line) => `  ${line}`),
+	`  ${tellProgress(campaign)}`,
+];
 
 const listSchedule = ({ schedule, armed }: CaseRecord): string[] =>
 	armed === 0 ? [] : [`fault schedule, ${armed} armed, the first of them:`, ...schedule.map((event) => `  ${tellEvent(event)}`)];

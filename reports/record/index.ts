@@ -1,3 +1,4 @@
+export { type CampaignRecord, tellPlan, tellProgress, tellWaves } from './campaign-record.js';
 export { type CaseRecord, type FileRecord, isFinished, listCases, type RunRecord } from './run-record.js';
 export { RunRecorder } from './run-recorder.js';
 export { describeOutcome, invariantPromises, type Outcome, replayLine, sumFaults, sumInvariants } from './outcome.js';

@@ -53,7 +53,10 @@ export const describeOutcome = (record: CaseRecord, run: RunRecord): Outcome => 
 
 /** The command that brings the case back, or undefined while its case line is unknown. */
 export const replayLine = (record: CaseRecord): string | undefined =>
-	record.case === undefined ? undefined : `blackstart replay ${quoteForShell(scrubText(record.case).replaceAll('\n', ' '))}`;
+	record.case === undefined ? undefined : toCommand(scrubText(record.case).replaceAll('\n', ' '));
+
+/** A case that is a command of its own is typed as it is. */
+const toCommand = (text: string): string => (text.startsWith('blackstart ') ? text : `blackstart replay ${quoteForShell(text)}`);
 
 /** Armed and fired by kind of fault over many cases, by name. */
 export const sumFaults = (cases: readonly CaseRecord[]): { readonly fault: string; readonly armed: number; readonly fired: number }[] => {

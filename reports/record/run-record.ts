@@ -1,4 +1,5 @@
 import type { BlackstartEvent, FaultCount, InvariantName, Verdict, Violation } from '../../harness/events/index.js';
+import type { CampaignRecord } from './campaign-record.js';
 
 /** What is known of one `scenario()` call. `waiting` and `running` are the two ways not to have finished. */
 export interface CaseRecord {
@@ -20,6 +21,8 @@ export interface CaseRecord {
 	faults: readonly FaultCount[];
 	readonly evidence: { readonly name: string; readonly value: number | string }[];
 	readonly invariants: { readonly invariant: InvariantName; readonly checks: number; readonly violations: readonly Violation[] }[];
+	/** Campaigns and rollouts, the first of them. */
+	readonly campaigns: CampaignRecord[];
 	readonly consoles: string[];
 	/** The first faults armed, and how many there were. */
 	readonly schedule: BlackstartEvent[];

@@ -1,4 +1,5 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
+import { foldCampaign } from './campaign-record.js';
 import { type CaseRecord, type FileRecord, isFinished, type RunRecord } from './run-record.js';
 import { isStory } from './story.js';
 
@@ -80,6 +81,7 @@ export class RunRecorder {
 	#foldWithin(event: BlackstartEvent, scenario?: string): CaseRecord | undefined {
 		const running = scenario === undefined ? this.#onlyRunning() : this.#current.get(scenario);
 		if (!running) return undefined;
+		foldCampaign(running.campaigns, event);
 		if (event.kind === 'invariant-judged') running.invariants.push(event);
 		else if (event.kind === 'scenario-evidence') running.evidence.push(event);
 		else if (event.kind === 'fault-armed') {
@@ -164,6 +166,7 @@ const createCase = (scenario: string, title: string, ordinal: number): CaseRecor
 	faults: [],
 	evidence: [],
 	invariants: [],
+	campaigns: [],
 	consoles: [],
 	schedule: [],
 	armed: 0,

@@ -42,6 +42,11 @@ const sayEvent = (event: BlackstartEvent): string | undefined => {
 
 const sayRollout = (event: BlackstartEvent): string | undefined => {
 	switch (event.kind) {
+		case 'campaign-decision':
+			// What is decided of each device would drown the rest.
+			return event.device === undefined
+				? `campaign ${event.campaign}: ${event.what.replaceAll('-', ' ')}${event.who === 'controller' ? '' : ` by ${event.who}`}: ${event.why}`
+				: undefined;
 		case 'rollout-planned':
 			return `rollout ${event.rollout} of ${event.release} to ${event.devices} devices in waves of ${event.waves.join(', ')}, halts above ${event.maxFailureRatio * 100} % failures`;
 		case 'rollout-wave':

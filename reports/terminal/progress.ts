@@ -1,5 +1,5 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import { type CaseRecord, describeOutcome, isFinished, listCases, replayLine, RunRecorder } from '../record/index.js';
+import { type CaseRecord, describeOutcome, isFinished, listCases, replayLine, RunRecorder, tellProgress } from '../record/index.js';
 import type { Reporter } from '../reporter.js';
 import { fitWidth, formatDuration, formatVirtualTime, scrubLine } from '../text/index.js';
 import { countVerdicts, formatCounts } from './counts.js';
@@ -139,7 +139,12 @@ const drawCase = (record: CaseRecord, { progress, paint }: { readonly progress: 
 	const states = Object.entries(progress.states).filter(([, count]) => count > 0);
 	const devices = states.map(([state, count]) => `${count} ${state}`).join(', ') || 'no devices';
 	const numbers = `    ${formatVirtualTime(progress.atMs).replace(/\.\d+$/, '')} virtual · ${progress.faultsFired} faults fired · ${devices}`;
-	return [name, { paint: paint.dim, text: numbers }];
+	const campaign = record.campaigns.findLast(({ outcome }) => outcome === undefined);
+	return [
+		name,
+		{ paint: paint.dim, text: numbers },
+		...(campaign === undefined ? [] : [{ paint: paint.dim, text: `    campaign ${scrubLine(`${campaign.name}: ${tellProgress(campaign)}`)}` }]),
+	];
 };
 
 const MARKS = { passed: 'ok', failed: 'FAILED', errored: 'ERROR', inconclusive: 'INCONCLUSIVE', skipped: 'skipped' } as const;

@@ -7,6 +7,7 @@ import { fitWidth, formatDuration, measureWidth, scrubLine, wrapWidth } from '..
 import { countVerdicts, formatCounts, type RunCounts } from './counts.js';
 import { renderOpenCases } from './open-cases.js';
 import { createPaint, type Paint } from './paint.js';
+import { renderCampaigns } from './campaigns.js';
 import { alignRows } from './table.js';
 
 export type { RunCounts } from './counts.js';
@@ -49,6 +50,7 @@ export const createRunSummary = (): RunSummary => {
 				renderFiles(run, view),
 				renderFaults(run, view),
 				renderInvariants(run, view),
+				renderCampaigns(cases(), view),
 				renderWarnings(run, view),
 				renderReports(dir, view),
 			];

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { openJunitReporter } from '../../../reports/index.js';
+import { RunRecorder } from '../../../reports/record/index.js';
 import type { CampaignPlan } from '../../campaign/index.js';
 import type { BlackstartEvent, Verdict } from '../../events/index.js';
 import { IMAGE_BEHAVIOURS, isImageBehaviour } from '../../firmware/index.js';
@@ -13,8 +14,9 @@ import { parseCount, parseSeed } from '../run/flag-values.js';
 import { openRunFolder, pointLatest, type RunFolder } from '../run/run-folder.js';
 import { UsageError } from '../usage-error.js';
 import { EventFile } from '../worker/event-file.js';
+import { openCampaignScreen } from './campaign-screen.js';
 import { createFileStore } from './file-store.js';
-import { parseRatioFlag, parseVirtualTime } from './flag-values.js';
+import { formatTime, parseRatioFlag, parseVirtualTime } from './flag-values.js';
 import { readPlanFile } from './plan-file.js';
 import { readReleaseFiles } from './release-files.js';
 import { runSimulatedCampaign, type SimulatedCampaign, type SimulatedCampaignOptions } from './simulated-campaign.js';
@@ -28,6 +30,7 @@ export interface CampaignArguments {
 	readonly 'failure-rate'?: string | undefined;
 	readonly behaviour?: string | undefined;
 	readonly 'kill-after'?: string | undefined;
+	readonly 'abort-after'?: string | undefined;
 	readonly out?: string | undefined;
 	readonly json: boolean;
 }
@@ -51,6 +54,7 @@ export const campaignCommand = async (typed: CampaignArguments, { directory }: {
 		devices: chooseDevices(plan, typed.devices),
 		weakRatio: typed['failure-rate'] === undefined ? 0 : parseRatioFlag(typed['failure-rate'], { flag: 'failure-rate' }),
 		killAfterMs: typed['kill-after'] === undefined ? undefined : parseVirtualTime(typed['kill-after'], { flag: 'kill-after' }),
+		abortAfterMs: typed['abort-after'] === undefined ? undefined : parseVirtualTime(typed['abort-after'], { flag: 'abort-after' }),
 		behaviour,
 		files,
 	};
@@ -82,23 +86,27 @@ const reportCampaign = async (plan: CampaignPlan, { request, folder, planFile, d
 	for (const path of [statePath, join(folder.path, 'campaign.json')]) rmSync(path, { force: true });
 	const log = new EventFile(join(folder.path, 'events.jsonl'));
 	const junit = openJunitReporter({ path: join(folder.path, 'junit.xml'), hostname: hostname(), projectDir: directory });
+	const recorder = new RunRecorder();
+	const screen = openCampaignScreen(people, recorder);
 	const decisions: Decision[] = [];
 	let quiet = 0;
 	const tell = (event: BlackstartEvent): void => {
 		log.write(event);
 		junit.observe(event, SCENARIO);
+		recorder.observe(event, SCENARIO);
+		screen.draw(event);
 		if (event.kind !== 'campaign-decision') return;
 		decisions.push(event);
 		const line = describeDecision(event, { named: quiet });
 		if (event.device !== undefined && line !== undefined) quiet++;
-		if (line !== undefined) people.write(line);
+		if (line !== undefined) screen.say(line);
 	};
 	try {
 		people.write(`campaign ${plan.name} · seed ${request.seed} · ${request.devices} simulated devices in virtual time\n`);
 		tell(describeStart(request, folder));
 		tell({ kind: 'scenario-registered', scenario: SCENARIO, titles: [plan.name] });
 		const options = { devices: request.devices, behaviour: request.behaviour, failureRatio: request.weakRatio };
-		const again = `blackstart campaign ${planFile} --seed ${request.seed} --devices ${request.devices}`;
+		const again = describeAgain(request, planFile);
 		tell({ kind: 'scenario-started', scenario: SCENARIO, title: plan.name, target: 'simulated-fleet', seed: request.seed, options });
 		tell({ kind: 'run-case', scenario: SCENARIO, title: plan.name, case: again });
 		const result = await runSimulatedCampaign(plan, { ...request, store: createFileStore(statePath), record: tell });
@@ -120,14 +128,25 @@ const reportCampaign = async (plan: CampaignPlan, { request, folder, planFile, d
 		const data = describeResult(plan, { result, request, verdict, reason, decisions, planFile, dir: folder.path });
 		writeFileSync(join(folder.path, 'campaign.json'), `${JSON.stringify(data, undefined, '\t')}\n`);
 		pointLatest(folder);
+		screen.close();
 		people.write(renderOutcome(result, { verdict, reason, plan, dir: relative(directory, folder.path) || '.' }));
 		if (asJson) process.stdout.write(`${JSON.stringify(data)}\n`);
 		return exitCode;
 	} finally {
+		screen.close();
 		log.close();
 		junit.close();
 	}
 };
+
+/** The command that carries the same campaign out again, but for a kill, which changes nothing that it comes to. */
+const describeAgain = ({ seed, devices, behaviour, weakRatio, abortAfterMs }: ReportOptions['request'], planFile: string): string =>
+	[
+		`blackstart campaign ${planFile} --seed ${seed} --devices ${devices}`,
+		...(behaviour === 'healthy' ? [] : [`--behaviour ${behaviour}`]),
+		...(weakRatio === 0 ? [] : [`--failure-rate ${weakRatio}`]),
+		...(abortAfterMs === undefined ? [] : [`--abort-after ${formatTime(abortAfterMs)}`]),
+	].join(' ');
 
 const describeStart = (request: ReportOptions['request'], { id }: RunFolder): BlackstartEvent => ({
 	kind: 'run-started',

@@ -16,4 +16,10 @@ export const parseVirtualTime = (text: string, { flag }: { readonly flag: string
 	return timeMs;
 };
 
+/** As `parseVirtualTime` reads it back, in the largest unit that divides it. */
+export const formatTime = (timeMs: number): string => {
+	const [unit, unitMs] = Object.entries(UNIT_MS).findLast(([, ms]) => timeMs % ms === 0) ?? ['s', 1_000];
+	return `${timeMs / unitMs}${unit}`;
+};
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

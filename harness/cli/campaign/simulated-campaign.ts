@@ -18,6 +18,8 @@ export interface SimulatedCampaignOptions {
 	readonly store: CampaignStore;
 	/** Kills the controller so long after its start; another one goes on from the store. */
 	readonly killAfterMs: number | undefined;
+	/** Has a person order it to stop so long after its start. */
+	readonly abortAfterMs: number | undefined;
 	record(event: BlackstartEvent): void;
 }
 
@@ -53,8 +55,9 @@ export const runSimulatedCampaign = async (plan: CampaignPlan, options: Simulate
 	await using fleet = await openSimulatedFleet(context, describeFleet(plan, options));
 	await fleet.ready({ withinMs: READY_WITHIN_MS });
 	const release = options.files?.release ?? chooseRelease(fleet.releases, options.behaviour);
-	const { store, killAfterMs } = options;
-	const outcome = await fleet.campaign(plan, { release, store, ...(killAfterMs === undefined ? {} : { killAfterMs }) }).catch((error: unknown) => {
+	const { store, killAfterMs, abortAfterMs } = options;
+	const abort = abortAfterMs === undefined ? {} : { abort: { afterMs: abortAfterMs, who: 'the person at the console', why: 'ordered with --abort-after' } };
+	const outcome = await fleet.campaign(plan, { release, store, ...abort, ...(killAfterMs === undefined ? {} : { killAfterMs }) }).catch((error: unknown) => {
 		if (!(error instanceof CampaignKilledError)) throw error;
 		return fleet.campaign(plan, { release, store });
 	});
