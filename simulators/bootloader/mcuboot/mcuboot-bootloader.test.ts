@@ -184,6 +184,28 @@ test('overwrite-only takes a trial for good: nothing is left to return to', (t) 
 	t.like(machine.bootloader.state(), { active: 'a', confirmed: true, trial: null });
 });
 
+test('a request for good that power cuts short is a request for a trial or none, never the other way round', (t) => {
+	for (const name of SWAPS) {
+		const machine = open(name);
+		const { slotB } = machine.laidOut.layout;
+		const start = machine.flash.snapshot();
+		machine.flash.startJournal();
+		machine.bootloader.requestPermanent?.('b');
+		const fields = machine.flash.stopJournal().map(({ offsetBytes }) => slotB.offsetBytes + slotB.sizeBytes - offsetBytes);
+		t.deepEqual(fields, [16, 24, 40]);
+		for (const [operation, asked] of [null, 'test', 'perm'].entries()) {
+			machine.flash.restore(start);
+			machine.flash.armCut({ operation, tear: 'before' });
+			t.throws(() => machine.bootloader.requestPermanent?.('b'));
+			machine.flash.powerOn();
+			const decision = machine.bootloader.boot();
+			t.is(machine.runs(decision, IMAGES), asked === null ? 1 : 2);
+			t.is(decision.kind === 'run' && decision.trial, asked === 'test');
+			machine.counter = 1;
+		}
+	}
+});
+
 test('a confirm without a trailer is no change, and a torn trailer refuses it', (t) => {
 	const machine = open('mcuboot-swap-move');
 	const { operations } = machine.flash;
