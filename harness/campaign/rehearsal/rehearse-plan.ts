@@ -50,6 +50,8 @@ export interface Rehearsal {
 		readonly notUpdated?: Percentiles;
 		readonly stuck: Percentiles;
 	};
+	/** Virtual time of all campaigns together, times the devices. */
+	readonly deviceHours: number;
 	readonly model: Omit<FleetModel, 'failureRatio'>;
 }
 
@@ -99,6 +101,7 @@ export const rehearsePlan = async (plan: CampaignPlan, options: RehearsalOptions
 					}),
 			stuck: percentilesOf(good.map(({ stuck }) => stuck)),
 		},
+		deviceHours: Math.round([...bad, ...good].reduce((sum, { tookMs }) => sum + tookMs, 0) * (devices / HOUR_MS)),
 		model,
 	};
 };
@@ -126,6 +129,7 @@ const summarise = ({ outcome, waves, haltedAtWave, reached, succeeded, sentBack,
 	tookMs,
 });
 
+const HOUR_MS = 3_600_000;
 /** Devices are asked about this often: the tenth part of what an update takes is close enough. */
 const POLL_MS = 60_000;
 /** Devices of the light model stay as well as they were: there is nothing to find. */

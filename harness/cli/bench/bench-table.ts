@@ -8,6 +8,8 @@ export interface Figures {
 	readonly wallS: number;
 	readonly cpuMsPerDevice: number;
 	readonly eventsPerS: number | null;
+	/** Virtual device-hours per second of CPU, null where nothing is simulated. */
+	readonly deviceHoursPerCpuS: number | null;
 	/** In use per device when all is done. */
 	readonly liveKiBPerDevice: number;
 	/** Growth of the process at its largest, per device. */
@@ -17,7 +19,7 @@ export interface Figures {
 }
 
 export const figuresOf = (results: readonly PartResult[]): readonly Figures[] =>
-	results.map(({ part, devices, events, usage }) => {
+	results.map(({ part, devices, events, deviceHours, usage }) => {
 		const { floor } = partOf(part);
 		const under = results.find((other) => other.part === floor);
 		return {
@@ -27,6 +29,7 @@ export const figuresOf = (results: readonly PartResult[]): readonly Figures[] =>
 			wallS: round(usage.wallS, 2),
 			cpuMsPerDevice: round((usage.cpuS * 1000) / devices, 2),
 			eventsPerS: events === undefined ? null : Math.round(events / usage.wallS),
+			deviceHoursPerCpuS: deviceHours === undefined ? null : Math.round(deviceHours / usage.cpuS),
 			liveKiBPerDevice: round(usage.liveBytes / 1024 / devices, 1),
 			peakKiBPerDevice: round(usage.peakBytes / 1024 / devices, 1),
 			timesFloor: under ? round(usage.cpuS / under.usage.cpuS, 2) : null,
@@ -40,6 +43,7 @@ const COLUMNS: readonly (readonly [string, keyof Figures])[] = [
 	['wall s', 'wallS'],
 	['CPU ms/device', 'cpuMsPerDevice'],
 	['events/s', 'eventsPerS'],
+	['device-h/CPU s', 'deviceHoursPerCpuS'],
 	['live KiB/device', 'liveKiBPerDevice'],
 	['peak KiB/device', 'peakKiBPerDevice'],
 	['x floor', 'timesFloor'],

@@ -1,15 +1,17 @@
 import test from 'ava';
 import { figuresOf, formatTable } from './bench-table.js';
+import { measureCampaign, measureRehearsal } from './campaign-bench.js';
 import { measureFleetUpdate, measurePowerCuts } from './fleet-bench.js';
 import { measureFloor } from './floor-bench.js';
+import { measureMuseum } from './museum-bench.js';
 
 test.serial('a fleet is measured over a whole update of all its devices', async (t) => {
-	const { devices, events, logBytes, checks, virtualS, usage } = await measureFleetUpdate(3);
+	const { devices, events, logBytes, checks, deviceHours, usage } = await measureFleetUpdate(3);
 	t.is(devices, 3);
 	t.true(events >= 3 * 20, `${events} events`);
 	t.true(logBytes > events * 40);
 	t.true(checks > 0);
-	t.true(virtualS > 100);
+	t.true(deviceHours > 3 * (100 / 3600));
 	t.true(usage.cpuS > 0 && usage.wallS > 0 && usage.peakBytes > 0);
 });
 
@@ -40,4 +42,18 @@ test('the table is aligned', (t) => {
 	t.is(lines.length, 3);
 	t.is(lines[0]?.length, lines[1]?.length);
 	t.regex(lines[1] as string, /^floor-10000 +10000 +12\.35 +2 /);
+});
+
+test.serial('a campaign and its rehearsal are measured in device-hours', async (t) => {
+	const simulated = await measureCampaign(100);
+	t.true(simulated.events > 100 && simulated.deviceHours > 100);
+	const rehearsed = await measureRehearsal(400, 1);
+	t.true(rehearsed.deviceHours > 400);
+	const [figures] = figuresOf([{ part: 'rehearsal-10000', ...rehearsed, usage: { ...rehearsed.usage, cpuS: 2 } }]);
+	t.is(figures?.deviceHoursPerCpuS, Math.round(rehearsed.deviceHours / 2));
+});
+
+test.serial('the museum is measured as a whole', async (t) => {
+	const { devices, usage } = await measureMuseum({ seeds: 1 });
+	t.true(devices > 100 && usage.cpuS > 0);
 });

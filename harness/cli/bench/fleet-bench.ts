@@ -11,8 +11,8 @@ export interface FleetMeasurement {
 	readonly events: number;
 	/** Of the event log, which goes nowhere: every line is encoded and counted. */
 	readonly logBytes: number;
-	/** Of virtual time. */
-	readonly virtualS: number;
+	/** Virtual time that devices passed through. */
+	readonly deviceHours: number;
 	/** How often the invariants were asked. */
 	readonly checks: number;
 	readonly usage: Usage;
@@ -85,9 +85,9 @@ const measureFleet = async (options: FleetOptions & { readonly devices: number }
 		return { fleet, devices, checks: log.judge() };
 	});
 	const { fleet, devices, checks } = result;
-	const virtualS = fleet.nowMs / 1000;
+	const deviceHours = (devices * fleet.nowMs) / HOUR_MS;
 	await fleet[Symbol.asyncDispose]();
-	return { devices, events: log.events, logBytes: log.bytes, virtualS, checks, usage };
+	return { devices, events: log.events, logBytes: log.bytes, deviceHours, checks, usage };
 };
 
 class CountingLog {

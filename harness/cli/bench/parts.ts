@@ -7,7 +7,8 @@ export interface PartResult {
 	/** Absent for the floors, which record nothing. */
 	readonly events?: number;
 	readonly logBytes?: number;
-	readonly virtualS?: number;
+	/** Virtual time that devices passed through. */
+	readonly deviceHours?: number;
 	readonly usage: Usage;
 }
 
@@ -38,6 +39,27 @@ export const PARTS = {
 		measure: async () => {
 			const { measurePowerCuts } = await import('./fleet-bench.js');
 			return measurePowerCuts();
+		},
+	},
+	'campaign-10000': {
+		describe: 'one campaign of 10,000 simulated devices by the plan small-pilot, all invariants on',
+		measure: async () => {
+			const { measureCampaign } = await import('./campaign-bench.js');
+			return measureCampaign(10_000);
+		},
+	},
+	'rehearsal-10000': {
+		describe: 'the same plan rehearsed for 10,000 devices over 10 seeds, a bad and a good release each',
+		measure: async () => {
+			const { measureRehearsal } = await import('./campaign-bench.js');
+			return measureRehearsal(10_000, 10);
+		},
+	},
+	museum: {
+		describe: "the museum's whole matrix and its 200 clean seeds, in one process; the command shares it among the cores",
+		measure: async () => {
+			const { measureMuseum } = await import('./museum-bench.js');
+			return measureMuseum({ seeds: 200 });
 		},
 	},
 } as const satisfies Record<string, Omit<Part, 'floor'> & { readonly floor?: string }>;
