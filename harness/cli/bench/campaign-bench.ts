@@ -31,6 +31,7 @@ export const measureCampaign = async (devices: number): Promise<CampaignMeasurem
 			files: undefined,
 			store: createMemoryStore(),
 			killAfterMs: undefined,
+			abortAfterMs: undefined,
 			record: () => {
 				events++;
 			},
