@@ -65,3 +65,38 @@ scenario(
 		);
 	},
 );
+
+scenario(
+	'devices follow their keys over rotations that they missed, refuse what a revoked key signed, and return to what an old key signed',
+	{ needs: ['fleet', 'update', 'power'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 6, harnessImages: true });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const refusedFor = (reason: string): boolean =>
+			fleet.devices.every((device) => device.outcome === 'refused' && (device.reportedReason ?? '').startsWith(reason));
+		const [present, missing] = [fleet.devices.slice(0, 3), fleet.devices.slice(3)];
+		for (const device of missing) fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1 }, offMs: 3 * HOUR_MS });
+		fleet.rotateKeys();
+		await fleet.deploy(fleet.releases.behaving('crashes-at-boot'), { devices: present });
+		await fleet.sleep(HOUR_MS);
+		expect(
+			present.every(({ outcome, version }) => outcome === 'reverted' && version === fleet.releases.installed().version),
+			'devices of the new key were to return to the image that the old one signed',
+		);
+		fleet.rotateKeys();
+		await fleet.deploy(fleet.releases.candidate());
+		await fleet.settle({ withinMs: 6 * HOUR_MS });
+		const left = fleet.devices.filter(({ outcome }) => outcome !== 'updated').map(({ id, reportedReason }) => `${id}: ${reportedReason}`);
+		expect(left.length === 0, `every device was to take what the third key signed, these did not: ${left.join('; ')}`);
+		await fleet.deploy(fleet.releases.revoked());
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(refusedFor('key: the image is signed by none of key set 3'), `every device was to refuse the revoked key, got ${fleet.devices[0]?.reportedReason}`);
+		fleet.rotateKeys({ forged: true });
+		await fleet.deploy(fleet.releases.behaving('healthy'));
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(
+			refusedFor('key set 4: it is signed by a key that is not of set 3'),
+			`every device was to refuse a stranger's key set, got ${fleet.devices[0]?.reportedReason}`,
+		);
+	},
+);

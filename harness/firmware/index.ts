@@ -4,6 +4,7 @@ export { encodeHeader, formatHex, IMAGE_FLAGS, IMAGE_HEADER_SIZE, IMAGE_MAGIC, t
 export { type Image, type ImageDependency, type PartialImage, parseImage, readDependency, readImage } from './image.js';
 export { ImageError, type ImageErrorCode } from './image-error.js';
 export { createSigningKey, type KeyKind, parseSigningKey, parseVerifyingKey, type SigningKey, type VerifyingKey } from './key.js';
+export { encodeKeySet, encodePublicKey, followKeySets, type KeySet } from './key-set.js';
 export { type CorruptOptions, corruptImage, type KeylessDefect } from './mutate.js';
 export type { Rejection, RejectionCode } from './rejection.js';
 export { nameOfTlv, TLV, TLV_HEADER_SIZE, type Tlv, type TlvContent } from './tlv.js';

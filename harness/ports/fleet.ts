@@ -23,6 +23,11 @@ export interface FleetPort {
 	enrol(count: number): Promise<readonly FleetDevice[]>;
 	/** Faults of that kind that took effect so far. */
 	faultsFired(kind: DeviceFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | 'packet-loss'): number;
+	/**
+	 * Has releases made from now on signed with another key, and sends the key set that says so along with every job; the key
+	 * before is revoked. `forged`: the set is signed by a stranger and names the stranger's key; releases stay signed as they were.
+	 */
+	rotateKeys(options?: { readonly forged?: boolean }): void;
 	/** Arms a fault on one device; evidence is recorded when it fires. */
 	arm(device: FleetDevice, fault: DeviceFault): void;
 	/** Has a person write a release's image into one of a device's slots over a programmer, so long from now. */
@@ -116,6 +121,8 @@ export interface ReleaseShelf {
 	behaving(behaviour: ImageBehaviour, options?: { readonly onlyOn?: string }): Release;
 	/** A variant of the candidate that must never run. */
 	forbidden(defect: ImageDefect): Release;
+	/** A release that is signed well, with the key before the newest rotation. */
+	revoked(): Release;
 	/** Images signed by MCUboot's own imgtool, by file name in the vectors. */
 	vector(file: string): Release;
 }

@@ -113,7 +113,7 @@ export class Bench {
 	/** The standard document of an image, with members of the file or of the whole replaced. */
 	document(job: string, image: ReleaseImage, file: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
 		const { hardware, digest, bytes } = image;
-		const document = encodeUpdateDocument({ stream: job, fileId: 0, sizeBytes: bytes.length, version: '9.9.9', hardware, digest });
+		const document = encodeUpdateDocument({ stream: job, fileId: 0, sizeBytes: bytes.length, version: '9.9.9', hardware, digest, keySets: [] });
 		const ota = document['afr_ota'] as { files: Record<string, unknown>[] };
 		ota.files[0] = { ...ota.files[0], ...file };
 		return document;

@@ -6,6 +6,7 @@ import type { Device } from './device.js';
 import { handOver } from './hand-over.js';
 import { type DownloadedImage, objectionToImage } from './image-gate.js';
 import { Installation } from './installation.js';
+import { KeyRing, type KeyRingOptions } from './key-ring.js';
 import { OneWayCounter } from './one-way-counter.js';
 import { reportOutcome } from './outcome-report.js';
 import type { Layout } from './profile.js';
@@ -24,6 +25,7 @@ export interface DeviceParts {
 	createBootloader(options: BootloaderOptions, name: BootloaderName): Bootloader;
 	createCounter(): SecurityCounter;
 	createSettings(options: { readonly flash: Flash; readonly areas: Layout['settings'] }): SettingsPart;
+	createKeyRing(options: KeyRingOptions): KeyRingPart;
 	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;
 	createWriter(device: Device, options: SlotWriterOptions): WriterPart;
 	/** What speaks against a trial of a downloaded image; undefined: nothing. */
@@ -45,6 +47,7 @@ export interface DeviceParts {
 }
 
 export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 'dropNewer' | 'schemas'>;
+export type KeyRingPart = Pick<KeyRing, 'current' | 'follow'>;
 export type InstallationPart = Pick<Installation, 'start' | 'resume' | 'receive' | 'nextChanged'>;
 export type TrialPart = Pick<Trial, 'start' | 'online'>;
 export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
@@ -53,6 +56,7 @@ export const RIGHT_PARTS: DeviceParts = {
 	createBootloader: (options, name) => createBootloader(name, options),
 	createCounter: () => new OneWayCounter(),
 	createSettings: (options) => new SettingsStore(options),
+	createKeyRing: (options) => new KeyRing(options),
 	createInstallation: (agent, execution) => new Installation(agent, execution),
 	createWriter: (device, options) => new SlotWriter(device, options),
 	objectionToImage,

@@ -8,7 +8,7 @@ import { Battery } from './battery.js';
 import { bootLayoutOf } from './bootloader-profile.js';
 import type { Connection } from './connection.js';
 import { DeviceFaults } from './device-faults.js';
-import { type DeviceParts, RIGHT_PARTS, type SettingsPart } from './device-parts.js';
+import { type DeviceParts, type KeyRingPart, RIGHT_PARTS, type SettingsPart } from './device-parts.js';
 import { DownloadCount } from './download-count.js';
 import type { Profile } from './profile.js';
 import type { RunningImage, SlotReader } from './running-image.js';
@@ -63,6 +63,8 @@ export class Device {
 	readonly flash: Flash;
 	readonly counter: SecurityCounter;
 	readonly settings: SettingsPart;
+	/** Of images that may be installed. */
+	readonly keys: KeyRingPart;
 	readonly outcome: OutcomeStore;
 	readonly bootloader: Bootloader;
 	/** Undefined: it runs from the mains. */
@@ -96,6 +98,7 @@ export class Device {
 		const { layout } = profile;
 		this.counter = this.parts.createCounter();
 		this.settings = this.parts.createSettings({ flash: this.flash, areas: layout.settings });
+		this.keys = this.parts.createKeyRing({ flash: this.flash, areas: layout.keys, factoryKeys: () => surroundings.slots.factoryKeys });
 		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
 		this.bootloader = this.parts.createBootloader(
 			{

@@ -15,6 +15,9 @@ export const objectionToImage = (device: Device, { slot, sizeBytes, digest }: Do
 	if (found !== digest) return `the bytes in flash have digest ${found.slice(0, 12)}, the job names ${digest.slice(0, 12)}`;
 	const verdict = slots.judge(device, device.bootloader.imageArea(slot));
 	if (!verdict.ok) return `image refused: ${verdict.reason}`;
+	const { version, keys } = device.keys.current();
+	if (!slots.isSignedBy(device, { area: device.bootloader.imageArea(slot), keys }))
+		return `key: the image is signed by none of key set ${version}, which this device has come to`;
 	const counter = device.counter.read();
 	if (verdict.securityCounter < counter) return `downgrade refused: the image's security counter is ${verdict.securityCounter}, this device's ${counter}`;
 	const most = device.profile.largestCounterStep;

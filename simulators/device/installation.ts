@@ -35,6 +35,8 @@ export class Installation {
 		const update = this.#parseDocument();
 		if (!update) return;
 		device.record({ kind: 'device-job', at: device.clock.nowMs, device: device.id, job: this.#execution.jobId, digest: update.digest });
+		const broken = device.keys.follow(update.keySets);
+		if (broken) return this.#refuse(broken);
 		if (update.digest === image.digest) return this.#end('SUCCEEDED', 'this image runs already');
 		const objection = this.#objection(update);
 		if (objection) return this.#refuse(objection);

@@ -12,6 +12,8 @@ export interface UpdateDocument {
 	readonly hardware: string;
 	/** SHA-256 of the bytes to install, hex. */
 	readonly digest: string;
+	/** The key sets that lead from the factory's to the one that signs images by now; empty while that is the factory's. */
+	readonly keySets: readonly string[];
 }
 
 export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unknown> => ({
@@ -27,6 +29,7 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 				version: update.version,
 				hardware: update.hardware,
 				sha256: update.digest,
+				...(update.keySets.length === 0 ? {} : { key_sets: update.keySets }),
 			},
 		],
 	},
@@ -47,6 +50,7 @@ export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 		version: text(file, 'version'),
 		hardware: text(file, 'hardware'),
 		digest: sha256(file, 'sha256'),
+		keySets: texts(file, 'key_sets'),
 	};
 };
 
@@ -59,6 +63,13 @@ const text = (value: unknown, name: string): string => {
 	const found = member(value, name);
 	if (typeof found !== 'string' || found === '') throw new TypeError(`${name}: text was expected, got ${JSON.stringify(found)}`);
 	return found;
+};
+
+const texts = (value: unknown, name: string): readonly string[] => {
+	const found = member(value, name) ?? [];
+	if (!(Array.isArray(found) && found.every((one) => typeof one === 'string')))
+		throw new TypeError(`${name}: a list of text was expected, got ${JSON.stringify(found)}`);
+	return found as readonly string[];
 };
 
 const streamId = (value: unknown, name: string): string => {

@@ -34,6 +34,8 @@ export interface Profile {
 export interface Layout {
 	readonly records: readonly [Region, Region];
 	readonly settings: readonly [Region, Region];
+	/** Of the keys that images may be signed with. */
+	readonly keys: readonly [Region, Region];
 	readonly journal: Region;
 	readonly outcome: Region;
 	readonly slotA: Region;
@@ -77,7 +79,7 @@ const layOut = (options: {
 	const { smallBytes, largeBytes, slotBytes, writeSizeBytes, writeOnce } = options;
 	// The journal keeps one write unit for each sector of a slot, behind its header, and some to spare for marks that power tears.
 	const journalSectors = Math.ceil((JOURNAL_HEADER_BYTES + (slotBytes / largeBytes + SPARE_MARKS) * Math.max(writeSizeBytes, MARK_BYTES)) / smallBytes);
-	const smallSectors = 5 + journalSectors;
+	const smallSectors = 7 + journalSectors;
 	const small = (index: number, sectors = 1): Region => ({ offsetBytes: index * smallBytes, sizeBytes: sectors * smallBytes });
 	const slotsAtBytes = Math.ceil((smallSectors * smallBytes) / largeBytes) * largeBytes;
 	return {
@@ -96,6 +98,7 @@ const layOut = (options: {
 			settings: [small(2), small(3)],
 			outcome: small(4),
 			journal: small(5, journalSectors),
+			keys: [small(5 + journalSectors), small(6 + journalSectors)],
 			slotA: { offsetBytes: slotsAtBytes, sizeBytes: slotBytes },
 			slotB: { offsetBytes: slotsAtBytes + slotBytes, sizeBytes: slotBytes },
 		},

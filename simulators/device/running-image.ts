@@ -1,3 +1,4 @@
+import type { VerifyingKey } from '../../harness/firmware/index.js';
 import type { FlashArea } from '../../harness/flash/index.js';
 import type { ImageBehaviour } from '../../harness/ports/index.js';
 import type { ImageVerdict, Slot } from '../bootloader/index.js';
@@ -18,6 +19,10 @@ export interface RunningImage {
 export interface SlotReader {
 	/** The bootloader's verdict on what lies in an area. */
 	judge(device: Device, area: FlashArea): ImageVerdict;
+	/** The keys that devices leave the factory with. */
+	readonly factoryKeys: readonly VerifyingKey[];
+	/** Whether an image that bootloaders accept is signed by one of these keys. */
+	isSignedBy(device: Device, options: { readonly area: FlashArea; readonly keys: readonly VerifyingKey[] }): boolean;
 	/** What the slot holds, whatever the verdict; null where it is no image at all. */
 	read(device: Device, slot: Slot): RunningImage | null;
 	/** SHA-256 of a slot's first bytes, hex. */

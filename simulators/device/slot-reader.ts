@@ -37,6 +37,10 @@ interface Judged {
  */
 export class CachingSlotReader implements SlotReader {
 	#keys: readonly VerifyingKey[];
+	#factoryKeys: readonly VerifyingKey[];
+	/** What images may be signed with by now. */
+	#currentKeys: readonly VerifyingKey[];
+	readonly #signed = new Map<string, boolean>();
 	readonly #judged = new Map<string, Judged>();
 	readonly #digests = new Map<string, string>();
 	/** Sizes of the releases' images: what runs is looked up as one of them before it is measured by its own header. */
@@ -44,16 +48,47 @@ export class CachingSlotReader implements SlotReader {
 
 	constructor(keys: readonly VerifyingKey[]) {
 		this.#keys = keys;
+		this.#factoryKeys = keys;
+		this.#currentKeys = keys;
 	}
 
 	get keys(): readonly VerifyingKey[] {
 		return this.#keys;
 	}
 
+	get factoryKeys(): readonly VerifyingKey[] {
+		return this.#factoryKeys;
+	}
+
+	get currentKeys(): readonly VerifyingKey[] {
+		return this.#currentKeys;
+	}
+
+	/** Images are signed with that key alone from now on; bootloaders know it, and agents learn of it. */
+	rotateTo(key: VerifyingKey): void {
+		this.#keys = [...this.#keys, key];
+		this.#currentKeys = [key];
+		this.#judged.clear();
+	}
+
+	/** Whether what lies in an area is accepted with those keys alone, where it is with all that bootloaders know. */
+	isSignedBy(device: Device, { area, keys }: { readonly area: Region; readonly keys: readonly VerifyingKey[] }): boolean {
+		if (keys.length === this.#keys.length && keys.every((key, index) => key === this.#keys[index])) return true;
+		const names = keys.map(({ keyHash }) => Buffer.from(keyHash).toString('hex')).join(' ');
+		const key = `${device.profile.name} ${names} ${device.flash.contentKey(area.offsetBytes, area.sizeBytes)}`;
+		const known = this.#signed.get(key);
+		if (known !== undefined) return known;
+		const { accepted } = verifyImage(device.flash.read(area.offsetBytes, area.sizeBytes), acceptanceOf(device.profile, keys));
+		this.#signed.set(key, accepted);
+		return accepted;
+	}
+
 	/** Has every device trust one more key from now on. */
 	trust(key: VerifyingKey): void {
 		if (this.#keys.includes(key)) return;
 		this.#keys = [...this.#keys, key];
+		this.#factoryKeys = [...this.#factoryKeys, key];
+		this.#currentKeys = [...this.#currentKeys, key];
 		this.#judged.clear();
 	}
 

@@ -25,6 +25,7 @@ export class FleetService implements CampaignPlatform {
 	readonly #jobDigests = new Map<string, string>();
 	/** A job of the campaign is one job of the service per hardware revision. */
 	readonly #parts = new Map<string, Map<string, string>>();
+	readonly #keySets: string[] = [];
 	readonly #reservations = new Reservations();
 	readonly #backups = new SettingsBackups();
 	#cloud: Cloud | undefined;
@@ -94,6 +95,11 @@ export class FleetService implements CampaignPlatform {
 		return this.#backups.tryRestore(device, this.#options.roster.find(device));
 	}
 
+	/** Sends a key set along with every job from now on. */
+	addKeySet(document: string): void {
+		this.#keySets.push(document);
+	}
+
 	/** Has the release on record, whoever brings it to a device. */
 	publish(release: Release): void {
 		this.#options.book.publish(release, this.#options.roster.securityCounter);
@@ -116,6 +122,7 @@ export class FleetService implements CampaignPlatform {
 				version,
 				hardware: image.hardware,
 				digest: image.digest,
+				keySets: this.#keySets,
 			});
 			this.cloud.createJob({ jobId, document, things });
 		}

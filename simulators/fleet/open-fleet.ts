@@ -11,6 +11,7 @@ import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, prof
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
+import { createKeyRotation } from './key-rotation.js';
 import { LoadMeter } from './load-meter.js';
 import { reduceLink } from './reduce.js';
 import { ReleaseBook } from './release-book.js';
@@ -123,6 +124,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		roster,
 		reducer,
 		faultsFired: (kind) => fired.get(kind) ?? 0,
+		rotateKeys: createKeyRotation({ releases, slots, service }),
 		rollOut: replaced.rollOut ?? runRollout,
 		carryOut: replaced.carryOut ?? runCampaign,
 	});

@@ -65,7 +65,7 @@ export class ReleaseBook {
 
 	#rejectionOf(bytes: Uint8Array, profile: Profile): string | undefined {
 		if (bytes.length > profile.largestImageBytes) return `size: ${bytes.length} bytes exceed the slot of ${profile.largestImageBytes}`;
-		const verdict = verifyImage(bytes, acceptanceOf(profile, this.#options.slots.keys));
+		const verdict = verifyImage(bytes, acceptanceOf(profile, this.#options.slots.currentKeys));
 		return verdict.accepted ? undefined : verdict.reason;
 	}
 }

@@ -55,20 +55,51 @@ export class Shelf implements ReleaseShelf {
 	readonly #options: ShelfOptions;
 	readonly #made = new Map<string, Release>();
 	readonly #harnessKey: SigningKey;
+	/** Every key that images were signed with, the newest last. */
+	readonly #signers: SigningKey[];
 
 	constructor(options: ShelfOptions) {
 		this.#options = options;
 		this.#harnessKey = createSigningKey(options.random.stream('harness-key').bytes(32));
+		this.#signers = [this.#harnessKey];
+	}
+
+	/** Images are signed with another key from here on; `before` is the one that they were signed with. */
+	rotateKey(): { readonly before: SigningKey; readonly after: SigningKey; readonly version: number } {
+		const { random, user, vectors } = this.#options;
+		if (user ?? vectors) throw new RangeError('rotateKeys: a fleet of harness images was expected, it runs on others');
+		const before = this.#signer;
+		const after = createSigningKey(random.stream(`harness-key-${this.#signers.length + 1}`).bytes(32));
+		this.#signers.push(after);
+		return { before, after, version: this.#signers.length };
+	}
+
+	/** A key that was never anybody's. */
+	strangerKey(): SigningKey {
+		return createSigningKey(this.#options.random.stream('unknown-key').bytes(32));
+	}
+
+	revoked(): Release {
+		const key = this.#signers.at(-2);
+		if (key === undefined) throw new RangeError('revoked: a rotation of keys was expected before it');
+		// Above that of any other release: nothing but its key speaks against it.
+		const securityCounter = (this.#options.installed?.securityCounter ?? INSTALLED_COUNTER) + 2;
+		return this.#build({ name: `revoked-key-${this.#signers.length - 1}`, version: this.#nextVersion(3), behaviour: 'healthy', securityCounter, key });
+	}
+
+	get #signer(): SigningKey {
+		return this.#signers.at(-1) ?? this.#harnessKey;
 	}
 
 	installed(): Release {
 		const { user, vectors, installed } = this.#options;
-		if (installed) return this.#build({ name: 'installed', ...installed, behaviour: 'healthy' });
+		const key = this.#harnessKey;
+		if (installed) return this.#build({ name: 'installed', ...installed, behaviour: 'healthy', key });
 		if (user?.from) return this.#fromUser('installed', user.from);
 		if (vectors) return this.vector(vectors.installed);
 		// Whatever version and counter the user's image has, what it replaces must not be newer.
-		if (user) return this.#build({ name: 'installed', version: '0.0.1', behaviour: 'healthy', securityCounter: 0 });
-		return this.#build({ name: 'installed', version: '1.0.0', behaviour: 'healthy' });
+		if (user) return this.#build({ name: 'installed', version: '0.0.1', behaviour: 'healthy', securityCounter: 0, key });
+		return this.#build({ name: 'installed', version: '1.0.0', behaviour: 'healthy', key });
 	}
 
 	candidate({ sizeBytes, revocable = false }: CandidateOptions = {}): Release {
@@ -172,7 +203,7 @@ export class Shelf implements ReleaseShelf {
 
 	/** The candidate's payload under a signature of a key that no device knows. */
 	#resigned(): Release {
-		const stranger = createSigningKey(this.#options.random.stream('unknown-key').bytes(32));
+		const stranger = this.strangerKey();
 		return this.#once('unknown-key', (name) => {
 			const { version, origin, images } = this.candidate();
 			return { name, version, origin, images: images.map(({ hardware, bytes }) => describeImage(hardware, resign(bytes, stranger))) };
@@ -201,7 +232,9 @@ export class Shelf implements ReleaseShelf {
 	}
 
 	#build(recipe: Recipe): Release {
-		return this.#once(`${recipe.name}${recipe.sizeBytes === undefined ? '' : `-${recipe.sizeBytes}`}`, (name) => ({
+		const signers = recipe.key === undefined ? this.#signers.length : 1;
+		const suffix = signers === 1 ? '' : `-key-${signers}`;
+		return this.#once(`${recipe.name}${recipe.sizeBytes === undefined ? '' : `-${recipe.sizeBytes}`}${suffix}`, (name) => ({
 			name,
 			version: formatVersion(parseVersion(recipe.version)),
 			origin: 'harness',
@@ -210,7 +243,7 @@ export class Shelf implements ReleaseShelf {
 	}
 
 	#image(profile: Profile, recipe: Recipe): Uint8Array {
-		const key = recipe.key ?? this.#harnessKey;
+		const key = recipe.key ?? this.#signer;
 		if (key === this.#harnessKey) this.#options.onHarnessKey(key);
 		const options: Omit<BuildOptions, 'payload'> = {
 			version: parseVersion(recipe.version),

@@ -31,6 +31,8 @@ export interface FleetParts {
 	/** Says which faults and waves of the case take part. */
 	readonly reducer: Reducer;
 	readonly faultsFired: (kind: string) => number;
+	/** Says what was done. */
+	readonly rotateKeys: (options: { readonly forged: boolean }) => string;
 	/** The rollout controller. */
 	readonly rollOut: typeof runRollout;
 	/** The controller of planned campaigns. */
@@ -157,6 +159,10 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 				ordering?.cancel();
 			}),
 		);
+	}
+
+	rotateKeys({ forged = false }: { readonly forged?: boolean } = {}): void {
+		this.#step(this.#parts.rotateKeys({ forged }));
 	}
 
 	arm(device: FleetDevice, fault: DeviceFault): void {

@@ -1,21 +1,13 @@
-import { parsePlan } from '../../harness/campaign/index.js';
 import { TEAR_MODES, type TearMode } from '../../harness/faults/index.js';
-import type { FleetDevice, FleetPort, ImageBehaviour, ImageDefect, Release } from '../../harness/ports/index.js';
+import type { FleetDevice, ImageBehaviour, ImageDefect } from '../../harness/ports/index.js';
+import { flashedInTheDownload, forged, revokedKey, twoCampaigns } from './intruder-stories.js';
+import { candidate, type Choose, deploy, SLOW, smaller } from './story-parts.js';
 import type { Stage, Story } from './tell-story.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-type Choose = (fleet: FleetPort) => Release;
-
-const candidate: Choose = ({ releases }) => releases.candidate();
-const smaller: Choose = ({ releases }) => releases.candidate({ sizeBytes: 40_000 });
 const migrating: Choose = ({ releases }) => releases.behaving('migrates-settings');
-
-const deploy = async (fleet: FleetPort, release: Release, devices: readonly FleetDevice[] = fleet.devices): Promise<void> => {
-	await fleet.deploy(release, { devices });
-	await fleet.settle({ withinMs: HOUR_MS });
-};
 
 /** One device of each revision is sent releases, one after the other, with nothing else done to it. */
 const sent = (...choices: readonly Choose[]): Story => ({
@@ -28,8 +20,6 @@ const sent = (...choices: readonly Choose[]): Story => ({
 const behaving = (behaviour: ImageBehaviour): Story => sent(({ releases }) => releases.behaving(behaviour));
 const forbidden = (defect: ImageDefect): Story => sent(({ releases }) => releases.forbidden(defect));
 
-/** A device on a link that is slow enough for a story to happen within a download. */
-const SLOW = { latencyMs: 50, jitterMs: 10, bandwidthBytesPerS: 1_000, lossRatio: 0 };
 const sentSlowly = (choose: Choose): Story => ({
 	options: { devices: 1, profiles: ['sensor'], link: SLOW, referenceShare: 0 },
 	tell: ({ fleet }) => deploy(fleet, choose(fleet)),
@@ -217,43 +207,6 @@ const silentPilot: Story = {
 	},
 };
 
-/** Two people send out two releases at one moment, each by a plan of their own. */
-const twoCampaigns: Story = {
-	options: { devices: 4, profiles: ['sensor'], referenceShare: 0 },
-	tell: async ({ fleet }) => {
-		const planOf = (name: string) =>
-			parsePlan(
-				`name: ${name}\napprover: Dana Okafor\ninventory: [{ group: sensors, hardware: sensor-r1, version: 1.0.0 }]\npilot: 4\ngates: { failures: 100% }\n`,
-				{
-					file: `${name}.yaml`,
-				},
-			);
-		await Promise.all([fleet.campaign(planOf('spring'), { release: candidate(fleet) }), fleet.campaign(planOf('hotfix'), { release: smaller(fleet) })]);
-		await fleet.settle({ withinMs: HOUR_MS });
-	},
-};
-
-/** A person writes a slot over while a download is under way into it. */
-const flashedInTheDownload: Story = {
-	options: { devices: 2, profiles: ['sensor'], link: SLOW, referenceShare: 0 },
-	tell: async ({ fleet, random }) => {
-		for (const device of fleet.devices)
-			fleet.flashByHand(device, { release: fleet.releases.behaving('healthy'), slot: 'idle', afterMs: 15_000 + random.integer(30_000) });
-		await deploy(fleet, candidate(fleet));
-	},
-};
-
-/** One device speaks as another one, in the middle of the download that both are at. */
-const forged = (says: 'success' | 'report'): Story => ({
-	options: { devices: 4, profiles: ['sensor'], link: SLOW, referenceShare: 0 },
-	tell: async ({ fleet, random }) => {
-		const [attacker, ...others] = fleet.devices as readonly [FleetDevice, ...FleetDevice[]];
-		fleet.arm(attacker, { kind: 'forged-message', victim: random.pick(others).id, says, afterMs: says === 'success' ? 10_000 : 15 * MINUTE_MS });
-		await deploy(fleet, candidate(fleet));
-		await fleet.sleep(30 * MINUTE_MS);
-	},
-});
-
 /** Bad on the hardware of the fleet's first device alone. */
 const partlyBad: Choose = ({ releases, devices: [first] }) => releases.behaving('fails-self-test', { onlyOn: (first as FleetDevice).hardware });
 
@@ -304,6 +257,7 @@ export const STORIES = {
 	'bad-rollout': rolledOut(({ releases }) => releases.behaving('fails-self-test')),
 	'rollout-taken-back': rolledOut(partlyBad, { rollback: true }),
 	'silent-pilot': silentPilot,
+	'revoked-key': revokedKey,
 	'two-campaigns-at-once': twoCampaigns,
 	'slot-flashed-in-the-download': flashedInTheDownload,
 	'success-of-another': forged('success'),

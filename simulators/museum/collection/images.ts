@@ -1,5 +1,5 @@
 import type { Exhibit } from '../exhibit.js';
-import { bootloaders, counters, gates, installations, services, writers } from '../parts/index.js';
+import { bootloaders, counters, gates, installations, keyRings, services, writers } from '../parts/index.js';
 
 /** Nothing between the download and the first instruction asks what it is that was downloaded. */
 const UNGUARDED = { objectionToImage: gates.openGate, createBootloader: bootloaders.createCredulousBootloader } as const;
@@ -74,6 +74,14 @@ export const IMAGES: readonly Exhibit[] = [
 		story: 'image-that-is-two',
 		invariant: 'authentic',
 		parts: forgiving(/SHA256|the signature does not match/),
+	},
+	{
+		name: 'keeps-revoked-keys',
+		bug: 'a key that is replaced is trusted all the same, beside the new one',
+		incident: 'SUIT THREAT.KEY.EXPOSURE (RFC 9124); TUF: key compromise',
+		story: 'revoked-key',
+		invariant: 'authentic',
+		parts: { device: { createKeyRing: keyRings.createHoardingKeyRing } },
 	},
 	{
 		name: 'counter-may-jump',

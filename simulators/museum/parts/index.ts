@@ -4,6 +4,7 @@ export * as controllers from './controllers.js';
 export * as counters from './counters.js';
 export * as gates from './gates.js';
 export * as installations from './installations.js';
+export * as keyRings from './key-rings.js';
 export * as reconnects from './reconnects.js';
 export * as reports from './reports.js';
 export * as services from './services.js';
