@@ -49,8 +49,6 @@ export default {
 
 const encodePreload = (): string =>
 	`import { provideTargets } from ${JSON.stringify(urlOf('../composition.js'))};
-import { registerHooks } from ${JSON.stringify(urlOf('../worker/load-scenarios.js'))};
-registerHooks();
 provideTargets();
 `;
 

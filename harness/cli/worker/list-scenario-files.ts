@@ -1,5 +1,5 @@
 import { titleSlugs } from '../../scenario/index.js';
-import { loadScenarios, registerHooks } from './load-scenarios.js';
+import { loadScenarios } from './load-scenarios.js';
 
 /** What the listing process answers for each file it was given, in order. */
 export type ListedFile =
@@ -15,7 +15,6 @@ export interface ListedCase {
 
 /** Imports each file of the process's arguments and sends its cases to the parent, one message a file. */
 const listFiles = async (urls: readonly string[]): Promise<void> => {
-	registerHooks();
 	for (const url of urls)
 		await new Promise<void>((resolve, reject) =>
 			listFile(url).then((listed) => process.send?.(listed, (error: unknown) => (error ? reject(error) : resolve())), reject),
