@@ -169,6 +169,17 @@ export type FleetEvent =
 			/** The network segment that was cut off and is counted here, where it was not the whole fleet. */
 			readonly segment?: string;
 	  }
+	/** A second client with the device's name and secret is gone: what their contest cost. */
+	| {
+			readonly kind: 'device-contended';
+			readonly at: number;
+			readonly device: string;
+			readonly forMs: number;
+			/** Times that the device took its place back. */
+			readonly takenBack: number;
+			/** Times that the device dialled. */
+			readonly dials: number;
+	  }
 	/** The busiest second of what devices do by their own timers, told when the world closes. */
 	| {
 			readonly kind: 'fleet-routine';
@@ -271,6 +282,8 @@ export type DeviceEvent =
 			readonly boots: number;
 			readonly bytesReceived: number;
 			readonly flashOperations: number;
+			/** Where devices tell their presence: what the service believes, and whether the broker holds a connection of it, for how long now. */
+			readonly presence?: { readonly believed: 'online' | 'offline' | null; readonly connected: boolean; readonly forMs: number };
 			/** What a finished update should have cleared away and did not, in words; empty for a device that still has work to do. */
 			readonly leftovers: readonly string[];
 	  }
