@@ -36,6 +36,9 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.command('rehearse [plan]', 'carry out a campaign plan over many seeds: how far a bad release gets, how long a good one takes', declareRehearse, (typed) =>
 			keep(import('./campaign/index.js').then(({ rehearseCommand }) => rehearseCommand(typed, context))),
 		)
+		.command('explore', 'walk a bootloader to closure: every sequence of power cuts, at every flash operation', declareExplore, (typed) =>
+			keep(import('./explore/index.js').then(({ exploreCommand }) => exploreCommand(typed, context))),
+		)
 		.command('museum', 'have every wrong device of the museum caught, and no right one accused', declareMuseum, (typed) =>
 			keep(import('./museum/index.js').then(({ museumCommand }) => museumCommand(typed))),
 		)
@@ -48,7 +51,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
 		.demandCommand(
 			1,
-			`a command was expected: run, list, replay, campaign, rehearse, museum, image or audit${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
+			`a command was expected: run, list, replay, campaign, rehearse, explore, museum, image or audit${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
 		)
 		.strict()
 		.version(context.version)
@@ -101,21 +104,12 @@ const declareRun = (command: Argv) =>
 		.option('key', value('key', 'public key of that image, PEM'))
 		.option('from', value('from', 'the image that devices run before it'))
 		.option('jobs', value('jobs', 'scenario files at a time (one for each core)'))
-		.option('shrink', {
-			type: 'boolean',
-			default: true,
-			describe: 'after the run, look for the fewest devices, faults and waves with which a failed case still fails; --no-shrink does not',
-		})
-		.option('shrink-seconds', value('shrink-seconds', 'time for that, all failed cases together (20)'))
 		.option('ci', { choices: CI_SYSTEMS, requiresArg: true, describe: 'attach consoles to the JUnit report as this system reads them' })
 		.example('$0 run', 'the whole catalogue')
 		.example('$0 run packet-loss power-loss --seed 7', 'two scenario files, one seed')
 		.example('$0 run --image app.bin --key pub.pem --from old.bin', 'your own release')
 		.example('$0 run my-scenario.ts --out build/blackstart', 'your own scenario, into a folder of yours')
-		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP')
-		.epilogue(
-			'A smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',
-		);
+		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP');
 
 const declareList = (command: Argv) =>
 	command
@@ -125,16 +119,10 @@ const declareList = (command: Argv) =>
 		.example('$0 list my-scenario.ts --json', 'the cases of a file of your own');
 
 const declareReplay = (command: Argv) =>
-	declareOutput(command.positional('case', { type: 'string', describe: 'the line that a failure printed' }))
-		.option('shrink', {
-			type: 'boolean',
-			default: false,
-			describe: 'then look for the fewest devices, faults and waves with which it still fails, and print that case',
-		})
-		.option('shrink-seconds', value('shrink-seconds', 'time for that (20)'))
-		.example('$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500', 'exit code 1 where the failure comes back, 0 where it does not')
-		.example('$0 replay my.ts/holds:seed=7:devices=60:keep-devices=37:keep-faults=1', 'a smaller case: the 37th device alone, the first fault alone')
-		.example('$0 replay my.ts/holds:seed=7:devices=60 --shrink --shrink-seconds 300', 'an old case, made smaller');
+	declareOutput(command.positional('case', { type: 'string', describe: 'the line that a failure printed' })).example(
+		'$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500',
+		'exit code 1 where the failure comes back, 0 where it does not',
+	);
 
 const declareCampaign = (command: Argv) =>
 	command
@@ -170,6 +158,26 @@ const declareRehearse = (command: Argv) =>
 		.epilogue(
 			'The real campaign controller in virtual time over a light statistical fleet: what an update takes and whether it fails is drawn, no MQTT, flash or image is simulated.',
 		);
+
+const declareExplore = (command: Argv) =>
+	command
+		.option('bootloader', value('bootloader', 'ab, esp-otadata, mcuboot-swap-move, mcuboot-swap-scratch, mcuboot-swap-offset or mcuboot-overwrite'))
+		.option('sectors', value('sectors', 'sectors of each slot (16)'))
+		.option('sector-size', value('sector-size', 'bytes of a sector (4096)'))
+		.option('write-size', value('write-size', 'bytes that are programmed at once (8)'))
+		.option('tears', value('tears', 'L0: cuts between operations; L1: prefix and half; L2: bits; L3: unreadable words; L4: neighbours and weak bits (L0)'))
+		.option('cycles', value('cycles', '1: one update; unlimited: one after the other (unlimited)'))
+		.option('from', value('from', 'the image devices run, MCUboot; made up where absent'))
+		.option('to', value('to', 'the image they update to'))
+		.option('max-states', value('max-states', 'end the walk at so many states: it is no proof then'))
+		.option('max-time', value('max-time', 'end the walk after so long (90s, 5m): it is no proof then'))
+		.option('depth', value('depth', 'power losses one after the other: it is no proof then'))
+		.option('strict', { type: 'boolean', default: false, describe: 'what the real bootloader is known to break counts as a finding' })
+		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
+		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
+		.example('$0 explore --bootloader ab --sectors 32', 'closed, or the shortest way to a brick')
+		.example('$0 explore --bootloader ab --tears L1 --max-time 5m --json', 'torn writes too, for five minutes')
+		.epilogue('Exit codes: 0 closed and nothing found, 1 findings, 2 wrong use, 3 harness, 4 a limit ended the walk and nothing was found, 130 interrupted.');
 
 const declareMuseum = (command: Argv) =>
 	command

@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { type CaseText, CASE_EXAMPLE, parseCase } from '../scenario/index.js';
-import { parseShrink, parseTimeout } from './run/flag-values.js';
+import { parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { nearestNames } from './run/nearest-names.js';
 import { reportRun } from './run/report-run.js';
@@ -9,12 +8,13 @@ import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
 import { UsageError } from './usage-error.js';
 
+/** Cases of `explore`; no scenario has that name. */
+const EXPLORER_CASE_PREFIX = 'explore/';
+
 export interface ReplayArguments {
 	readonly case?: string | undefined;
 	readonly out?: string | undefined;
 	readonly timeout?: string | undefined;
-	readonly shrink: boolean;
-	readonly 'shrink-seconds'?: string | undefined;
 	readonly tap: boolean;
 	readonly json: boolean;
 }
@@ -22,7 +22,10 @@ export interface ReplayArguments {
 /** `blackstart replay`: one case again, with its seed and options; 1 where the failure comes back, 0 where it does not. */
 export const replayCommand = async (typed: ReplayArguments, { directory }: { readonly directory: string }): Promise<number> => {
 	const timeoutMs = parseTimeout(typed.timeout);
-	const shrinkMs = parseShrink({ shrink: typed.shrink, seconds: typed['shrink-seconds'] });
+	if (typed.case?.startsWith(EXPLORER_CASE_PREFIX)) {
+		const { replayExplorerCase } = await import('./explore/index.js');
+		return replayExplorerCase(typed.case, { directory, json: typed.json });
+	}
 	const wanted = readCase(typed.case ?? '');
 	const { image, from, key } = readUserImages(
 		{
@@ -50,9 +53,8 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 			...(key === undefined ? {} : { key }),
 			...(wanted.reduction ? { reduction: wanted.reduction } : {}),
 			...(typed.out === undefined ? {} : { out: typed.out }),
-			jobs: availableParallelism(),
+			jobs: 1,
 			timeoutMs,
-			shrinkMs,
 			directory,
 		},
 		{ tap: typed.tap, json: typed.json },

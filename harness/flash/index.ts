@@ -6,3 +6,4 @@ export * from './geometry.js';
 export type { RecentOperation } from './operation-ring.js';
 export * from './page-store.js';
 export * from './rewrite.js';
+export { tearErase, tearProgram } from './tear.js';

@@ -25,13 +25,13 @@ export class PageStore {
 	#serial = 0;
 
 	/**
-	 * `pageSizeBytes`: a power of two, 32 to 1024, that divides every sector of the parts to come. `hash` is for tests
+	 * `pageSizeBytes`: a power of two, 32 to 4096, that divides every sector of the parts to come. `hash` is for tests
 	 * of collisions.
 	 */
 	constructor(options: { readonly pageSizeBytes?: number; readonly hash?: (words: Uint32Array) => number } = {}) {
 		const size = options.pageSizeBytes ?? DEFAULT_PAGE_SIZE_BYTES;
-		if (!(size >= 32 && size <= 1024 && Number.isInteger(Math.log2(size)))) {
-			throw new RangeError(`pageSizeBytes: a power of two from 32 to 1024 was expected, got ${size}`);
+		if (!(size >= 32 && size <= 4096 && Number.isInteger(Math.log2(size)))) {
+			throw new RangeError(`pageSizeBytes: a power of two from 32 to 4096 was expected, got ${size}`);
 		}
 		this.pageSizeBytes = size;
 		this.#hash = options.hash ?? hashWords;

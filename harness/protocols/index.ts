@@ -1,3 +1,2 @@
 export * from './aws-iot/index.js';
 export { type DeviceReport, encodeDeviceReport, MAX_REPORT_BYTES, parseDeviceReport, reportTopic } from './device-report.js';
-export { encodePresence, isAsNewAs, type Presence, parsePresence, presenceTopic } from './presence.js';

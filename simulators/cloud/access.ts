@@ -1,4 +1,4 @@
-import { isThingName, presenceTopic, reportTopic } from '../../harness/protocols/index.js';
+import { isThingName, reportTopic } from '../../harness/protocols/index.js';
 
 /** What a connection claims and what is known of it. */
 export interface Claim {
@@ -23,12 +23,10 @@ export const identifyThing = (claim: Claim, credentials: (thing: string, passwor
 const PREFIX = '$aws/things/';
 const REPORTS = 'blackstart/things/';
 
-/** Whether a thing may publish there: below its own `$aws/things/` topics, its report and its presence. */
+/** Whether a thing may publish there: below its own `$aws/things/` topics, and its report. */
 export const mayPublish = (thing: string, topic: string): boolean =>
 	// Asked for each message of each device, so without a text of its own.
-	(topic.startsWith(PREFIX) && topic.startsWith(thing, PREFIX.length) && topic[PREFIX.length + thing.length] === '/') ||
-	topic === reportTopic(thing) ||
-	topic === presenceTopic(thing);
+	(topic.startsWith(PREFIX) && topic.startsWith(thing, PREFIX.length) && topic[PREFIX.length + thing.length] === '/') || topic === reportTopic(thing);
 
 /** The thing whose topic it is; undefined for one that is nobody's. */
 export const thingOf = (topic: string): string | undefined => {

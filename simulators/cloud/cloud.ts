@@ -13,7 +13,6 @@ import type { Clock, Timer } from '../../harness/time/index.js';
 import { mayPublish, maySubscribe, thingOf } from './access.js';
 import { Broker, type BrokerStats } from './broker.js';
 import { Inventory } from './inventory.js';
-import { createPresenceBook, type PresenceBook } from './presence-book.js';
 import { openTcpDoor, type TcpDoor, type TcpDoorOptions } from './tcp-door.js';
 
 export interface CloudOptions {
@@ -23,8 +22,6 @@ export interface CloudOptions {
 	/** How long a connection that takes no bytes is waited for; default 1000. */
 	readonly drainTimeoutMs?: number;
 	readonly observer?: CloudObserver;
-	/** Keeps who is online; by default one that believes the latest session. */
-	readonly presence?: PresenceBook;
 	/** Each thing on its own topics, by default. */
 	readonly access?: Access;
 }
@@ -72,10 +69,6 @@ export interface Cloud extends AsyncDisposable {
 	/** Version in the device's own last report. */
 	believedVersion(thing: string): string | null;
 	lastReport(thing: string): DeviceReport | undefined;
-	/** What things that tell their presence, and their last wills, said of it; null where nothing is known. */
-	presenceOf(thing: string): 'online' | 'offline' | null;
-	/** Last wills of connections that end from now on reach the service so much later. */
-	delayWills(byMs: number): void;
 	/** While down the broker is up and the service deaf: it neither answers nor notifies. When it is back it notifies what it owes. */
 	setServiceDown(down: boolean): void;
 	/** Cuts every connection; no new one is taken until `start`. */
@@ -103,7 +96,6 @@ class UpdateService implements Cloud {
 	readonly #jobs: JobExecutions;
 	readonly #streams = new StreamFiles();
 	readonly #inventory = new Inventory();
-	readonly #presence: PresenceBook;
 	readonly #doors = new Set<TcpDoor>();
 	/** Things that are owed a notification since the service went down. */
 	readonly #owed = new Set<string>();
@@ -114,13 +106,11 @@ class UpdateService implements Cloud {
 	constructor(options: CloudOptions) {
 		this.#clock = options.clock;
 		this.#observer = options.observer ?? {};
-		this.#presence = options.presence ?? createPresenceBook();
 		this.#jobs = new JobExecutions({ nowS: () => this.#nowS, onChange: (change) => this.#observer.onJobStatus?.(change) });
 		this.#broker = new Broker({
 			drainTimeoutMs: options.drainTimeoutMs ?? DEFAULTS.drainTimeoutMs,
 			credentials: options.credentials,
 			access: options.access ?? { mayPublish, maySubscribe },
-			after: (delayMs, work) => void this.#clock.after(delayMs, work),
 			onMessage: (thing, topic, payload) => this.#receive(thing, topic, payload),
 			onConnected: (thing) => this.#observer.onConnected?.(thing),
 			onDisconnected: (thing) => this.#observer.onDisconnected?.(thing),
@@ -175,17 +165,8 @@ class UpdateService implements Cloud {
 		return this.#inventory.report(thing);
 	}
 
-	presenceOf(thing: string): 'online' | 'offline' | null {
-		return this.#presence.of(thing);
-	}
-
-	delayWills(byMs: number): void {
-		this.#broker.delayWills(byMs);
-	}
-
 	setServiceDown(down: boolean): void {
 		this.#down = down;
-		this.#presence.forget();
 		if (down) return;
 		for (const thing of this.#owed) this.#send(this.#jobs.announce(thing));
 		this.#owed.clear();
@@ -193,7 +174,6 @@ class UpdateService implements Cloud {
 
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void {
 		this.#broker.stop(options);
-		this.#presence.forget();
 	}
 
 	start(): Promise<void> {
@@ -234,8 +214,7 @@ class UpdateService implements Cloud {
 		this.#counts.requests++;
 		const thing = thingOf(topic) ?? from;
 		if (!topic.startsWith('$')) {
-			// Access leaves two topics outside of $aws: the presence and the report.
-			if (topic.endsWith('/presence')) return this.#presence.receive(thing, payload);
+			// Access leaves one topic outside of $aws: the report.
 			const report = this.#inventory.receive(thing, payload);
 			if (report !== undefined) this.#observer.onReport?.(thing, report);
 			return;

@@ -29,8 +29,6 @@ export interface Surroundings {
 	readonly parts?: DeviceParts;
 	/** How often a device that is online reports itself; after each connection alone where absent. */
 	readonly reportEveryMs?: number;
-	/** Whether devices tell their presence, and leave a last will. */
-	readonly presence?: boolean;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine?: () => void;
 	/** Told whenever a device begins or ends having something to do. */

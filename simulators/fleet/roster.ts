@@ -18,8 +18,6 @@ export interface RosterOptions {
 	/** What devices are and where they stand, dealt out by share; devices that are named come first. */
 	readonly places: readonly Place[];
 	readonly reportEveryMs?: number;
-	/** Whether devices tell their presence. */
-	readonly presence?: boolean;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine: () => void;
 	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
@@ -69,7 +67,6 @@ export class Roster {
 			slots,
 			parts,
 			...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
-			...(options.presence === undefined ? {} : { presence: options.presence }),
 			onRoutine,
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {

@@ -9,25 +9,19 @@ export const parseCount = (text: string, { flag, most }: { readonly flag: string
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
-/** A time with its unit, `90s` or `5m`, in milliseconds. */
 export const parseTimeout = (text: string | undefined): number => {
-	if (text === undefined) return DEFAULT_TIMEOUT_MS;
+	return text === undefined ? DEFAULT_TIMEOUT_MS : parseTime(text, { flag: 'timeout' });
+};
+
+/** A time with its unit, `90s` or `5m`, in milliseconds. */
+export const parseTime = (text: string, { flag }: { readonly flag: string }): number => {
 	const [, number, unit] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
 	const timeMs = Number(number) * (UNIT_MS[unit ?? ''] ?? 0);
-	if (number === undefined || timeMs < 1) throw new UsageError(`--timeout: a time with its unit was expected (500ms, 90s, 5m), got ${show(text)}`);
+	if (number === undefined || timeMs < 1) throw new UsageError(`--${flag}: a time with its unit was expected (500ms, 90s, 5m), got ${show(text)}`);
 	return Math.round(timeMs);
 };
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-const DEFAULT_SHRINK_S = 20;
-const MOST_SHRINK_S = 86_400;
-
-/** The time for shrinking failed cases, in milliseconds; 0 where nothing is to be shrunk. */
-export const parseShrink = ({ shrink, seconds }: { readonly shrink: boolean; readonly seconds: string | undefined }): number => {
-	const budgetS = seconds === undefined ? DEFAULT_SHRINK_S : parseCount(seconds, { flag: 'shrink-seconds', most: MOST_SHRINK_S });
-	return shrink ? budgetS * 1000 : 0;
-};
 
 const parseWhole = (text: string, { flag, least, most }: { readonly flag: string; readonly least: number; readonly most: number }): number => {
 	const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;

@@ -1,0 +1,150 @@
+import { TEAR_LEVELS, type TearLevel, type WalkLimits } from '../../explorer/index.js';
+import { EXIT_CODES } from '../run/outcome.js';
+import { parseCount, parseTime } from '../run/flag-values.js';
+import { UsageError } from '../usage-error.js';
+import { assertPart, buildSubject, type Part, PART_DEFAULTS } from './build-subject.js';
+import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
+import { formatEnd, formatStory, TEARS_IN_WORDS } from './explore-text.js';
+import { encodeExplorerCase, type ExplorerCase, findBootloader } from './explorer-case.js';
+import { reportWalk } from './report-walk.js';
+import { type UserPair, readUserPair } from './user-pair.js';
+import { openWalkProgress } from './walk-progress.js';
+
+/** The arguments of `blackstart explore`, as typed. */
+export interface ExploreArguments {
+	readonly bootloader?: string | undefined;
+	readonly sectors?: string | undefined;
+	readonly 'sector-size'?: string | undefined;
+	readonly 'write-size'?: string | undefined;
+	readonly tears?: string | undefined;
+	readonly cycles?: string | undefined;
+	readonly from?: string | undefined;
+	readonly to?: string | undefined;
+	readonly 'max-states'?: string | undefined;
+	readonly 'max-time'?: string | undefined;
+	readonly depth?: string | undefined;
+	readonly strict: boolean;
+	readonly out?: string | undefined;
+	readonly json: boolean;
+}
+
+/** What is walked, as it was asked for. */
+export interface ExploreRequest {
+	readonly subject: Omit<ExplorerCase, 'steps'>;
+	readonly files: UserPair | null;
+	readonly limits: WalkLimits;
+	readonly mostMs: number;
+	readonly strict: boolean;
+}
+
+/** A finding with the line that replays it. */
+export interface ToldFinding {
+	readonly finding: CarriedOutWalk['findings'][number]['finding'];
+	readonly case: string;
+	readonly story: string;
+}
+
+/** Drawn tears of each kind for each operation. */
+export const TEAR_SEEDS = 2;
+const MOST_STATES = 100_000_000;
+const MOST_DEPTH = 1_000;
+
+/** `blackstart explore`: walks a bootloader to closure; returns the exit code. */
+export const exploreCommand = async (typed: ExploreArguments, { directory }: { readonly directory: string }): Promise<number> => {
+	const request = readRequest(typed, { directory });
+	const people = typed.json ? process.stderr : process.stdout;
+	people.write(`${describeRequest(request)}\n`);
+	const { bootloader, part, images, tears, cycles } = request.subject;
+	const subject = buildSubject(bootloader, { part, images: request.files?.bytes ?? (images as Exclude<typeof images, object>) });
+	const observer = openWalkProgress(process.stderr);
+	const walked = await carryOutWalk(subject, { tears, cycles, seeds: TEAR_SEEDS, limits: request.limits, mostMs: request.mostMs, observer });
+	observer.end();
+	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
+		const line = encodeExplorerCase({ ...request.subject, steps });
+		return { finding, case: line, story: formatStory(finding, { steps, case: `blackstart replay ${line}` }) };
+	});
+	const isLimit = ({ finding }: ToldFinding): boolean => finding.limit !== undefined && !request.strict;
+	const outcome = { walked, findings: told.filter((one) => !isLimit(one)), knownLimits: told.filter(isLimit) };
+	const exitCode = exitCodeOf(walked, outcome.findings.length);
+	const folder = reportWalk(request, { ...outcome, exitCode, directory, ...(typed.out === undefined ? {} : { out: typed.out }) });
+	for (const { story } of [...outcome.findings, ...outcome.knownLimits]) people.write(`\n${story}`);
+	people.write(`\n${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length })}report: ${folder}\n`);
+	if (typed.json) process.stdout.write(`${JSON.stringify(describeOutcome(request, outcome))}\n`);
+	return exitCode;
+};
+
+const exitCodeOf = ({ end }: CarriedOutWalk, findings: number): number => {
+	if (end === 'interrupted') return EXIT_CODES.interrupted;
+	if (findings > 0) return EXIT_CODES.failed;
+	return end === 'closed' ? EXIT_CODES.passed : EXIT_CODES.inconclusive;
+};
+
+const describeOutcome = (
+	request: ExploreRequest,
+	{
+		walked,
+		findings,
+		knownLimits,
+	}: { readonly walked: CarriedOutWalk; readonly findings: readonly ToldFinding[]; readonly knownLimits: readonly ToldFinding[] },
+) => ({
+	bootloader: request.subject.bootloader.name,
+	closed: walked.end === 'closed',
+	end: walked.end,
+	states: walked.result.states,
+	cuts: walked.result.cuts,
+	seconds: walked.seconds,
+	tears: request.subject.tears,
+	cycles: request.subject.cycles,
+	limits: { ...request.limits, ...(Number.isFinite(request.mostMs) ? { seconds: request.mostMs / 1000 } : {}) },
+	frontier: walked.result.frontier,
+	depth: walked.result.depth,
+	mostBoots: walked.result.mostBoots,
+	findings: findings.map(({ finding, case: line }) => ({
+		invariant: finding.invariant,
+		class: finding.class,
+		case: line,
+		cuts: finding.cuts,
+		detail: finding.detail,
+		seen: finding.seen,
+	})),
+	knownLimits: knownLimits.map(({ finding, case: line }) => ({
+		name: finding.limit?.name,
+		case: line,
+		class: finding.class,
+		cuts: finding.cuts,
+		source: finding.limit?.source,
+	})),
+});
+
+const describeRequest = ({ subject, files }: ExploreRequest): string => {
+	const { bootloader, part, images, tears, cycles } = subject;
+	const what = files === null ? `images ${String(images)}` : `${files.from.path} to ${files.to.path}`;
+	return `explore ${bootloader.name} · slots of ${part.sectors} sectors of ${part.sectorSizeBytes} bytes, writes of ${part.writeSizeBytes} · ${what} · tears ${tears}: ${TEARS_IN_WORDS[tears]} · cycles ${cycles}`;
+};
+
+const readRequest = (typed: ExploreArguments, { directory }: { readonly directory: string }): ExploreRequest => {
+	if (typed.bootloader === undefined) throw new UsageError('--bootloader: the name of a bootloader was expected, got nothing (--help lists them)');
+	const bootloader = findBootloader(typed.bootloader, '--bootloader');
+	const tears = (typed.tears ?? 'L0').toUpperCase() as TearLevel;
+	if (!TEAR_LEVELS.includes(tears)) throw new UsageError(`--tears: one of ${TEAR_LEVELS.join(', ')} was expected, got '${typed.tears}'`);
+	const cycles = typed.cycles ?? 'unlimited';
+	if (cycles !== '1' && cycles !== 'unlimited') throw new UsageError(`--cycles: 1 or unlimited was expected, got '${cycles}'`);
+	const part: Part = {
+		sectors: typed.sectors === undefined ? PART_DEFAULTS.sectors : parseCount(typed.sectors, { flag: 'sectors', most: 1024 }),
+		sectorSizeBytes:
+			typed['sector-size'] === undefined ? PART_DEFAULTS.sectorSizeBytes : parseCount(typed['sector-size'], { flag: 'sector-size', most: 1 << 20 }),
+		writeSizeBytes: typed['write-size'] === undefined ? PART_DEFAULTS.writeSizeBytes : parseCount(typed['write-size'], { flag: 'write-size', most: 32 }),
+	};
+	assertPart(part);
+	const files = readUserPair(typed, { directory });
+	return {
+		subject: { bootloader, part, images: files ?? 'old-fills', tears, cycles: cycles === '1' ? 1 : 'unlimited' },
+		files,
+		limits: {
+			...(typed['max-states'] === undefined ? {} : { states: parseCount(typed['max-states'], { flag: 'max-states', most: MOST_STATES }) }),
+			...(typed.depth === undefined ? {} : { depth: parseCount(typed.depth, { flag: 'depth', most: MOST_DEPTH }) }),
+		},
+		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
+		strict: typed.strict,
+	};
+};

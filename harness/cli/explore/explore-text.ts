@@ -1,0 +1,67 @@
+import { type CaseStep, type Finding, type ReplayedStep, type TearLevel, type WalkEnd, type WalkResult, WORDS_OF } from '../../explorer/index.js';
+
+/** What a level of tears means, for a person. */
+export const TEARS_IN_WORDS: Readonly<Record<TearLevel, string>> = {
+	L0: 'power goes between operations only',
+	L1: 'and in the middle of them: prefix and half of a write, half of an erase',
+	L2: 'and leaving seeded subsets of bits',
+	L3: 'and words and sectors that cannot be read until erased',
+	L4: 'and disturbed neighbours and weak bits',
+};
+
+export type EndReason = WalkEnd | 'time' | 'interrupted';
+
+/** Why a walk that did not close is no proof. */
+const LIMIT_WORDS: Readonly<Record<Exclude<EndReason, 'closed'>, string>> = {
+	states: '--max-states was reached',
+	depth: '--depth was reached',
+	time: '--max-time was reached',
+	stopped: 'it was stopped',
+	interrupted: 'it was interrupted',
+};
+
+export const formatEnd = (result: WalkResult, facts: { readonly end: EndReason; readonly findings: number }): string => {
+	const { end, findings } = facts;
+	const brought = findings === 0 ? 'no brick' : `${findings} ${findings === 1 ? 'finding' : 'findings'}`;
+	const counts = `${count(result.states)} states, ${count(result.cuts)} cuts`;
+	if (end === 'closed') return `closed: ${counts}, ${brought}\n`;
+	return `NOT closed, no proof: ${LIMIT_WORDS[end]} with ${count(result.frontier)} known situations never visited; in ${counts} up to ${result.depth} power losses deep: ${findings === 0 ? 'nothing found' : brought}\n`;
+};
+
+/** A finding as it comes about. */
+export const formatStory = (finding: Finding, story: { readonly steps: readonly CaseStep[]; readonly case: string }): string => {
+	const title = `${finding.limit === undefined ? finding.class : `known limit: ${finding.limit.name}`} (${finding.invariant}) after ${finding.cuts} power ${finding.cuts === 1 ? 'loss' : 'losses'}`;
+	const source = finding.limit === undefined ? '' : `  ${finding.limit.what}\n  source: ${finding.limit.source}\n`;
+	const steps = story.steps.map((step) => `  ${describeStep(step)}\n`).join('');
+	return `${title}\n${source}${steps}  => ${WORDS_OF[finding.class]}: ${finding.detail}\n  ${story.case}\n`;
+};
+
+export const describeStep = ({ step, cut }: CaseStep): string => {
+	const what = STEP_WORDS[step] ?? `the application writes image ${step.slice('write-'.length)} into the other slot`;
+	if (cut === undefined) return what;
+	return `${what}: power goes at operation ${cut.operation}${cut.tear === 'after' ? ', just after it' : `, ${cut.tear}${cut.tear === 'half' ? '' : ` (seed ${cut.seed})`}`}`;
+};
+
+const STEP_WORDS: Readonly<Record<string, string>> = {
+	reset: 'reset',
+	boot: 'boot',
+	confirm: 'the application confirms the running image',
+	acknowledge: 'the application acknowledges the return',
+	trial: 'the application requests a trial',
+	permanent: 'the application requests the update for good',
+	erase: 'the application erases the other slot',
+};
+
+/** A step of a replay, with every flash operation. */
+export const formatReplayedStep = (replayed: ReplayedStep): string => {
+	const lines = replayed.operations.map((operation, index) => {
+		const last = replayed.cut !== undefined && index === replayed.cut.operation ? `   <- power goes, ${replayed.cut.tear}` : '';
+		if (operation.kind === 'counter') return `  ${index}  counter ${operation.from} to ${operation.to}${last}\n`;
+		const lengthBytes = operation.kind === 'program' ? operation.bytes.length : operation.lengthBytes;
+		return `  ${index}  ${operation.kind} 0x${operation.offsetBytes.toString(16)}+${lengthBytes}${last}\n`;
+	});
+	const breaks = replayed.breaks.map((broken) => `  !! ${broken.class}: ${WORDS_OF[broken.class]}: ${broken.detail}\n`);
+	return `${describeStep(replayed)}\n${lines.join('')}  -> ${replayed.outcome}\n${breaks.join('')}`;
+};
+
+export const count = (value: number): string => value.toLocaleString('en');

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseImage } from '../../firmware/index.js';
+import type { FileReference } from '../../scenario/index.js';
+import { UsageError } from '../usage-error.js';
+
+/** The user's own images: what devices run, and what they update to. */
+export interface UserPair {
+	readonly from: FileReference;
+	readonly to: FileReference;
+	readonly bytes: readonly [Uint8Array, Uint8Array];
+}
+
+/** Null: neither was given. Throws a UsageError for one without the other, or a file that is no image. */
+export const readUserPair = (
+	given: { readonly from?: string | undefined; readonly to?: string | undefined },
+	{ directory }: { readonly directory: string },
+): UserPair | null => {
+	const { from, to } = given;
+	if (from === undefined && to === undefined) return null;
+	if (from === undefined || to === undefined) throw new UsageError(`--${from === undefined ? 'from' : 'to'}: the other image of the update was expected too`);
+	const [old, next] = [readImage(from, { flag: 'from', directory }), readImage(to, { flag: 'to', directory })];
+	if (Buffer.compare(old, next) === 0) throw new UsageError(`--to: an image other than ${from} was expected, got the same bytes`);
+	return { from: { path: from, digest: digestOf(old) }, to: { path: to, digest: digestOf(next) }, bytes: [old, next] };
+};
+
+/** Without a trailer that was padded to it: the world requests updates itself. */
+const readImage = (path: string, { flag, directory }: { readonly flag: string; readonly directory: string }): Uint8Array => {
+	let bytes: Uint8Array;
+	try {
+		bytes = new Uint8Array(readFileSync(resolve(directory, path)));
+	} catch (cause) {
+		const { code } = cause as NodeJS.ErrnoException;
+		throw new UsageError(`--${flag}: ${path} cannot be read: ${code === 'ENOENT' ? 'no such file' : code}`, { cause });
+	}
+	try {
+		return bytes.subarray(0, parseImage(bytes).sizeBytes);
+	} catch (cause) {
+		throw new UsageError(`--${flag}: ${path} is no MCUboot image: ${(cause as Error).message}`, { cause });
+	}
+};
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 12);

@@ -1,1 +1,0 @@
-export { type FailedCase, shrinkFailures } from './shrink-failures.js';

@@ -1,0 +1,110 @@
+import type { Slot } from '../bootloader/index.js';
+import type { Beliefs } from './beliefs.js';
+import type { Break } from './finding.js';
+import { WORDS_OF } from './finding-class.js';
+import type { Action, Machine } from './machine.js';
+import type { Standing } from './node-table.js';
+import type { Run, RunBook } from './run-book.js';
+
+/** Boots that a device gets to come to rest once its power is stable. */
+const MOST_BOOTS = 8;
+
+/** Holds what happened against what was promised. */
+export class Judge {
+	readonly #machine: Machine;
+	readonly #beliefs: Beliefs;
+	readonly #runs: RunBook;
+	mostBoots = 1;
+
+	constructor(parts: { readonly machine: Machine; readonly beliefs: Beliefs; readonly runs: RunBook }) {
+		this.#machine = parts.machine;
+		this.#beliefs = parts.beliefs;
+		this.#runs = parts.runs;
+	}
+
+	/** What a boot that was not cut leads to, and what it breaks. */
+	boot(standing: Standing, run: Run): { readonly next: Standing | null; readonly breaks: readonly Break[] } {
+		if (run.outcome === 'runs-a') return this.#running(standing, { run, slot: 'a' });
+		return run.outcome === 'runs-b' ? this.#running(standing, { run, slot: 'b' }) : this.#failed(standing, run);
+	}
+
+	/** What an action of the running image breaks. */
+	action(standing: Standing, done: { readonly action: Action; readonly running: Slot; readonly run: Run }): readonly Break[] {
+		const { action, running, run } = done;
+		if (run.outcome === 'done') return [];
+		const outcome = this.#machine.run(standing.state, { action, running });
+		const detail = `${action}: ${'reason' in outcome ? outcome.reason : outcome.kind}`;
+		return [{ class: run.outcome === 'refused' ? 'api-refuses' : run.outcome === 'endless' ? 'endless-loop' : 'trap', detail }];
+	}
+
+	#running(
+		standing: Standing,
+		{ run, slot }: { readonly run: Run; readonly slot: Slot },
+	): { readonly next: Standing | null; readonly breaks: readonly Break[] } {
+		const machine = this.#machine;
+		machine.states.load(run.end);
+		const image = machine.imageIn(slot);
+		const { counter } = machine.flash;
+		if (image < 0) return { next: null, breaks: [{ class: 'boots-a-mix', detail: `slot ${slot} runs, and holds no released image` }] };
+		const refused = this.#refused(counter);
+		const judged = this.#beliefs.afterBoot(standing.belief, { image, refused });
+		const next: Standing = { state: run.end, belief: judged.belief, place: slot };
+		const breaks: Break[] = [];
+		if (((refused >> image) & 1) === 1) {
+			const isAuthentic = machine.subject.images[image]?.isAuthentic === true;
+			breaks.push({ class: isAuthentic ? 'boots-below-counter' : 'boots-unauthentic', detail: `image ${image} runs, the counter is ${counter}` });
+		}
+		if (judged.broken !== null) breaks.push({ class: judged.broken, detail: `${judged.expected} was expected, image ${image} runs` });
+		return { next, breaks: [...breaks, ...this.#counter(next, counter), ...this.#fallback(next, slot)] };
+	}
+
+	/** It is never beyond that of an image that may have been confirmed. */
+	#counter({ belief }: Standing, counter: number): readonly Break[] {
+		const counterOf = (image: number): number => this.#machine.subject.images[image]?.securityCounter ?? 0;
+		const most = this.#beliefs.accounts(belief).reduce((highest, account) => {
+			if (account.kind === 'adrift') return Number.POSITIVE_INFINITY;
+			const confirmed = counterOf(account.confirmed);
+			return Math.max(highest, account.kind === 'requested' && account.permanent ? Math.max(confirmed, counterOf(account.update)) : confirmed);
+		}, 0);
+		return counter <= most ? [] : [{ class: 'counter-too-high', detail: `a counter of at most ${most} was expected, it is ${counter}` }];
+	}
+
+	/** While an image is on trial, the one to return to lies in the other slot, whole. */
+	#fallback({ belief }: Standing, slot: Slot): readonly Break[] {
+		const [account, ...others] = this.#beliefs.accounts(belief);
+		if (others.length > 0 || account?.kind !== 'trial' || account.spoiled) return [];
+		const { erase, image } = this.#machine.updateTarget(slot);
+		const isKept = this.#machine.images.at(erase.offsetBytes) === account.confirmed || this.#machine.images.at(image.offsetBytes) === account.confirmed;
+		return isKept ? [] : [{ class: 'old-image-lost', detail: `image ${account.confirmed} was expected in the other slot, it is not there whole` }];
+	}
+
+	/** Images that must not run, as a bit set: nobody signed them, or the counter has passed them. */
+	#refused(counter: number): number {
+		return this.#machine.subject.images.reduce((set, image, index) => (image.isAuthentic && image.securityCounter >= counter ? set : set | (1 << index)), 0);
+	}
+
+	/** Nothing runs: does a later boot, with power stable? */
+	#failed(standing: Standing, run: Run): { readonly next: Standing | null; readonly breaks: readonly Break[] } {
+		const outcome = this.#machine.run(standing.state, { action: 'boot', running: 'a' });
+		const detail = 'reason' in outcome ? outcome.reason : WORDS_OF['never-boots'];
+		const breaks: Break[] = [];
+		if (run.outcome === 'trap') breaks.push({ class: 'trap', detail });
+		if (run.outcome === 'endless') breaks.push({ class: 'endless-loop', detail });
+		const boots = this.#bootsToRest(run);
+		if (boots < 0) return { next: null, breaks: run.outcome === 'none' ? [{ class: 'never-boots', detail }] : breaks };
+		this.mostBoots = Math.max(this.mostBoots, boots);
+		return { next: { ...standing, state: run.end }, breaks: [...breaks, { class: 'fails-then-recovers', detail }] };
+	}
+
+	/** Boots, the failed one included, until something runs; -1: never. */
+	#bootsToRest(failed: Run): number {
+		let state = failed.end;
+		for (let boots = 2; boots <= MOST_BOOTS; boots++) {
+			const run = this.#runs.run(state, { action: 'boot', running: 'a', readSeed: 0 });
+			if (run.outcome === 'runs-a' || run.outcome === 'runs-b') return boots;
+			if (run.end === state) return -1;
+			state = run.end;
+		}
+		return -1;
+	}
+}

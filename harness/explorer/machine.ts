@@ -1,0 +1,178 @@
+import { BootError, type Bootloader, type ImageJudge, type ImageVerdict, type Slot } from '../bootloader/index.js';
+import { type FlashArea, FlashError, PageStore, padToUnits, PowerLoss } from '../flash/index.js';
+import { ImageFinder } from './image-finder.js';
+import { MarkTable } from './mark-table.js';
+import { pageSizeFor } from './sectors.js';
+import { type MixHash, StateTable } from './state-table.js';
+import type { Subject } from './subject.js';
+import { Representatives } from './representatives.js';
+import { TornOperations } from './tear-ladder.js';
+import { EndlessLoop, WalkFlash } from './walk-flash.js';
+
+/**
+ * What is done with a device: it boots, or the running image does what applications do. `erase`: the slot for updates, in
+ * order; `write`: an image into it, which needs it erased.
+ */
+export type Action = 'boot' | 'confirm' | 'acknowledge' | 'trial' | 'permanent' | 'erase' | `write-${number}`;
+
+/** What leads from one standing of a device to another. `reset`: power goes while an image runs and nothing is under way. */
+export type Step = Action | 'reset';
+
+/** How an action ended; the state in hand is the one it left. */
+export type Outcome =
+	| { readonly kind: 'runs'; readonly slot: Slot }
+	| { readonly kind: 'none'; readonly reason: string }
+	| { readonly kind: 'done' }
+	| { readonly kind: 'refused'; readonly reason: string }
+	| { readonly kind: 'trap'; readonly reason: string }
+	| { readonly kind: 'endless'; readonly reason: string };
+
+/** A subject on the walk's flash: takes a state in hand, and does one thing to it. */
+export class Machine {
+	readonly subject: Subject;
+	readonly states: StateTable;
+	readonly flash: WalkFlash;
+	readonly torn: TornOperations;
+	readonly images: ImageFinder;
+	/** Each image as applications write it: in whole units. */
+	readonly #padded: readonly Uint8Array[];
+	readonly #representatives: Representatives | null;
+	readonly #judge: ImageJudge;
+	/** Asked about places only, of which none depends on what is in flash. */
+	readonly #plan: Bootloader;
+
+	/** `mix` and `hash`: for tests of collisions. */
+	constructor(subject: Subject, options: { readonly mix?: MixHash; readonly hash?: (words: Uint32Array) => number } = {}) {
+		this.subject = subject;
+		const store = new PageStore({ pageSizeBytes: pageSizeFor(subject.geometry), ...(options.hash ? { hash: options.hash } : {}) });
+		const pages = subject.geometry.sectors.reduce((sum, { count, sizeBytes }) => sum + (count * sizeBytes) / store.pageSizeBytes, 0);
+		this.states = new StateTable({ width: pages + 2, ...(options.mix ? { mix: options.mix } : {}) });
+		this.flash = new WalkFlash({ geometry: subject.geometry, states: this.states, store, marks: new MarkTable() });
+		for (let place = 0; place < pages; place++) this.states.set(place, store.erasedPage(subject.geometry.erasedByte));
+		this.torn = new TornOperations(this.flash);
+		this.images = new ImageFinder(this.flash, subject);
+		this.#representatives = subject.symmetry === undefined ? null : new Representatives(this.flash, subject.symmetry);
+		this.#padded = subject.images.map(({ bytes }) => padToUnits(bytes, this.flash));
+		this.#judge = { judge: (area) => this.#verdict(area) };
+		this.#plan = this.#bootloader();
+	}
+
+	/** The state as it comes from the factory: the first image in slot a, confirmed. */
+	provision(): number {
+		const [first] = this.subject.images;
+		if (first === undefined) throw new RangeError('images: at least one was expected, got none');
+		this.flash.overwrite(this.#plan.imageArea('a').offsetBytes, first.bytes);
+		this.#bootloader().provision('a');
+		return this.intern();
+	}
+
+	/** The number of the state in hand, or of the one that stands for it. */
+	intern(): number {
+		return this.#representatives === null ? this.states.intern() : this.#representatives.intern();
+	}
+
+	/** Takes a state in hand and does something; the flash's watcher sees every operation. PowerLoss of a watcher goes through. */
+	run(state: number, todo: { readonly action: Action; readonly running: Slot; readonly readSeed?: number }): Outcome {
+		this.states.load(state);
+		this.flash.restart();
+		this.flash.readSeed = todo.readSeed ?? 0;
+		try {
+			return this.#perform(todo.action, todo.running);
+		} catch (error) {
+			return outcomeOf(error, todo.action);
+		}
+	}
+
+	/** The slot for updates of the image that runs from `running`. */
+	updateTarget(running: Slot) {
+		return this.#plan.updateTarget(running);
+	}
+
+	get canRequestPermanent(): boolean {
+		return this.#plan.requestPermanent !== undefined;
+	}
+
+	/** The image that runs from a slot, -1: none that was ever released. */
+	imageIn(slot: Slot): number {
+		return this.images.at(this.#plan.imageArea(slot).offsetBytes);
+	}
+
+	#perform(action: Action, running: Slot): Outcome {
+		const bootloader = this.#bootloader();
+		switch (action) {
+			case 'boot': {
+				const decision = bootloader.boot();
+				if (decision.kind === 'run') return { kind: 'runs', slot: decision.slot };
+				return { kind: decision.trapped === true ? 'trap' : 'none', reason: decision.reason };
+			}
+			case 'confirm':
+				bootloader.confirm();
+				break;
+			case 'acknowledge':
+				bootloader.acknowledgeRevert();
+				break;
+			case 'trial':
+				bootloader.requestTrial(bootloader.updateTarget(running).slot);
+				break;
+			case 'permanent':
+				bootloader.requestPermanent?.(bootloader.updateTarget(running).slot);
+				break;
+			case 'erase':
+				this.#eraseUpdate(bootloader, running);
+				break;
+			default:
+				this.#writeUpdate(bootloader, { running, image: imageOf(action) });
+		}
+		return { kind: 'done' };
+	}
+
+	#eraseUpdate(bootloader: Bootloader, running: Slot): void {
+		const { erase } = bootloader.updateTarget(running);
+		this.flash.erase(erase.offsetBytes, erase.sizeBytes);
+	}
+
+	/** True where nothing stands in the slot for updates of the image that runs from `running`. */
+	isUpdateErased(running: Slot): boolean {
+		const { erase } = this.updateTarget(running);
+		return this.flash.isErased(erase.offsetBytes, erase.sizeBytes);
+	}
+
+	/** A page at a time: as much as applications write at once. */
+	#writeUpdate(bootloader: Bootloader, what: { readonly running: Slot; readonly image: number }): void {
+		const { image: area } = bootloader.updateTarget(what.running);
+		const bytes = this.#padded[what.image] as Uint8Array;
+		const { pageSizeBytes } = this.flash.store;
+		for (let done = 0; done < bytes.length; ) {
+			const size = pageSizeBytes - ((area.offsetBytes + done) % pageSizeBytes);
+			const part = bytes.subarray(done, done + size);
+			this.flash.program(area.offsetBytes + done, part);
+			done += part.length;
+		}
+	}
+
+	#bootloader(): Bootloader {
+		return this.subject.create({
+			flash: this.flash,
+			judge: this.#judge,
+			counter: { read: () => this.flash.counter, advance: (to) => this.flash.advance(to) },
+		});
+	}
+
+	#verdict(area: FlashArea): ImageVerdict {
+		if (this.flash.isInError(area)) return { ok: false, reason: 'a unit cannot be read' };
+		return this.images.verdict(area);
+	}
+}
+
+/** The image that a `write-` action writes. */
+export const imageOf = (action: Action): number => Number(action.slice('write-'.length));
+
+const outcomeOf = (error: unknown, action: Action): Outcome => {
+	if (error instanceof PowerLoss) throw error;
+	if (error instanceof BootError) return { kind: action === 'boot' ? 'none' : 'refused', reason: `${error.code}: ${error.message}` };
+	if (error instanceof EndlessLoop) return { kind: 'endless', reason: error.message };
+	// Cells that cannot be read end a boot as a fault of the bus does: it is reset, and tries again.
+	if (error instanceof FlashError && error.code === 'unreadable') return { kind: action === 'boot' ? 'none' : 'refused', reason: error.message };
+	if (error instanceof Error) return { kind: 'trap', reason: `${error.name}: ${error.message}` };
+	throw error;
+};

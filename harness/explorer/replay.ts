@@ -1,0 +1,88 @@
+import type { Slot } from '../bootloader/index.js';
+import { PowerLoss } from '../flash/index.js';
+import type { CaseStep } from './case-steps.js';
+import type { Break } from './finding.js';
+import type { Standing } from './node-table.js';
+import type { Subject } from './subject.js';
+import type { Operation } from './walk-flash.js';
+import { type Move, World, type WorldOptions } from './world.js';
+
+/** A step as it went when it was done again. */
+export interface ReplayedStep extends CaseStep {
+	/** Every flash and counter operation, the one that power hit included. */
+	readonly operations: readonly Operation[];
+	/** What it came to: what ran, or that power went. */
+	readonly outcome: string;
+	readonly breaks: readonly Break[];
+}
+
+/**
+ * Does the steps of a case again, one after the other, from the factory on. Throws a TypeError that names the step that
+ * cannot be done: an application that cannot act because nothing runs, or an operation that does not come.
+ */
+export const replaySteps = (subject: Subject, options: WorldOptions & { readonly steps: readonly CaseStep[] }): readonly ReplayedStep[] => {
+	const world = new World(subject, options);
+	const replayed: ReplayedStep[] = [];
+	let standing: Standing | null = world.start();
+	for (const [index, step] of options.steps.entries()) {
+		if (standing === null) throw new TypeError(`steps: no step was expected after ${index}, nothing runs and nothing will; got ${step.step}`);
+		const move: Move | undefined = world.movesFrom(standing).find((each) => each.step === step.step && each.readSeed === step.readSeed);
+		if (move === undefined) throw new TypeError(`steps: step ${index + 1} cannot be done there: ${step.step}`);
+		const done = carryOut(world, { standing, step, move });
+		replayed.push({ ...step, operations: done.operations, outcome: done.outcome, breaks: step.cut === undefined ? move.breaks : [] });
+		standing = done.next;
+	}
+	return replayed;
+};
+
+interface CarriedOut {
+	readonly operations: readonly Operation[];
+	readonly outcome: string;
+	readonly next: Standing | null;
+}
+
+const carryOut = (world: World, what: { readonly standing: Standing; readonly step: CaseStep; readonly move: Move }): CarriedOut => {
+	const { standing, step, move } = what;
+	if (step.step === 'reset') return { operations: [], outcome: 'power goes', next: move.next };
+	const { machine } = world;
+	const { cut } = step;
+	const running: Slot = standing.place === 'b' ? 'b' : 'a';
+	const operations: Operation[] = [];
+	machine.flash.watcher = {
+		before: (operation) => {
+			operations.push(operation.kind === 'program' ? { ...operation, bytes: operation.bytes.slice() } : operation);
+			if (cut === undefined || cut.tear === 'after' || operations.length - 1 !== cut.operation) return;
+			machine.torn.apply(operation, cut);
+			throw new PowerLoss(cut.operation, 'cut');
+		},
+		after: () => {
+			if (cut !== undefined && operations.length - 1 === cut.operation) throw new PowerLoss(cut.operation, 'cut');
+		},
+	};
+	try {
+		const outcome = machine.run(standing.state, { action: step.step, running, readSeed: step.readSeed });
+		if (cut !== undefined) throw new TypeError(`steps: operation ${cut.operation} was expected in ${step.step}, it has ${operations.length}`);
+		const ended =
+			outcome.kind === 'runs' ? `image ${machine.imageIn(outcome.slot)} runs from slot ${outcome.slot}` : 'reason' in outcome ? outcome.reason : 'done';
+		return { operations, outcome: ended.replace('image -1', 'no released image'), next: move.next };
+	} catch (error) {
+		if (!(error instanceof PowerLoss) || cut === undefined) throw error;
+		const state = machine.intern();
+		return {
+			operations,
+			outcome: `power goes at operation ${cut.operation}, ${cut.tear}`,
+			next: { state, belief: beliefAfter(world, { move, state }), place: 'off' },
+		};
+	} finally {
+		machine.flash.unwatch();
+	}
+};
+
+const beliefAfter = (world: World, { move, state }: { readonly move: Move; readonly state: number }): number => {
+	const { run } = move;
+	if (run === null) return move.early;
+	for (let index = run.firstCut; index < run.firstLate; index++) {
+		if (world.runs.cutState(index) === state) return move.early;
+	}
+	return move.late;
+};

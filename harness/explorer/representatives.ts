@@ -1,0 +1,56 @@
+import type { Symmetry } from './subject.js';
+import { TupleMap } from './tuple-map.js';
+import type { WalkFlash } from './walk-flash.js';
+
+/** Interns a state as the one that stands for all that are alike, remembered by the pages that the likeness rests on. */
+export class Representatives {
+	readonly #flash: WalkFlash;
+	readonly #symmetry: Symmetry;
+	readonly #offsets: readonly number[];
+	/** To an index of `#pages`. */
+	readonly #known = new TupleMap();
+	readonly #pages: (readonly number[])[] = [];
+
+	constructor(flash: WalkFlash, symmetry: Symmetry) {
+		this.#flash = flash;
+		this.#symmetry = symmetry;
+		this.#offsets = symmetry.areas.map(({ offsetBytes }) => offsetBytes);
+		if (symmetry.areas.length > 4 || symmetry.areas.some(({ offsetBytes, sizeBytes }) => !flash.isInOnePage(offsetBytes, sizeBytes))) {
+			throw new RangeError('symmetry.areas: up to four, each inside one page, were expected');
+		}
+	}
+
+	/** The vector in hand is what it was afterwards: whoever runs goes on with its own numbers. */
+	intern(): number {
+		const { states } = this.#flash;
+		const [first = -1, second = -1, third = -1, fourth = -1] = this.#offsets;
+		const pages = [this.#page(first), this.#page(second), this.#page(third), this.#page(fourth), 0] as const;
+		let index = this.#known.find(pages);
+		if (index < 0) {
+			index = this.#pages.push(this.#represent()) - 1;
+			this.#known.put(index);
+		}
+		const alike = this.#pages[index] as readonly number[];
+		if (alike.every((page, place) => page === pages[place])) return states.intern();
+		this.#setAll(alike);
+		const state = states.intern();
+		this.#setAll(pages);
+		return state;
+	}
+
+	#page(offsetBytes: number): number {
+		return offsetBytes < 0 ? 0 : this.#flash.pageAt(offsetBytes);
+	}
+
+	#setAll(pages: readonly number[]): void {
+		this.#offsets.forEach((offsetBytes, index) => {
+			this.#flash.setPageAt(offsetBytes, pages[index] as number);
+		});
+	}
+
+	#represent(): readonly number[] {
+		const { areas, representative } = this.#symmetry;
+		const parts = representative(areas.map(({ offsetBytes, sizeBytes }) => this.#flash.bytes(offsetBytes, sizeBytes)));
+		return areas.map(({ offsetBytes }, index) => this.#flash.edits.replace(this.#flash.placeOf(offsetBytes), parts[index] as Uint8Array));
+	}
+}

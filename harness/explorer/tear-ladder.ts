@@ -1,0 +1,124 @@
+import { tearErase, tearProgram } from '../flash/index.js';
+import { createRandom } from '../time/index.js';
+import { TupleMap } from './tuple-map.js';
+import type { Operation, WalkFlash } from './walk-flash.js';
+
+/**
+ * How far the ladder of tears is climbed. L0: power goes between operations; L1: prefix and half of a write, half of an
+ * erase; L2: subsets of bits; L3: words and sectors unreadable until erased; L4: disturbed neighbours and weak bits.
+ * Each level has all of those below it.
+ */
+export type TearLevel = 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
+
+export const TEAR_LEVELS: readonly TearLevel[] = ['L0', 'L1', 'L2', 'L3', 'L4'];
+
+/** How power leaves the operation it hits, mildest first; `after`: done. */
+export const CUT_TEARS = ['after', 'half', 'prefix', 'bits', 'unreadable', 'disturbed', 'weak'] as const;
+export type CutTear = (typeof CUT_TEARS)[number];
+
+export interface Tear {
+	readonly tear: CutTear;
+	readonly seed: number;
+}
+
+/** Which tears of an operation a level asks for, `after` aside. `seeds`: how many of each kind that is drawn. */
+export const tearsOf = (kind: Operation['kind'], options: { readonly level: TearLevel; readonly seeds: number }): readonly Tear[] => {
+	const height = TEAR_LEVELS.indexOf(options.level);
+	return LADDER.filter((rung) => rung.level <= height && rung.of.includes(kind)).flatMap(({ tear, drawn }) =>
+		Array.from({ length: drawn ? options.seeds : 1 }, (_, seed) => ({ tear, seed })),
+	);
+};
+
+const LADDER: readonly { readonly level: number; readonly tear: CutTear; readonly of: readonly Operation['kind'][]; readonly drawn: boolean }[] = [
+	{ level: 1, tear: 'half', of: ['program', 'erase', 'counter'], drawn: false },
+	{ level: 1, tear: 'prefix', of: ['program'], drawn: false },
+	{ level: 2, tear: 'prefix', of: ['erase'], drawn: false },
+	{ level: 2, tear: 'bits', of: ['program', 'erase'], drawn: true },
+	{ level: 3, tear: 'unreadable', of: ['program'], drawn: true },
+	{ level: 3, tear: 'unreadable', of: ['erase'], drawn: false },
+	{ level: 4, tear: 'disturbed', of: ['program'], drawn: true },
+	{ level: 4, tear: 'weak', of: ['program'], drawn: false },
+];
+
+/** Changes the state in hand as power that goes in the middle of an operation does; remembers what it made of pages. */
+export class TornOperations {
+	readonly #flash: WalkFlash;
+	readonly #pages = new TupleMap();
+
+	constructor(flash: WalkFlash) {
+		this.#flash = flash;
+	}
+
+	get sizeBytes(): number {
+		return this.#pages.sizeBytes;
+	}
+
+	apply(operation: Operation, torn: Tear): void {
+		if (operation.kind === 'counter') this.#tearCounter(operation);
+		else if (operation.kind === 'erase') this.#tearErase(operation, torn);
+		else this.#tearProgram(operation, torn);
+	}
+
+	/** A counter of fuses that are blown one by one: half of them. */
+	#tearCounter({ from, to }: Operation & { readonly kind: 'counter' }): void {
+		this.#flash.states.set(this.#flash.pageCount + 1, from + ((to - from) >> 1));
+	}
+
+	#tearProgram({ offsetBytes, bytes }: Operation & { readonly kind: 'program' }, { tear, seed }: Tear): void {
+		const flash = this.#flash;
+		if ((tear === 'half' || tear === 'prefix' || tear === 'bits') && flash.isInOnePage(offsetBytes, bytes.length)) {
+			const place = flash.placeOf(offsetBytes);
+			const after = flash.edits.program(place, bytes);
+			const known = this.#pages.find([place.page, after, place.offsetBytes, bytes.length, CUT_TEARS.indexOf(tear) + 8 * seed]);
+			if (known >= 0) {
+				flash.setPageAt(offsetBytes, known);
+				return;
+			}
+			const torn = tearProgram(flash.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes: flash.geometry.writeSizeBytes, tear, seed });
+			flash.overwrite(offsetBytes, torn.bytes);
+			this.#pages.put(flash.pageAt(offsetBytes));
+			return;
+		}
+		const { writeSizeBytes } = flash.geometry;
+		const asMode = tear === 'disturbed' || tear === 'weak' || tear === 'after' ? 'half' : tear;
+		const torn = tearProgram(flash.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes, tear: asMode, seed });
+		flash.overwrite(offsetBytes, torn.bytes);
+		const unit = (atBytes: number) => ({ offsetBytes: offsetBytes + atBytes, lengthBytes: writeSizeBytes });
+		if (torn.unreadableAt >= 0) flash.setMarks(flash.marks.with(flash.markSet, { kind: 'unreadable', ...unit(torn.unreadableAt) }));
+		if (tear === 'weak') flash.setMarks(flash.marks.with(flash.markSet, { kind: 'weak', ...unit(Math.max(0, torn.begunBytes - writeSizeBytes)) }));
+		if (tear === 'disturbed') this.#disturb(offsetBytes, seed);
+	}
+
+	#tearErase({ offsetBytes, lengthBytes }: Operation & { readonly kind: 'erase' }, { tear, seed }: Tear): void {
+		const flash = this.#flash;
+		const mode = tear === 'disturbed' || tear === 'weak' ? 'half' : tear;
+		if (flash.isInOnePage(offsetBytes, lengthBytes)) {
+			const known = this.#pages.find([flash.pageAt(offsetBytes), -1, 0, 0, CUT_TEARS.indexOf(mode) + 8 * seed]);
+			if (known >= 0) flash.setPageAt(offsetBytes, known);
+			else {
+				flash.overwrite(offsetBytes, tearErase(flash.bytes(offsetBytes, lengthBytes), { erasedByte: flash.geometry.erasedByte, tear: mode, seed }).bytes);
+				this.#pages.put(flash.pageAt(offsetBytes));
+			}
+		} else {
+			flash.overwrite(offsetBytes, tearErase(flash.bytes(offsetBytes, lengthBytes), { erasedByte: flash.geometry.erasedByte, tear: mode, seed }).bytes);
+		}
+		const without = flash.marks.without(flash.markSet, { offsetBytes, lengthBytes });
+		flash.setMarks(tear === 'unreadable' ? flash.marks.with(without, { kind: 'unreadable', offsetBytes, lengthBytes }) : without);
+	}
+
+	/** Some bits elsewhere in the sector leave the erased value with those that were meant to. */
+	#disturb(offsetBytes: number, seed: number): void {
+		const flash = this.#flash;
+		const sector = flash.sectorOf(offsetBytes);
+		const random = createRandom(`tear/disturbed/${seed}`);
+		for (let bit = 0; bit < DISTURBED_BITS; bit++) {
+			const at = sector.offsetBytes + random.integer(sector.sizeBytes);
+			const [before = 0] = flash.bytes(at, 1);
+			const mask = 1 << random.integer(8);
+			flash.overwrite(at, Uint8Array.of(flash.geometry.erasedByte === 0xff ? before & ~mask : before | mask));
+		}
+	}
+}
+
+/** As in the measurement of torn writes that disturb bits of their sector. */
+const DISTURBED_BITS = 4;

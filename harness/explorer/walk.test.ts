@@ -1,0 +1,77 @@
+import test from 'ava';
+import { createFactoryFallbackBootloader, createNeverRevertingBootloader, createSingleRecordBootloader } from '../../simulators/museum/parts/bootloaders.js';
+import { BOOTLOADERS, buildSubject, type ImageShape } from '../cli/explore/index.js';
+import { type CaseStep, countCuts, type FindingClass, replaySteps, type Subject, type TearLevel, traceFinding, Walk, WALK_DEFAULTS } from './index.js';
+
+const PART = { sectors: 3, sectorSizeBytes: 512, writeSizeBytes: 4 };
+
+const subjectOf = (name: string, images: ImageShape = 'old-fills', part = PART): Subject => {
+	const bootloader = BOOTLOADERS.find((each) => each.name === name);
+	if (bootloader === undefined) throw new RangeError(name);
+	return buildSubject(bootloader, { part, images });
+};
+
+const ladderOf = (tears: TearLevel) => ({ ...WALK_DEFAULTS, tears });
+
+/** The way to the first finding of a class. */
+const shortestWay = (subject: Subject, wanted: { readonly class: FindingClass; readonly tears: TearLevel }): readonly CaseStep[] => {
+	const walk = new Walk(subject, ladderOf(wanted.tears));
+	const finding = walk.run().findings.find((each) => each.class === wanted.class);
+	if (finding === undefined) throw new Error(`no finding of class ${wanted.class}`);
+	return traceFinding(walk, finding, { level: wanted.tears, seeds: WALK_DEFAULTS.seeds });
+};
+
+for (const tears of ['L0', 'L1'] as const) {
+	for (const images of ['old-fills', 'new-fills', 'rising-counter', 'tampered'] as const) {
+		test(`the right ab bootloader is closed and clean: ${tears}, images ${images}`, (t) => {
+			const result = new Walk(subjectOf('ab', images), ladderOf(tears)).run();
+			t.deepEqual([result.end, result.frontier, result.findings], ['closed', 0, []]);
+			t.true(result.cuts > 1000, `${result.cuts} cuts`);
+		});
+	}
+}
+
+const WRONG = [
+	{ what: 'one record, erased and rewritten, with no way on without it', create: createSingleRecordBootloader, class: 'never-boots', cuts: 1 },
+	{ what: 'one record, with the factory slot where it is lost', create: createFactoryFallbackBootloader, class: 'confirmed-lost', cuts: 1 },
+	{ what: 'trials without end', create: createNeverRevertingBootloader, class: 'unconfirmed-kept', cuts: 0 },
+] as const;
+
+for (const { what, create, class: wanted, cuts } of WRONG) {
+	test(`a wrong bootloader is caught after ${cuts} power losses, as ${wanted}, and its way replays: ${what}`, (t) => {
+		const right = subjectOf('ab');
+		const settings = { trialBoots: 2, verifyEveryBoot: true };
+		const wrong: Subject = { ...right, create: (parts) => create({ ...parts, layout: right.layout, settings }, 'ab') };
+		const steps = shortestWay(wrong, { class: wanted, tears: 'L0' });
+		t.is(countCuts(steps), cuts);
+		const seen = (subject: Subject) => replaySteps(subject, { ...ladderOf('L0'), steps }).flatMap(({ breaks }) => breaks.map((broken) => broken.class));
+		t.true(seen(wrong).includes(wanted));
+		t.false(seen(right).includes(wanted));
+	});
+}
+
+test('a hash that always collides costs time and no state', (t) => {
+	const small = subjectOf('ab', 'old-fills', { ...PART, sectors: 2 });
+	const { states, cuts, nodes } = new Walk(small, ladderOf('L0')).run();
+	const colliding = new Walk(small, { ...ladderOf('L0'), mix: () => 0, hash: () => 0 }).run();
+	t.deepEqual([colliding.states, colliding.cuts, colliding.nodes], [states, cuts, nodes]);
+});
+
+test('a walk that a limit ended is not closed, and says what it left', (t) => {
+	for (const limits of [{ states: 50 }, { depth: 1 }]) {
+		const result = new Walk(subjectOf('ab'), { ...ladderOf('L0'), limits }).run();
+		t.not(result.end, 'closed');
+		t.true(result.frontier > 0);
+	}
+});
+
+for (const { name } of BOOTLOADERS) {
+	test(`${name} is closed, and every break of it is a limit of the real one`, (t) => {
+		const { end, findings } = new Walk(subjectOf(name, 'old-fills', { sectors: 6, sectorSizeBytes: 4096, writeSizeBytes: 8 }), ladderOf('L0')).run();
+		t.is(end, 'closed');
+		t.deepEqual(
+			findings.filter(({ limit }) => limit === undefined),
+			[],
+		);
+	});
+}

@@ -1,0 +1,171 @@
+import { type Break, type Finding, limitFor } from './finding.js';
+import { INVARIANT_OF } from './finding-class.js';
+import type { Step } from './machine.js';
+import { type Node, NodeTable } from './node-table.js';
+import { stepNumber } from './run-book.js';
+import type { Subject } from './subject.js';
+import { type Move, World, type WorldOptions } from './world.js';
+
+export interface WalkOptions extends WorldOptions {
+	readonly limits: WalkLimits;
+}
+
+export interface WalkLimits {
+	readonly states?: number;
+	/** Power losses one after the other. */
+	readonly depth?: number;
+}
+
+export const WALK_DEFAULTS = { tears: 'L0', seeds: 2, cycles: 'unlimited', limits: {} } as const satisfies WalkOptions;
+
+export interface WalkProgress {
+	readonly states: number;
+	readonly cuts: number;
+	/** Nodes that are known and not yet visited. */
+	readonly frontier: number;
+	/** Power losses on the way to the nodes visited now. */
+	readonly depth: number;
+}
+
+/** `closed`: the frontier is empty. Otherwise the limit that ended the walk; `stopped`: whoever watched it did. */
+export type WalkEnd = 'closed' | 'states' | 'depth' | 'stopped';
+
+export interface WalkResult extends WalkProgress {
+	readonly end: WalkEnd;
+	/** Breaks of an invariant, the first of each class and known limit. */
+	readonly findings: readonly Finding[];
+	readonly nodes: number;
+	readonly pages: number;
+	/** What the walk holds, in bytes: pages, states, nodes and what it remembers. */
+	readonly sizeBytes: number;
+	/** Boots in a row that the slowest recovery took, power being stable. */
+	readonly mostBoots: number;
+}
+
+const PAUSE_EVERY = 64;
+
+/**
+ * Visits every state that a device can be in, whatever power does at whatever flash operation and whatever its
+ * application does meanwhile. Breadth first by power losses: the first break of each class is one with the fewest.
+ */
+export class Walk {
+	readonly world: World;
+	readonly nodes = new NodeTable();
+	readonly #options: WalkOptions;
+	readonly #findings = new Map<string, { readonly finding: Finding; seen: number }>();
+	readonly #visited: boolean[] = [];
+	/** Nodes as many cuts away as those visited now, and where the visits have come to. */
+	#level: number[] = [];
+	#at = 0;
+	#next: number[] = [];
+	#depth = 0;
+
+	constructor(subject: Subject, options: WalkOptions) {
+		this.world = new World(subject, options);
+		this.#options = options;
+	}
+
+	/** To the end, or to a limit, without a pause. */
+	run(): WalkResult {
+		const steps = this.steps();
+		for (;;) {
+			const { done, value } = steps.next();
+			if (done === true) return value;
+		}
+	}
+
+	/** The same, with a pause every so often; whoever ends it early asks for the `result` so far. */
+	*steps(): Generator<WalkProgress, WalkResult, undefined> {
+		this.#reach({ ...this.world.start(), cuts: 0, parent: -1, step: stepNumber('reset'), isCut: false });
+		return this.result(yield* this.#visitAll());
+	}
+
+	/** What was found, the walk having come to an `end`. */
+	result(end: WalkEnd): WalkResult {
+		return {
+			...this.#progress(),
+			end,
+			findings: [...this.#findings.values()].map(({ finding, seen }) => ({ ...finding, seen })),
+			nodes: this.nodes.size,
+			pages: this.world.machine.flash.store.pageCount,
+			sizeBytes: this.#sizeBytes(),
+			mostBoots: this.world.mostBoots,
+		};
+	}
+
+	*#visitAll(): Generator<WalkProgress, WalkEnd, undefined> {
+		const { limits } = this.#options;
+		for (;;) {
+			for (; this.#at < this.#level.length; this.#at++) {
+				const node = this.#level[this.#at] as number;
+				if (this.#visited[node] === true || this.nodes.cuts(node) < this.#depth) continue;
+				if (limits.states !== undefined && this.world.machine.states.size >= limits.states) return 'states';
+				if (this.#at % PAUSE_EVERY === 0) yield this.#progress();
+				this.#visited[node] = true;
+				this.#visit(node);
+			}
+			if (this.#next.length === 0) return 'closed';
+			if (this.#depth === limits.depth) return 'depth';
+			this.#depth++;
+			this.#level = this.#next;
+			this.#next = [];
+			this.#at = 0;
+		}
+	}
+
+	#progress(): WalkProgress {
+		const frontier = this.#level.length - this.#at + this.#next.length;
+		return { states: this.world.machine.states.size, cuts: this.world.runs.cuts, frontier, depth: this.#depth };
+	}
+
+	#sizeBytes(): number {
+		const { states, flash, torn } = this.world.machine;
+		const pages = flash.store.pageCount * flash.store.pageSizeBytes;
+		return states.sizeBytes + this.nodes.sizeBytes + this.world.runs.sizeBytes + flash.edits.sizeBytes + torn.sizeBytes + pages;
+	}
+
+	#visit(index: number): void {
+		const node = this.nodes.node(index);
+		for (const move of this.world.movesFrom(node)) {
+			this.#cutEverywhere(index, { node, move });
+			for (const broken of move.breaks) this.#note(index, { broken, step: move.step });
+			if (move.next !== null) this.#reach({ ...move.next, cuts: node.cuts, parent: index, step: stepNumber(move.step), isCut: false });
+		}
+	}
+
+	#cutEverywhere(parent: number, { node, move }: { readonly node: Node; readonly move: Move }): void {
+		const { run, early, late } = move;
+		if (run === null) return;
+		const step = stepNumber(move.step);
+		for (let cut = run.firstCut; cut < run.endCut; cut++) {
+			const belief = cut < run.firstLate ? early : late;
+			this.#reach({ state: this.world.runs.cutState(cut), belief, place: 'off', cuts: node.cuts + 1, parent, step, isCut: true });
+		}
+	}
+
+	#reach(node: Node): void {
+		const index = this.nodes.reach(node);
+		if (index >= 0) (node.cuts === this.#depth ? this.#level : this.#next).push(index);
+	}
+
+	#note(node: number, { broken, step }: { readonly broken: Break; readonly step: Step }): void {
+		const { belief, cuts } = this.nodes.node(node);
+		const limit = limitFor(this.world.machine.subject.knownLimits, { broken, cuts, level: this.#options.tears, accounts: this.world.beliefs.accounts(belief) });
+		const key = limit?.name ?? broken.class;
+		const known = this.#findings.get(key);
+		if (known !== undefined) {
+			known.seen++;
+			return;
+		}
+		const finding: Finding = {
+			...broken,
+			invariant: INVARIANT_OF[broken.class],
+			cuts,
+			node,
+			step,
+			seen: 1,
+			...(limit === undefined ? {} : { limit }),
+		};
+		this.#findings.set(key, { finding, seen: 1 });
+	}
+}
