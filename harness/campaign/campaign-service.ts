@@ -39,4 +39,8 @@ export interface DeviceHealth {
 	/** Since provisioning. */
 	readonly errors: number;
 	readonly watchdogResets: number;
+	/** Of the flash sector that was erased most often, since provisioning; undefined where the device does not say. */
+	readonly flashErases?: number;
+	/** Whole days until its certificate runs out; undefined where it has none. */
+	readonly certificateDaysLeft?: number;
 }

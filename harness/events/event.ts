@@ -191,6 +191,8 @@ export type DeviceEvent =
 			readonly settings: string | 'unreadable';
 	  }
 	| { readonly kind: 'device-no-boot'; readonly at: number; readonly device: string; readonly cause: ResetCause; readonly reason: string }
+	/** Told where the reason is another than the time before. `clock` is what the device takes for the time. */
+	| { readonly kind: 'device-handshake-failed'; readonly at: number; readonly device: string; readonly clock: string; readonly reason: string }
 	| { readonly kind: 'device-job'; readonly at: number; readonly device: string; readonly job: string; readonly digest: string }
 	| { readonly kind: 'device-refused'; readonly at: number; readonly device: string; readonly job: string; readonly reason: string }
 	| {

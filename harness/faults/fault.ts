@@ -22,6 +22,9 @@ export type DeviceFault =
 	| { readonly kind: 'link-half-open'; readonly after: { readonly messages: number } | { readonly bytes: number } }
 	/** The device stops reading for a while: its link's buffer fills, the broker must not care. */
 	| { readonly kind: 'stalled-reader'; readonly afterMs: number; readonly forMs: number }
+	/** The device's clock of the day is put elsewhere, once, when it has power. */
+	| { readonly kind: 'clock-jump'; readonly afterMs: number; readonly toEpochMs: number }
+	| { readonly kind: 'clock-jump'; readonly afterMs: number; readonly byMs: number }
 	/** Of a device with a battery: drained to `percent`, from where it charges evenly until it is full after `forMs`. */
 	| { readonly kind: 'battery-low'; readonly percent: number; readonly afterMs: number; readonly forMs: number }
 	/** A person at a programmer writes a slot over and lets the device start anew; waits until no image is on trial. */

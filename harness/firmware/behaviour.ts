@@ -16,6 +16,9 @@ const BEHAVIOUR_SET: Readonly<Record<ImageBehaviour, true>> = {
 	'migrates-settings': true,
 	overheats: true,
 	'leaks-memory': true,
+	'warms-slowly': true,
+	'wears-flash': true,
+	'lets-certificate-expire': true,
 };
 
 export const IMAGE_BEHAVIOURS: readonly ImageBehaviour[] = Object.keys(BEHAVIOUR_SET).filter(isImageBehaviour);

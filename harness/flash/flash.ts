@@ -56,6 +56,7 @@ export class Flash implements FlashPort {
 	readonly #onFired: ((fault: FiredFlashFault) => void) | undefined;
 	readonly #bytes: PagedBytes;
 	readonly #wear: Uint32Array;
+	#mostErases = 0;
 	readonly #spent: SpentUnits;
 	#unreadable: readonly ByteRange[] = [];
 	#operations = 0;
@@ -100,6 +101,11 @@ export class Flash implements FlashPort {
 		const cycles = this.#wear[sectorIndex];
 		if (cycles === undefined) throw new RangeError(`sectorIndex: below ${this.#wear.length} was expected, got ${sectorIndex}`);
 		return cycles;
+	}
+
+	/** Of the sector that was erased most often. */
+	get mostErases(): number {
+		return this.#mostErases;
 	}
 
 	/** A copy of the bytes. Throws FlashError `out-of-range`, or `unreadable` where a unit in the range was torn into an error. */
@@ -225,6 +231,7 @@ export class Flash implements FlashPort {
 		}
 		this.#bytes.restore(snapshot.pages);
 		this.#wear.set(snapshot.wear);
+		this.#mostErases = this.#wear.reduce((most, cycles) => Math.max(most, cycles), 0);
 		this.#spent.restore(snapshot.spent);
 		this.#unreadable = snapshot.unreadable;
 		this.#operations = snapshot.operations;
@@ -260,6 +267,7 @@ export class Flash implements FlashPort {
 		const cut = this.#cut?.operation === operation ? this.#cut : null;
 		if (cut?.tear !== 'before') {
 			this.#wear[index] = cycles + 1;
+			this.#mostErases = Math.max(this.#mostErases, cycles + 1);
 			this.#unreadable = this.#unreadable.filter((range) => range.offsetBytes < offsetBytes || range.offsetBytes >= offsetBytes + sizeBytes);
 			this.#spent.clear(offsetBytes, sizeBytes);
 		}

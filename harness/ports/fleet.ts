@@ -79,11 +79,25 @@ export interface FleetOptions {
 	readonly weakRatio?: number;
 	/** What the clock says when the world opens, milliseconds since the epoch. Default: 2026-01-01T00:00Z. */
 	readonly startEpochMs?: number;
+	/** How often an idle device pings its broker, at the latest, in seconds. Default: what its hardware does. AWS IoT Core takes 30 to 1200. */
+	readonly keepaliveS?: number;
+	/** Connections need certificates on both sides, and devices judge the service's by a clock of their own. Default: they need none. */
+	readonly certificates?: CertificateOptions;
 	/**
 	 * Runs on the harness's own images even where the user brought one: for what needs another behaviour, or a variant
 	 * signed by a key that devices trust. The report says which images a case ran on.
 	 */
 	readonly harnessImages?: boolean;
+}
+
+/** How long certificates hold. A device renews its own, the service changes its own, when a third of that is left. */
+export interface CertificateOptions {
+	/** From its issue; 365 by default. */
+	readonly deviceDays?: number;
+	/** 365 by default. */
+	readonly serverDays?: number;
+	/** Whether devices reach a time server (SNTP). Default: they do. */
+	readonly timeSource?: boolean;
 }
 
 /** Devices of one hardware revision in one network segment. */
@@ -161,7 +175,13 @@ export type ImageBehaviour =
 	/** Confirms itself, then warms its device up hour by hour. */
 	| 'overheats'
 	/** Confirms itself, then loses memory until it crashes, after hours. */
-	| 'leaks-memory';
+	| 'leaks-memory'
+	/** Warms its device up by a degree each day: hours of watching do not see it. */
+	| 'warms-slowly'
+	/** Keeps the time of day in flash every few minutes. */
+	| 'wears-flash'
+	/** Does all else right, and never renews its device's certificate. */
+	| 'lets-certificate-expire';
 
 export const IMAGE_DEFECTS = [
 	'unsigned',

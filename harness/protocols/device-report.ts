@@ -23,6 +23,10 @@ export interface DeviceReport {
 	readonly memoryBytes?: number;
 	/** Charge of its battery; absent where it runs from the mains. */
 	readonly batteryPercent?: number;
+	/** Of the flash sector that was erased most often, since it left the factory. */
+	readonly flashErases?: number;
+	/** Whole days until its certificate runs out, by its own clock. */
+	readonly certificateDaysLeft?: number;
 }
 
 /** Largest report that the service reads, bytes. */
@@ -35,7 +39,7 @@ export const encodeDeviceReport = (report: DeviceReport): Buffer => Buffer.from(
 const TEXTS = ['version', 'hardware', 'digest', 'resetCause'] as const;
 const NUMBERS = ['boots', 'watchdogResets', 'errors', 'temperatureC', 'freeMemoryBytes'] as const;
 const OPTIONAL_TEXTS = ['settings', 'model', 'segment'] as const;
-const OPTIONAL_NUMBERS = ['freeSlotBytes', 'memoryBytes', 'batteryPercent'] as const;
+const OPTIONAL_NUMBERS = ['freeSlotBytes', 'memoryBytes', 'batteryPercent', 'flashErases', 'certificateDaysLeft'] as const;
 
 /** Reads a report; undefined where it is none. Keys that are not known are passed over, so that newer firmware may say more. */
 export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined => {

@@ -1,2 +1,3 @@
 export * from './aws-iot/index.js';
+export * from './certificate.js';
 export { type DeviceReport, encodeDeviceReport, MAX_REPORT_BYTES, parseDeviceReport, reportTopic } from './device-report.js';

@@ -23,6 +23,12 @@ export interface BrokerStats {
 	readonly undelivered: number;
 }
 
+/**
+ * Aedes tells other brokers of the same persistence so often that it lives, and looks for wills of dead ones every fourth time.
+ * There are none here, and its minute would be most of what an idle month costs.
+ */
+const HEARTBEAT_MS = 900_000;
+
 interface Connection {
 	readonly client: Client;
 	/** Granted QoS by topic, as found; filters are matched once per topic. */
@@ -94,6 +100,7 @@ export class Broker {
 			// Each start has a name of its own: kept packets are told apart by broker and counter, and the counter begins anew.
 			id: `blackstart-${++this.#starts}`,
 			drainTimeout: this.#options.drainTimeoutMs,
+			heartbeatInterval: HEARTBEAT_MS,
 			// Without a bound on messages under way: Aedes's own emitter has one, queues the rest and works the queue off by recursion, which ends the stack.
 			mq: new ThingEmitter(),
 			...(this.#persistence === undefined ? {} : { persistence: this.#persistence }),

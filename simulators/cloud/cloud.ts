@@ -1,6 +1,10 @@
 import type { Duplex } from 'node:stream';
 import {
+	type Certificate,
+	certificateRequestTopic,
+	certificateTopic,
 	type DeviceReport,
+	encodeCertificate,
 	type JobChange,
 	type JobExecution,
 	JobExecutions,
@@ -21,6 +25,8 @@ export interface CloudOptions {
 	credentials(thing: string, password: Uint8Array): boolean;
 	/** How long a connection that takes no bytes is waited for; default 1000. */
 	readonly drainTimeoutMs?: number;
+	/** Issues a thing's next certificate; without, requests for one are not answered. */
+	certify?(thing: string): Certificate;
 	readonly observer?: CloudObserver;
 	/** Each thing on its own topics, by default. */
 	readonly access?: Access;
@@ -90,6 +96,7 @@ export const openCloud = async (options: CloudOptions): Promise<Cloud> => {
 };
 
 class UpdateService implements Cloud {
+	readonly #options: CloudOptions;
 	readonly #clock: Clock;
 	readonly #observer: CloudObserver;
 	readonly #broker: Broker;
@@ -104,6 +111,7 @@ class UpdateService implements Cloud {
 	#expiry: { readonly timer: Timer; readonly atS: number } | undefined;
 
 	constructor(options: CloudOptions) {
+		this.#options = options;
 		this.#clock = options.clock;
 		this.#observer = options.observer ?? {};
 		this.#jobs = new JobExecutions({ nowS: () => this.#nowS, onChange: (change) => this.#observer.onJobStatus?.(change) });
@@ -214,7 +222,8 @@ class UpdateService implements Cloud {
 		this.#counts.requests++;
 		const thing = thingOf(topic) ?? from;
 		if (!topic.startsWith('$')) {
-			// Access leaves one topic outside of $aws: the report.
+			// Access leaves two topics outside of $aws: the request for a certificate, and the report.
+			if (topic === certificateRequestTopic(thing)) return this.#certify(thing);
 			const report = this.#inventory.receive(thing, payload);
 			if (report !== undefined) this.#observer.onReport?.(thing, report);
 			return;
@@ -222,6 +231,11 @@ class UpdateService implements Cloud {
 		const isForBlocks = topic.startsWith('/streams/', '$aws/things/'.length + thing.length);
 		if (isForBlocks) this.#counts.blockRequests++;
 		this.#send((isForBlocks ? this.#streams : this.#jobs).handle(thing, topic, payload));
+	}
+
+	#certify(thing: string): void {
+		const certificate = this.#options.certify?.(thing);
+		if (certificate !== undefined) this.#send([{ thing, topic: certificateTopic(thing), payload: Buffer.from(encodeCertificate(certificate)) }]);
 	}
 
 	#send(outgoing: readonly Outgoing[]): void {

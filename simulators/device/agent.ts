@@ -1,13 +1,13 @@
-import { type DeviceExecution, JobsClient, type JobsReply, reportTopic } from '../../harness/protocols/index.js';
+import { certificateTopic, type DeviceExecution, JobsClient, type JobsReply, reportTopic } from '../../harness/protocols/index.js';
 import type { Random, Timer } from '../../harness/time/index.js';
 import type { MqttSession } from '../network/index.js';
 import { CHARGE_EVERY_MS } from './battery.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
-import type { InstallationPart, TrialPart } from './device-parts.js';
+import type { IdentityPart, InstallationPart, TrialPart } from './device-parts.js';
 import type { RunningImage } from './running-image.js';
 import { type UpdateOutcome, UpdateJournal } from './storage/index.js';
-import { LEAK_LASTS_MS } from './report.js';
+import { LEAK_LASTS_MS, WEARS_EVERY_MS } from './report.js';
 import { readSettings } from './truth.js';
 
 const RETRY_WITHIN_MS = 60_000;
@@ -42,6 +42,8 @@ export class Agent {
 	#trialDeadline: Timer | undefined;
 	#installation: InstallationPart | undefined;
 	#trial: TrialPart | undefined;
+	/** Undefined: connections need no certificates. */
+	#identity: IdentityPart | undefined;
 
 	constructor(device: Device, life: AgentLife) {
 		this.device = device;
@@ -49,6 +51,10 @@ export class Agent {
 		this.life = life;
 		this.journal = new UpdateJournal({ flash: device.flash, area: device.profile.layout.journal });
 		this.jobs = new JobsClient({ thing: device.id, tokenPrefix: `${device.tally.boots}-`, send: (topic, payload) => this.send(topic, payload) });
+		if (device.surroundings.trust !== undefined) {
+			this.#identity = device.parts.createIdentity(this);
+			this.jobs.onTime = (epochMs) => device.wallClock.heard(epochMs);
+		}
 		this.jobs.onNextChanged = (execution) => this.#nextChanged(execution);
 	}
 
@@ -69,7 +75,9 @@ export class Agent {
 			return;
 		}
 		if (image.behaviour === 'crashes-after-minutes') device.after(CRASH_AFTER_MS, () => device.reset('crash'));
+		if (image.behaviour === 'wears-flash') this.#wearFlash();
 		if (image.behaviour === 'leaks-memory') device.after(LEAK_LASTS_MS, () => device.reset('crash'));
+		this.#identity?.start();
 		this.#reportNowAndThen();
 		this.#migrateSettings();
 		this.#reconcile();
@@ -126,6 +134,14 @@ export class Agent {
 				reportAfter(reportEveryMs);
 			});
 		reportAfter(parts.firstReportDelayMs(this.device, reportEveryMs));
+	}
+
+	#wearFlash(): void {
+		const { device } = this;
+		device.after(WEARS_EVERY_MS, () => {
+			device.floor.keep(Math.max(device.wallClock.epochMs, device.floor.read()));
+			this.#wearFlash();
+		});
 	}
 
 	/** Looks for work: an outcome to report first, then the next job. */
@@ -232,6 +248,7 @@ export class Agent {
 
 	#connect(): void {
 		const { device } = this;
+		if (this.#identity?.shakeHands() === false) return this.#closed();
 		const connection = device.surroundings.dial(device);
 		this.#connection = connection;
 		device.faults.attach(connection.link);
@@ -251,13 +268,19 @@ export class Agent {
 		// As AWS's own agent has it: a block that a lost connection takes along is asked for again anyway.
 		const streams = { filter: `$aws/things/${this.device.id}/streams/+/+/${this.device.profile.download.format}`, qos: 0 } as const;
 		session.subscribe(
-			[...this.jobs.subscriptions.map((filter) => ({ filter, qos: 1 }) as const), streams],
+			[
+				...[...this.jobs.subscriptions, ...(this.#identity === undefined ? [] : [certificateTopic(this.device.id)])].map(
+					(filter) => ({ filter, qos: 1 }) as const,
+				),
+				streams,
+			],
 			this.awaitAnswer((granted: boolean) => this.device.run(() => (granted ? this.#online() : this.reconnect()))),
 		);
 	}
 
 	#online(): void {
 		this.reportItself();
+		this.#identity?.renewIfDue();
 		if (this.#trial) this.#trial.online();
 		else if (this.#installation) this.#installation.resume();
 		else this.work();
@@ -268,7 +291,7 @@ export class Agent {
 		this.#failures = 0;
 		this.device.tally.bytesReceived += payload.length;
 		this.device.faults.countMessage();
-		if (this.#installation?.receive(topic, payload)) return;
+		if (this.#installation?.receive(topic, payload) || this.#identity?.receive(topic, payload)) return;
 		this.jobs.receive(topic, payload, { retained });
 	}
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { type DeviceFault, TEAR_MODES } from '../../harness/faults/index.js';
 import { type Bench, withBench } from './bench.test.support.js';
+import { FLEET_PROFILES } from './profile.js';
 
 const SLOW = { latencyMs: 20, jitterMs: 0, bandwidthBytesPerS: 8_000, lossRatio: 0 };
 
@@ -220,3 +221,23 @@ test.serial('a link fault that is armed again is replaced: the first has no effe
 		t.true((fired(bench, 'link-half-open')[0]?.at ?? 0) < armedAt + 20_000);
 	}),
 );
+
+for (const [how, jump, afterMs] of [
+	['to 2106', { toEpochMs: 2 ** 32 * 1_000 }, 2 ** 32 * 1_000],
+	['back by an hour', { byMs: -3_600_000 }, undefined],
+] as const) {
+	test.serial(`a clock that jumps ${how} does so once, where there is power, and says from where`, (t) =>
+		withBench({ profile: FLEET_PROFILES[1] as (typeof FLEET_PROFILES)[number] }, async (bench) => {
+			await bench.start();
+			bench.device.arm({ kind: 'power-cut', moment: { at: 'time', afterMs: 1 }, offMs: 60_000 });
+			bench.device.arm({ kind: 'clock-jump', afterMs: 1_000, ...jump });
+			await bench.sleep(59_000);
+			t.is(fired(bench, 'clock-jump').length, 0);
+			await bench.sleep(3_000);
+			t.is(fired(bench, 'clock-jump').length, 1);
+			const at = fired(bench, 'clock-jump')[0]?.at ?? 0;
+			const expected = afterMs === undefined ? bench.clock.epochMs - 3_600_000 : afterMs + bench.clock.nowMs - at;
+			t.is(bench.device.wallClock.epochMs, expected);
+		}),
+	);
+}

@@ -33,6 +33,7 @@ export class DeviceFaults {
 		else if (fault.kind === 'battery-low') this.#drain(fault);
 		else if (fault.kind === 'flashed-by-hand') flashByHand(this.#device, fault, (detail) => this.#recordFired(fault.kind, detail));
 		else if (fault.kind === 'forged-message') forgeMessage(this.#device, fault, (detail) => this.#recordFired(fault.kind, detail));
+		else if (fault.kind === 'clock-jump') this.#device.clock.after(Math.max(1, fault.afterMs), () => this.#jumpWhenPowered(fault));
 		else this.#armLinkFault(fault);
 	}
 
@@ -88,6 +89,18 @@ export class DeviceFaults {
 
 	#armBrownOut(operation: number): void {
 		this.#device.flash.armBrownOut(operation, this.#device.random.integer(0x1_0000_0000));
+	}
+
+	/** Without power there may be no clock: the jump waits until there is. */
+	#jumpWhenPowered(fault: Extract<DeviceFault, { kind: 'clock-jump' }>): void {
+		const { clock, powered, wallClock } = this.#device;
+		if (!powered) {
+			clock.after(POWERED_POLL_MS, () => this.#jumpWhenPowered(fault));
+			return;
+		}
+		const before = wallClock.epochMs;
+		wallClock.jump('toEpochMs' in fault ? fault.toEpochMs : before + fault.byMs);
+		this.#recordFired('clock-jump', `from ${new Date(before).toISOString()} to ${new Date(wallClock.epochMs).toISOString()}`);
 	}
 
 	#drain(fault: Extract<DeviceFault, { kind: 'battery-low' }>): void {

@@ -4,6 +4,7 @@ import { type Bootloader, type BootloaderName, type BootloaderOptions, createBoo
 import type { Agent } from './agent.js';
 import type { Device } from './device.js';
 import { handOver } from './hand-over.js';
+import { Identity } from './identity.js';
 import { type DownloadedImage, objectionToImage } from './image-gate.js';
 import { Installation } from './installation.js';
 import { KeyRing, type KeyRingOptions } from './key-ring.js';
@@ -16,6 +17,7 @@ import type { RunningImage } from './running-image.js';
 import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
 import { SettingsStore, type UpdateOutcome } from './storage/index.js';
 import { Trial } from './trial.js';
+import { WallClock, type WallClockOptions } from './wall-clock.js';
 
 /**
  * What a device is made of. `RIGHT_PARTS` is how a careful team builds it; the proofs that every invariant can be broken
@@ -42,6 +44,9 @@ export interface DeviceParts {
 	firstDialDelayMs(device: Device): number;
 	/** How long a device that has booted waits before its timer has it report itself, where it does so once in `everyMs`. */
 	firstReportDelayMs(device: Device, everyMs: number): number;
+	createWallClock(options: WallClockOptions): WallClock;
+	/** What its program does about certificates. */
+	createIdentity(agent: Agent): IdentityPart;
 	/** What it tells of itself, as the service reads it. */
 	report(device: Device, image: RunningImage): Uint8Array;
 }
@@ -50,6 +55,7 @@ export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 
 export type KeyRingPart = Pick<KeyRing, 'current' | 'follow'>;
 export type InstallationPart = Pick<Installation, 'start' | 'resume' | 'receive' | 'nextChanged'>;
 export type TrialPart = Pick<Trial, 'start' | 'online'>;
+export type IdentityPart = Pick<Identity, 'start' | 'shakeHands' | 'renewIfDue' | 'receive'>;
 export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
 
 export const RIGHT_PARTS: DeviceParts = {
@@ -66,5 +72,7 @@ export const RIGHT_PARTS: DeviceParts = {
 	reconnectDelayMs,
 	firstDialDelayMs,
 	firstReportDelayMs,
+	createWallClock: (options) => new WallClock(options),
+	createIdentity: (agent) => new Identity(agent),
 	report: deviceReport,
 };

@@ -16,6 +16,9 @@ const BEHAVIOURS: Readonly<Record<ImageBehaviour, string | null>> = {
 	// What is wrong with these shows hours after they have confirmed themselves.
 	overheats: null,
 	'leaks-memory': null,
+	'warms-slowly': null,
+	'wears-flash': null,
+	'lets-certificate-expire': null,
 };
 
 for (const [behaviour, cause] of Object.entries(BEHAVIOURS) as [ImageBehaviour, string | null][]) {

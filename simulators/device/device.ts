@@ -14,7 +14,9 @@ import type { Profile } from './profile.js';
 import type { RunningImage, SlotReader } from './running-image.js';
 import { padToUnit } from './slot-writer.js';
 import { Truth } from './truth.js';
-import { OutcomeStore } from './storage/index.js';
+import type { TrustPort } from './identity.js';
+import { OutcomeStore, TimeFloor } from './storage/index.js';
+import type { WallClock } from './wall-clock.js';
 
 /** What surrounds a device: time, the timeline, the network and the shared memory of images already judged. */
 export interface Surroundings {
@@ -31,6 +33,8 @@ export interface Surroundings {
 	readonly reportEveryMs?: number;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine?: () => void;
+	/** Absent: connections need no certificates, and devices no clock of the day. */
+	readonly trust?: TrustPort;
 	/** Told whenever a device begins or ends having something to do. */
 	readonly onRestChanged: (device: Device) => void;
 }
@@ -66,6 +70,8 @@ export class Device {
 	/** Of images that may be installed. */
 	readonly keys: KeyRingPart;
 	readonly outcome: OutcomeStore;
+	readonly floor: TimeFloor;
+	readonly wallClock: WallClock;
 	readonly bootloader: Bootloader;
 	/** Undefined: it runs from the mains. */
 	readonly battery: Battery | undefined;
@@ -100,6 +106,8 @@ export class Device {
 		this.settings = this.parts.createSettings({ flash: this.flash, areas: layout.settings });
 		this.keys = this.parts.createKeyRing({ flash: this.flash, areas: layout.keys, factoryKeys: () => surroundings.slots.factoryKeys });
 		this.outcome = new OutcomeStore({ flash: this.flash, area: layout.outcome });
+		this.floor = new TimeFloor({ flash: this.flash, areas: layout.time });
+		this.wallClock = this.parts.createWallClock({ clock: surroundings.clock, keepsTime: profile.keepsTime, floor: this.floor });
 		this.bootloader = this.parts.createBootloader(
 			{
 				flash: this.flash,
@@ -185,6 +193,7 @@ export class Device {
 		if (this.#powered) return;
 		this.#powered = true;
 		this.flash.powerOn();
+		this.wallClock.restart();
 		this.record({ kind: 'device-power', at: this.clock.nowMs, device: this.id, power: 'on', cause });
 		this.#start(cause);
 	}
@@ -250,6 +259,7 @@ export class Device {
 		const image = this.surroundings.slots.read(this, decision.slot);
 		if (!image) return this.#brick(`slot ${decision.slot} holds no image that can run`);
 		this.running = image;
+		if (this.surroundings.trust !== undefined) this.wallClock.boot();
 		this.#agent = new Agent(this, { image, trial: decision.trial, reverted: decision.reverted, slot: decision.slot });
 		this.truth.recordBoot(decision, image);
 		this.#agent.start();

@@ -5,6 +5,7 @@ export { type DeviceParts, type InstallationPart, RIGHT_PARTS, type SettingsPart
 export { Device, type DeviceOptions, type Surroundings } from './device.js';
 export { encodeUpdateDocument, type UpdateDocument } from './job-document.js';
 export { FLEET_PROFILES, type Profile, profileForImages } from './profile.js';
+export { CERTIFICATE_SETTING, type TrustPort } from './identity.js';
 export type { RunningImage, SlotReader } from './running-image.js';
 export { acceptanceOf, CachingSlotReader } from './slot-reader.js';
 export { UpdateJournal } from './storage/index.js';

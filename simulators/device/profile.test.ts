@@ -15,6 +15,7 @@ const regionsOf = ({ layout }: Profile): readonly Region[] => [
 	...layout.settings,
 	layout.journal,
 	layout.outcome,
+	...layout.time,
 	layout.slotA,
 	layout.slotB,
 	...(layout.scratch === undefined ? [] : [layout.scratch]),

@@ -26,6 +26,8 @@ export interface Profile {
 	 * stolen key, would leave a device with nothing that it may ever run after. Null: any step, as MCUboot takes it.
 	 */
 	readonly largestCounterStep: number | null;
+	/** Whether its clock of the day goes on without power. */
+	readonly keepsTime: boolean;
 	/** Absent: it runs from the mains. */
 	readonly battery?: { /** Charge from which it takes an update. */ readonly updatesFromPercent: number };
 }
@@ -38,6 +40,8 @@ export interface Layout {
 	readonly keys: readonly [Region, Region];
 	readonly journal: Region;
 	readonly outcome: Region;
+	/** Of the time of day. */
+	readonly time: readonly [Region, Region];
 	readonly slotA: Region;
 	readonly slotB: Region;
 	/** Of a bootloader that swaps through one. */
@@ -79,7 +83,7 @@ const layOut = (options: {
 	const { smallBytes, largeBytes, slotBytes, writeSizeBytes, writeOnce } = options;
 	// The journal keeps one write unit for each sector of a slot, behind its header, and some to spare for marks that power tears.
 	const journalSectors = Math.ceil((JOURNAL_HEADER_BYTES + (slotBytes / largeBytes + SPARE_MARKS) * Math.max(writeSizeBytes, MARK_BYTES)) / smallBytes);
-	const smallSectors = 7 + journalSectors;
+	const smallSectors = 9 + journalSectors;
 	const small = (index: number, sectors = 1): Region => ({ offsetBytes: index * smallBytes, sizeBytes: sectors * smallBytes });
 	const slotsAtBytes = Math.ceil((smallSectors * smallBytes) / largeBytes) * largeBytes;
 	return {
@@ -99,6 +103,7 @@ const layOut = (options: {
 			outcome: small(4),
 			journal: small(5, journalSectors),
 			keys: [small(5 + journalSectors), small(6 + journalSectors)],
+			time: [small(7 + journalSectors), small(8 + journalSectors)],
 			slotA: { offsetBytes: slotsAtBytes, sizeBytes: slotBytes },
 			slotB: { offsetBytes: slotsAtBytes + slotBytes, sizeBytes: slotBytes },
 		},
@@ -122,6 +127,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		peripherals: ['thermometer'],
 		keepaliveS: 300,
 		largestCounterStep: LARGEST_COUNTER_STEP,
+		keepsTime: false,
 		battery: { updatesFromPercent: 30 },
 	},
 	{
@@ -136,6 +142,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		peripherals: ['display', 'relay'],
 		keepaliveS: 600,
 		largestCounterStep: LARGEST_COUNTER_STEP,
+		keepsTime: true,
 	},
 	{
 		name: 'gateway',
@@ -149,6 +156,7 @@ export const FLEET_PROFILES: readonly Profile[] = [
 		peripherals: ['ethernet', 'modem'],
 		keepaliveS: 240,
 		largestCounterStep: LARGEST_COUNTER_STEP,
+		keepsTime: false,
 	},
 ];
 
@@ -169,6 +177,7 @@ function imageProfile(slotBytes: number): Profile {
 		peripherals: [],
 		keepaliveS: 300,
 		largestCounterStep: null,
+		keepsTime: false,
 	};
 }
 

@@ -1,5 +1,6 @@
 import { encodeDeviceReport } from '../../harness/protocols/index.js';
 import type { Device } from './device.js';
+import { certificateOf } from './identity.js';
 import type { RunningImage } from './running-image.js';
 
 /** What a device tells of itself after each connection, and in between where its fleet asks for it. */
@@ -20,6 +21,8 @@ export const deviceReport = (device: Device, image: RunningImage): Uint8Array =>
 		peripherals: profile.peripherals,
 		freeSlotBytes: profile.largestImageBytes,
 		memoryBytes: profile.memoryBytes,
+		flashErases: device.flash.mostErases,
+		...certificateDaysOf(device),
 		...(device.battery === undefined ? {} : { batteryPercent: device.battery.percent }),
 	});
 };
@@ -39,8 +42,21 @@ const HOUR_MS = 3_600_000;
 const LEAK_BEGINS_MS = 600_000;
 export const LEAK_LASTS_MS = 8 * HOUR_MS;
 
+const DAY_MS = 24 * HOUR_MS;
+/** What an image that warms slowly adds. */
+const WARMING_C_PER_DAY = 1;
+/** How often an image that wears flash writes. */
+export const WEARS_EVERY_MS = 300_000;
+
+/** Whole days, by the device's own clock. */
+const certificateDaysOf = (device: Device): { readonly certificateDaysLeft?: number } => {
+	const certificate = device.surroundings.trust === undefined ? undefined : certificateOf(device);
+	return certificate === undefined ? {} : { certificateDaysLeft: Math.floor((certificate.notAfter - device.wallClock.epochMs) / DAY_MS) };
+};
+
 const temperatureOf = (device: Device, { behaviour }: RunningImage): number => {
 	const quietC = COOLEST_C + device.random.stream('temperature').integer(PLACE_SPREAD_C) + device.random.integer(READING_SPREAD_C);
+	if (behaviour === 'warms-slowly') return Math.round(quietC + (device.uptimeMs / DAY_MS) * WARMING_C_PER_DAY);
 	return behaviour === 'overheats' ? Math.min(HOTTEST_C, Math.round(quietC + (device.uptimeMs / HOUR_MS) * HEATING_C_PER_HOUR)) : quietC;
 };
 

@@ -17,6 +17,7 @@ export class DeviceNetwork {
 	readonly #cloud: Cloud;
 	readonly #random: Random;
 	readonly #initial: LinkConditions;
+	readonly #keepaliveS: number | undefined;
 	readonly #perDevice = new Map<Device, DeviceEntry>();
 	/** Segments that are cut off, and what becomes of a dial there. */
 	readonly #cutOff = new Map<string, 'reset' | 'half-open'>();
@@ -28,11 +29,14 @@ export class DeviceNetwork {
 		readonly cloud: Cloud;
 		readonly random: Random /** Of devices that have none of their own yet. */;
 		readonly conditions: LinkConditions;
+		/** In place of what each device's profile says. */
+		readonly keepaliveS?: number | undefined;
 	}) {
 		this.#clock = options.clock;
 		this.#cloud = options.cloud;
 		this.#random = options.random;
 		this.#initial = options.conditions;
+		this.#keepaliveS = options.keepaliveS;
 	}
 
 	/** Attempts to connect so far, whatever became of them. */
@@ -94,7 +98,7 @@ export class DeviceNetwork {
 						clientId: device.id,
 						username: device.id,
 						password,
-						keepaliveS: device.profile.keepaliveS,
+						keepaliveS: this.#keepaliveS ?? device.profile.keepaliveS,
 						clean: true,
 						clock: this.#clock,
 					},

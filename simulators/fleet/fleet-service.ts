@@ -179,7 +179,7 @@ export class FleetService implements CampaignPlatform {
 
 const entryOf = (device: string, { report, epochMs }: { readonly report: DeviceReport; readonly epochMs: number }): InventoryEntry => {
 	const { hardware, version, model, segment, peripherals, freeSlotBytes, memoryBytes, batteryPercent } = report;
-	const { temperatureC, freeMemoryBytes, errors, watchdogResets } = report;
+	const { temperatureC, freeMemoryBytes, errors, watchdogResets, flashErases, certificateDaysLeft } = report;
 	return {
 		device,
 		hardware,
@@ -190,7 +190,14 @@ const entryOf = (device: string, { report, epochMs }: { readonly report: DeviceR
 		...(freeSlotBytes === undefined ? {} : { freeSlotBytes }),
 		...(memoryBytes === undefined ? {} : { memoryBytes }),
 		...(batteryPercent === undefined ? {} : { batteryPercent }),
-		health: { temperatureC, freeMemoryBytes, errors, watchdogResets },
+		health: {
+			temperatureC,
+			freeMemoryBytes,
+			errors,
+			watchdogResets,
+			...(flashErases === undefined ? {} : { flashErases }),
+			...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+		},
 		reportedEpochMs: epochMs,
 	};
 };

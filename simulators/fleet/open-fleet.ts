@@ -8,6 +8,7 @@ import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '..
 import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
+import { Authority } from './authority.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
@@ -81,6 +82,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	const installed = releases.installed();
 	book.publish(installed, 0);
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
+	const authority = options.certificates && new Authority({ clock, certificates: options.certificates });
 	const roster = new Roster({
 		world,
 		slots,
@@ -89,6 +91,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		weakRatio: options.weakRatio ?? 0,
 		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 		onRoutine: () => routine?.count(),
+		...(authority === undefined ? {} : { trust: authority }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
@@ -98,11 +101,12 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	const cloud = await (replaced.openCloud ?? openCloud)({
 		clock,
 		credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
+		...(authority === undefined ? {} : { certify: (thing) => authority.issue(thing) }),
 		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report) },
 	});
 	service.attach(cloud);
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
-	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: link });
+	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: link, keepaliveS: options.keepaliveS });
 	const load = new LoadMeter({
 		clock,
 		record,
@@ -217,6 +221,8 @@ const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): R
 		? { places: options.places.map(({ hardware, segment, share, devices }) => ({ hardware, segment, share, devices: devices?.length })) }
 		: {}),
 	...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
+	...(options.keepaliveS === undefined ? {} : { keepaliveS: options.keepaliveS }),
+	...(options.certificates === undefined ? {} : { certificates: options.certificates }),
 	...(options.weakRatio === undefined ? {} : { weakRatio: options.weakRatio }),
 	...(options.vectors ? { vectors: options.vectors } : {}),
 });

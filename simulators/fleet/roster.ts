@@ -2,7 +2,7 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import { PageStore } from '../../harness/flash/index.js';
 import type { Release } from '../../harness/ports/index.js';
 import type { Random, VirtualWorld } from '../../harness/time/index.js';
-import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings } from '../device/index.js';
+import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings, type TrustPort } from '../device/index.js';
 import { Deal } from './deal.js';
 import type { DeviceNetwork } from './device-network.js';
 import { type ImagedFlash, provisionDevice } from './provision.js';
@@ -20,6 +20,7 @@ export interface RosterOptions {
 	readonly reportEveryMs?: number;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine: () => void;
+	readonly trust?: TrustPort;
 	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
 	readonly weakRatio: number;
 	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
@@ -68,6 +69,7 @@ export class Roster {
 			parts,
 			...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 			onRoutine,
+			...(options.trust === undefined ? {} : { trust: options.trust }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;

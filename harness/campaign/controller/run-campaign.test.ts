@@ -2,7 +2,7 @@ import test from 'ava';
 import { createContained } from '../../invariants/index.js';
 import type { DeviceHealth } from '../campaign-service.js';
 import type { Course } from '../scripted-service.js';
-import { FAILS, fleet, HOUR_MS, MINUTE_MS, NEVER, NIGHT, planWith, play, sentOrder, SUCCEEDS, WELL } from './play-campaign.test.support.js';
+import { FAILS, fleet, type Given, HOUR_MS, MINUTE_MS, NEVER, NIGHT, planWith, play, sentOrder, SUCCEEDS, WELL } from './play-campaign.test.support.js';
 
 test.serial('a plan is carried out wave by wave, every decision told before anything is sent', async (t) => {
 	const played = await play();
@@ -125,17 +125,43 @@ const SICK: readonly (readonly [title: string, bound: string, sick: (forMs: numb
 		(forMs) => ({ ...WELL, freeMemoryBytes: 20_000 - (forMs / HOUR_MS) * 2_000 }),
 		/at most 1024 bytes of memory lost per hour were expected, got 2000/,
 	],
+	[
+		'flash that wears',
+		'flashErasesPerDay: 2',
+		(forMs) => ({ ...WELL, flashErases: Math.floor(forMs / (6 * HOUR_MS)) }),
+		/at most 2 erases of one flash sector per day were expected, got 4/,
+	],
+	[
+		'a certificate that is not renewed',
+		'certificateDays: 7',
+		(forMs) => ({ ...WELL, certificateDaysLeft: 7 - Math.floor(forMs / (12 * HOUR_MS)) }),
+		/a certificate that holds for 7 days or more was expected, got 6/,
+	],
 ];
 
 for (const [title, bound, sick, reason] of SICK) {
 	test.serial(`${title} halts the campaign in the soak, although every update succeeded`, async (t) => {
-		const plan = planWith(`gates: { failures: 20%, health: { ${bound} } }`, 'soak: 4h');
+		const plan = planWith(`gates: { failures: 20%, health: { ${bound} } }`, 'soak: 13h');
 		const { outcome, said } = await play({ plan, health: (_, updated) => (updated === undefined ? WELL : sick(updated.forMs)) });
 		t.like(outcome, { outcome: 'halted', haltedAtWave: 0, succeeded: 3, reached: 3 });
 		t.regex(said('device-unhealthy')[0]?.why ?? '', reason);
 		t.is((await play({ plan, health: () => WELL })).outcome.outcome, 'completed');
 	});
 }
+
+test.serial('what shows after days passes every wave, and is caught where all that was updated is watched for days', async (t) => {
+	const health: Given['health'] = (_, updated) => ({ ...WELL, temperatureC: 30 + (updated?.forMs ?? 0) / (24 * HOUR_MS) });
+	const keys = ['gates: { failures: 20%, health: { temperatureRiseC: 5 } }', 'soak: 4h'];
+	t.is((await play({ plan: planWith(...keys), health })).outcome.outcome, 'completed');
+	const { outcome, endedMs } = await play({ plan: planWith(...keys, 'watch: 10d'), health });
+	t.like(outcome, { outcome: 'halted', haltedAtWave: 2, reached: 12 });
+	t.true(endedMs > 5 * 24 * HOUR_MS && endedMs < 6 * 24 * HOUR_MS, `${endedMs}`);
+	const short = await play({ plan: planWith(...keys, 'watch: 1h'), health });
+	t.deepEqual(
+		short.said('soak-started').map(({ why }) => why),
+		Array.from({ length: 3 }, () => 'all devices have ended; watched for 14400 s'),
+	);
+});
 
 test.serial('a share of unhealthy devices that the plan allows does not halt it', async (t) => {
 	const plan = planWith('gates: { failures: 20%, health: { temperatureC: 60, unhealthy: 40% } }', 'soak: 1h');

@@ -121,9 +121,12 @@ const drop = (control: CampaignControl, { device, why }: { readonly device: stri
 /** Whether a wave whose devices have all ended was watched long enough. */
 const isSoaked = (control: CampaignControl, wave: WaveState): boolean => {
 	if (wave.soakUntilMs === undefined) {
-		wave.soakUntilMs = control.epochMs + (control.plan.soak ?? 0);
-		if (control.plan.soak !== undefined) {
-			control.decide({ what: 'soak-started', why: `all devices have ended; watched for ${control.plan.soak / 1_000} s` });
+		const { soak, watch } = control.plan;
+		const isLast = wave === control.state.waves.at(-1);
+		const watchedMs = isLast && watch !== undefined ? Math.max(watch, soak ?? 0) : soak;
+		wave.soakUntilMs = control.epochMs + (watchedMs ?? 0);
+		if (watchedMs !== undefined) {
+			control.decide({ what: 'soak-started', why: `all devices have ended; watched for ${watchedMs / 1_000} s` });
 			control.save();
 		}
 	}

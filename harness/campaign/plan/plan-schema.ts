@@ -136,10 +136,14 @@ const healthGate = z.strictObject(
 		errors: wholeNumber('a number of errors was expected').optional(),
 		watchdogResets: wholeNumber('a number of watchdog resets was expected').optional(),
 		memoryLossPerHour: size.optional(),
+		/** Of the flash sector that is erased most often. */
+		flashErasesPerDay: z.number(told('a number of erases was expected')).min(0, told('a number of erases was expected')).optional(),
+		/** A certificate must hold for so many days at least: one that is not renewed is found while its device can still be reached. */
+		certificateDays: wholeNumber('a number of days was expected').optional(),
 		/** Share of the wave that may be out of these bounds. */
 		unhealthy: ratio.default(0),
 	},
-	told('health bounds were expected: temperatureC, errors, watchdogResets, memoryLossPerHour …'),
+	told('health bounds were expected: temperatureC, errors, watchdogResets, memoryLossPerHour, flashErasesPerDay, certificateDays …'),
 );
 
 const gates = z.strictObject(
@@ -203,6 +207,8 @@ export const planSchema = z.strictObject(
 		deviceTimeout: duration.default(14_400_000),
 		/** How long a wave is watched after its last device finished. */
 		soak: duration.optional(),
+		/** How long the last wave, and with it all that was updated, is watched: for what hours do not show. No less than `soak`. */
+		watch: duration.optional(),
 		/** After a halt: take back what no device has begun, or let it go on. */
 		halt: z.enum(['cancel-pending', 'let-finish'], told('cancel-pending or let-finish was expected')).default('cancel-pending'),
 		/** After a halt, what had succeeded goes back to the version before: at once, when its window lets it, or not at all. */

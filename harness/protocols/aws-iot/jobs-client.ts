@@ -62,6 +62,8 @@ export class JobsClient {
 	readonly subscriptions: readonly string[];
 	/** Another execution became next; undefined when the queue ran empty. */
 	onNextChanged: ((execution: DeviceExecution | undefined) => void) | undefined;
+	/** An answer to a request of ours told the service's time, milliseconds since the epoch, in whole seconds. */
+	onTime: ((epochMs: number) => void) | undefined;
 	readonly #options: JobsClientOptions;
 	readonly #prefix: string;
 	readonly #waiting = new Map<string, { readonly topic: string; readonly done: Done }>();
@@ -139,6 +141,8 @@ export class JobsClient {
 			return;
 		}
 		this.#waiting.delete(clientToken as string);
+		const timestampS = Number(message.timestamp);
+		if (Number.isSafeInteger(timestampS) && timestampS > 0) this.onTime?.(timestampS * 1_000);
 		waiting.done(reply);
 	}
 }
