@@ -104,12 +104,21 @@ const declareRun = (command: Argv) =>
 		.option('key', value('key', 'public key of that image, PEM'))
 		.option('from', value('from', 'the image that devices run before it'))
 		.option('jobs', value('jobs', 'scenario files at a time (one for each core)'))
+		.option('shrink', {
+			type: 'boolean',
+			default: true,
+			describe: 'after the run, look for the fewest devices, faults and waves with which a failed case still fails; --no-shrink does not',
+		})
+		.option('shrink-seconds', value('shrink-seconds', 'time for that, all failed cases together (20)'))
 		.option('ci', { choices: CI_SYSTEMS, requiresArg: true, describe: 'attach consoles to the JUnit report as this system reads them' })
 		.example('$0 run', 'the whole catalogue')
 		.example('$0 run packet-loss power-loss --seed 7', 'two scenario files, one seed')
 		.example('$0 run --image app.bin --key pub.pem --from old.bin', 'your own release')
 		.example('$0 run my-scenario.ts --out build/blackstart', 'your own scenario, into a folder of yours')
-		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP');
+		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP')
+		.epilogue(
+			'A smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',
+		);
 
 const declareList = (command: Argv) =>
 	command
@@ -119,10 +128,16 @@ const declareList = (command: Argv) =>
 		.example('$0 list my-scenario.ts --json', 'the cases of a file of your own');
 
 const declareReplay = (command: Argv) =>
-	declareOutput(command.positional('case', { type: 'string', describe: 'the line that a failure printed' })).example(
-		'$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500',
-		'exit code 1 where the failure comes back, 0 where it does not',
-	);
+	declareOutput(command.positional('case', { type: 'string', describe: 'the line that a failure printed' }))
+		.option('shrink', {
+			type: 'boolean',
+			default: false,
+			describe: 'then look for the fewest devices, faults and waves with which it still fails, and print that case',
+		})
+		.option('shrink-seconds', value('shrink-seconds', 'time for that (20)'))
+		.example('$0 replay packet-loss/5-percent-packet-loss:seed=7:devices=500', 'exit code 1 where the failure comes back, 0 where it does not')
+		.example('$0 replay my.ts/holds:seed=7:devices=60:keep-devices=37:keep-faults=1', 'a smaller case: the 37th device alone, the first fault alone')
+		.example('$0 replay my.ts/holds:seed=7:devices=60 --shrink --shrink-seconds 300', 'an old case, made smaller');
 
 const declareCampaign = (command: Argv) =>
 	command

@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { type CaseText, CASE_EXAMPLE, parseCase } from '../scenario/index.js';
-import { parseTimeout } from './run/flag-values.js';
+import { parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { nearestNames } from './run/nearest-names.js';
 import { reportRun } from './run/report-run.js';
@@ -15,6 +16,8 @@ export interface ReplayArguments {
 	readonly case?: string | undefined;
 	readonly out?: string | undefined;
 	readonly timeout?: string | undefined;
+	readonly shrink: boolean;
+	readonly 'shrink-seconds'?: string | undefined;
 	readonly tap: boolean;
 	readonly json: boolean;
 }
@@ -22,6 +25,7 @@ export interface ReplayArguments {
 /** `blackstart replay`: one case again, with its seed and options; 1 where the failure comes back, 0 where it does not. */
 export const replayCommand = async (typed: ReplayArguments, { directory }: { readonly directory: string }): Promise<number> => {
 	const timeoutMs = parseTimeout(typed.timeout);
+	const shrinkMs = parseShrink({ shrink: typed.shrink, seconds: typed['shrink-seconds'] });
 	if (typed.case?.startsWith(EXPLORER_CASE_PREFIX)) {
 		const { replayExplorerCase } = await import('./explore/index.js');
 		return replayExplorerCase(typed.case, { directory, json: typed.json });
@@ -53,8 +57,9 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 			...(key === undefined ? {} : { key }),
 			...(wanted.reduction ? { reduction: wanted.reduction } : {}),
 			...(typed.out === undefined ? {} : { out: typed.out }),
-			jobs: 1,
+			jobs: availableParallelism(),
 			timeoutMs,
+			shrinkMs,
 			directory,
 		},
 		{ tap: typed.tap, json: typed.json },

@@ -2,7 +2,7 @@ import type { OpenFleet, TargetContext } from '../scenario/index.js';
 import { openVirtualWorld } from '../time/index.js';
 
 /** A fleet of devices that do nothing but wake up at seeded moments, in a virtual world of its own. For tests of the runner. */
-export const openTinyFleet = async ({ seed, options, record, abort }: TargetContext): Promise<OpenFleet> => {
+export const openTinyFleet = async ({ seed, options, record, abort, reducer }: TargetContext): Promise<OpenFleet> => {
 	const world = openVirtualWorld({ seed });
 	const { clock } = world;
 	let close = (): void => {};
@@ -11,12 +11,13 @@ export const openTinyFleet = async ({ seed, options, record, abort }: TargetCont
 	});
 	const running = world.run(() => closed).catch(abort);
 	record({ kind: 'world-opened', at: 0, seed, devices: options.devices, options: {} });
-	const names = Array.from({ length: options.devices }, (_, index) => `device-${index}`);
+	const names = Array.from({ length: options.devices }, (_, index) => `device-${index}`).filter((_, index) => reducer?.keepsDevice(index + 1) ?? true);
 	for (const device of names) {
 		record({ kind: 'device-provisioned', at: 0, device, hardware: 'tiny', digest: '00', version: '1.0.0', securityCounter: 0, settings: '00' });
 		clock.after(1 + world.random(device).integer(1000), () => record({ kind: 'device-state', at: clock.nowMs, device, state: 'idle' }));
 	}
 	const fleet = {
+		devices: names.map((id) => ({ id })),
 		get nowMs() {
 			return clock.nowMs;
 		},

@@ -32,9 +32,40 @@ export type RunEvent =
 	  }
 	/** What replays a case: it may name files of the user's by their paths. */
 	| { readonly kind: 'run-case'; readonly scenario: string; readonly title: string; readonly case: string }
+	/** How far the search for a smaller case that fails has come. */
+	| { readonly kind: 'run-shrinking'; readonly scenario: string; readonly title: string; readonly from: CaseSize; readonly to: CaseSize; readonly runs: number }
+	/** A smaller case that fails like this one, or none. */
+	| {
+			readonly kind: 'run-shrunk';
+			readonly scenario: string;
+			readonly title: string;
+			/** What replays the smaller case; absent where none was found. */
+			readonly case?: string;
+			/** Why the smaller case fails, as its own verdict says; why there is none where none could be looked for. */
+			readonly reason?: string;
+			readonly from: CaseSize;
+			readonly to: CaseSize;
+			/** Cases that were run to find it. */
+			readonly runs: number;
+			readonly wallMs: number;
+			readonly end: ShrinkEnd;
+	  }
 	| { readonly kind: 'run-console'; readonly scenario: string; readonly title: string; readonly path: string }
 	| { readonly kind: 'run-warning'; readonly message: string }
 	| { readonly kind: 'run-ended'; readonly verdict: Verdict | 'interrupted'; readonly wallMs: number; readonly exitCode: number };
+
+/** How much of a case takes part. */
+export interface CaseSize {
+	readonly devices: number;
+	readonly faults: number;
+	readonly waves: number;
+}
+
+/**
+ * How the search for a smaller case ended. `minimal`: nothing more can be left out. `not-repeated`: the case did not fail again
+ * in the same words, or what was found did not in a process of its own.
+ */
+export type ShrinkEnd = 'minimal' | 'out-of-time' | 'interrupted' | 'not-repeated';
 
 /** One scenario() call of a scenario file. `scenario` is the file's name without ending: the promise it makes. */
 export type ScenarioEvent =
@@ -137,6 +168,17 @@ export type FleetEvent =
 			readonly outageMs: number;
 			/** The network segment that was cut off and is counted here, where it was not the whole fleet. */
 			readonly segment?: string;
+	  }
+	/** A second client with the device's name and secret is gone: what their contest cost. */
+	| {
+			readonly kind: 'device-contended';
+			readonly at: number;
+			readonly device: string;
+			readonly forMs: number;
+			/** Times that the device took its place back. */
+			readonly takenBack: number;
+			/** Times that the device dialled. */
+			readonly dials: number;
 	  }
 	/** The busiest second of what devices do by their own timers, told when the world closes. */
 	| {
@@ -242,6 +284,8 @@ export type DeviceEvent =
 			readonly boots: number;
 			readonly bytesReceived: number;
 			readonly flashOperations: number;
+			/** Where devices tell their presence: what the service believes, and whether the broker holds a connection of it, for how long now. */
+			readonly presence?: { readonly believed: 'online' | 'offline' | null; readonly connected: boolean; readonly forMs: number };
 			/** What a finished update should have cleared away and did not, in words; empty for a device that still has work to do. */
 			readonly leftovers: readonly string[];
 	  }

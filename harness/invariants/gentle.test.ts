@@ -79,3 +79,14 @@ test('gentle alone is broken: reports by a timer that are all due in one second'
 	});
 	t.deepEqual(routine(20).judge().of('gentle'), { invariant: 'gentle', checks: 1, violations: [] });
 });
+
+const contest = (dials: number): EventStory => fleet(1).tell({ kind: 'device-contended', device: 'd-0', forMs: 600_000, takenBack: 40, dials }).close();
+
+test('gentle alone is broken: a device that fights for its place', (t) => {
+	const judged = contest(51).judge();
+	t.deepEqual(judged.broken, ['gentle']);
+	const [violation] = judged.of('gentle').violations;
+	t.is(violation?.device, 'd-0');
+	t.regex(violation?.message ?? '', /^dialled 51 times in 600 s, .* it took its place back 40 times; at most 50 were expected$/);
+	t.deepEqual(contest(50).judge().of('gentle'), { invariant: 'gentle', checks: 1, violations: [] });
+});

@@ -10,10 +10,11 @@ import { createInvariant, type EventOf, type Invariant } from './invariant.js';
  * | attempts to connect | one second | 10 + 6 x affected devices / seconds of the outage (1 to 60) |
  * | requests, those for blocks aside | ten seconds | 20 + 12 x affected devices |
  * | reports by a timer, outage or not | one second | 10 + 6 x devices / seconds between two reports of one device |
+ * | one device's attempts to connect while another client takes its place | that time | 10 + 4 a minute |
  *
  * Six times the mean leaves room for chance and for devices that found out at one moment. An outage of a second or two bounds
  * nothing: every device may come back at once. A network segment that was cut off is judged by itself.
- * Checks are seconds after an outage in which the fleet asked for anything, and worlds whose devices report by a timer.
+ * Checks are seconds after an outage in which the fleet asked for anything, worlds whose devices report by a timer, and contests.
  */
 export const createGentle = (): Invariant => {
 	const findings = createFindings('gentle');
@@ -30,6 +31,16 @@ export const createGentle = (): Invariant => {
 				const window = windows.get(segment) ?? { loads: [], toldUntil: Number.NEGATIVE_INFINITY };
 				windows.set(segment, window);
 				judgeRequests(findings, event, window);
+			},
+			'device-contended': (event) => {
+				findings.check();
+				const { forMs, dials, takenBack } = event;
+				const most = CONTEST_SPARE + Math.ceil((CONTEST_PER_MINUTE * forMs) / 60_000);
+				if (dials > most)
+					findings.violate(
+						event,
+						`dialled ${dials} times in ${forMs / 1_000} s, in which another client had its name and it took its place back ${takenBack} times; at most ${most} were expected`,
+					);
 			},
 			'fleet-routine': (event) => {
 				findings.check();
@@ -82,5 +93,7 @@ const CONNECTS_SPARE = 10;
 const CONNECTS_OF_MEAN = 6;
 const REQUESTS_SPARE = 20;
 const REQUESTS_PER_DEVICE = 12;
+const CONTEST_SPARE = 10;
+const CONTEST_PER_MINUTE = 4;
 const ROUTINE_SPARE = 10;
 const ROUTINE_OF_MEAN = 6;

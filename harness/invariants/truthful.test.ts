@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { EventStory } from './event-story.js';
+import type { EventOf } from './invariant.js';
 import { fleet, RIGHT_STORIES, type RightStory } from './right-stories.js';
 import { createTruthful } from './truthful.js';
 
@@ -83,3 +84,23 @@ test('a device that never reported itself leaves the service without a belief, n
 	for (const event of events) judge.observe(event);
 	t.deepEqual(judge.finish().violations, []);
 });
+
+const PRESENCE: readonly (readonly [string, EventOf<'device-audit'>['presence'], RegExp | undefined, number])[] = [
+	['online and connected', { believed: 'online', connected: true, forMs: 60_000 }, undefined, 1],
+	['offline and gone', { believed: 'offline', connected: false, forMs: 600_000 }, undefined, 1],
+	['offline and connected', { believed: 'offline', connected: true, forMs: 60_000 }, /believes the device offline, and it has been connected for 60 s/, 1],
+	['online and gone', { believed: 'online', connected: false, forMs: 600_000 }, /believes the device online, and it has been gone for 600 s/, 1],
+	['offline and connected a moment ago', { believed: 'offline', connected: true, forMs: 59_999 }, undefined, 0],
+	['online and gone a moment ago', { believed: 'online', connected: false, forMs: 599_999 }, undefined, 0],
+	['unknown', { believed: null, connected: true, forMs: 600_000 }, undefined, 0],
+];
+for (const [what, presence, message, checks] of PRESENCE) {
+	test(`truthful: a device believed ${what} is ${message === undefined ? 'no' : 'a'} violation`, (t) => {
+		const judged = fleet(1)
+			.close({ 'd-0': presence === undefined ? {} : { presence } })
+			.judge();
+		t.deepEqual(judged.broken, message === undefined ? [] : ['truthful']);
+		t.is(judged.of('truthful').checks, checks);
+		if (message !== undefined) t.regex(judged.of('truthful').violations[0]?.message ?? '', message);
+	});
+}

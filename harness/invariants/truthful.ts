@@ -6,7 +6,8 @@ import { ReleaseBook } from './release-book.js';
 
 /**
  * What the service believes equals what the device runs: never success for an image that the device does not run and has
- * not confirmed, and when the world closes neither a wrong version nor a finished update it does not know of.
+ * not confirmed, and when the world closes neither a wrong version nor a finished update it does not know of, nor, of a device
+ * that tells its presence, a wrong one.
  *
  * Not judged here: a device that runs nothing (`bootable`), bytes of no release (`whole`) or an unconfirmed image (`trial`),
  * a success that was true until the bootloader took the confirmed image back (`trial`), a job that the operator cancelled or the device refused.
@@ -48,6 +49,7 @@ export const createTruthful = (): Invariant => {
 			},
 			'device-audit': (event) => {
 				const state = devices.of(event);
+				judgePresence(findings, event);
 				if (state.jobs.size > 0) findings.check();
 				if (event.running !== null && event.confirmed && releases.isReleased(event.running)) judgeAudit(judge, { event, state, running: event.running });
 			},
@@ -94,6 +96,25 @@ const judgeAudit = ({ findings, releases }: TruthfulJudge, { event, state, runni
 		);
 	}
 };
+
+/** A device that tells its presence is believed online while the broker holds its connection, and offline once it has been gone for long. */
+const judgePresence = (findings: Findings, event: EventOf<'device-audit'>): void => {
+	const { presence } = event;
+	if (presence === undefined || presence.believed === null) return;
+	const { believed, connected, forMs } = presence;
+	if (forMs < (connected ? ONLINE_WITHIN_MS : OFFLINE_WITHIN_MS)) return;
+	findings.check();
+	if (connected !== (believed === 'online'))
+		findings.violate(
+			event,
+			`the service believes the device ${believed}, and it has been ${connected ? 'connected' : 'gone'} for ${Math.floor(forMs / 1_000)} s`,
+		);
+};
+
+/** What a device that has just connected says is under way. */
+const ONLINE_WITHIN_MS = 60_000;
+/** Room for a will that comes late. */
+const OFFLINE_WITHIN_MS = 600_000;
 
 const isUnknowing = (status: string | null): boolean => status === null || status === 'FAILED' || status === 'TIMED_OUT';
 

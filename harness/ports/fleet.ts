@@ -1,6 +1,6 @@
 import type { AbortOrder, CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
 import type { DeviceOutcome, DeviceState } from '../events/index.js';
-import type { DeviceFault, FleetFault, LinkConditions, ServiceFault } from '../faults/index.js';
+import type { DeviceFault, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../faults/index.js';
 
 /** A fleet as scenarios see it: many devices, one update service, and the faults that can be done to both. */
 export interface FleetPort {
@@ -22,14 +22,14 @@ export interface FleetPort {
 	/** Has more devices join: provisioned, powered on, online and idle when it resolves. */
 	enrol(count: number): Promise<readonly FleetDevice[]>;
 	/** Faults of that kind that took effect so far. */
-	faultsFired(kind: DeviceFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | 'packet-loss'): number;
+	faultsFired(kind: DeviceFault['kind'] | IdentityFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | 'packet-loss'): number;
 	/**
 	 * Has releases made from now on signed with another key, and sends the key set that says so along with every job; the key
 	 * before is revoked. `forged`: the set is signed by a stranger and names the stranger's key; releases stay signed as they were.
 	 */
 	rotateKeys(options?: { readonly forged?: boolean }): void;
 	/** Arms a fault on one device; evidence is recorded when it fires. */
-	arm(device: FleetDevice, fault: DeviceFault): void;
+	arm(device: FleetDevice, fault: DeviceFault | IdentityFault): void;
 	/** Has a person write a release's image into one of a device's slots over a programmer, so long from now. */
 	flashByHand(device: FleetDevice, options: { readonly release: Release; readonly slot: 'running' | 'idle'; readonly afterMs: number }): void;
 	/** Arms a fault on the service. */
@@ -83,6 +83,10 @@ export interface FleetOptions {
 	readonly keepaliveS?: number;
 	/** Connections need certificates on both sides, and devices judge the service's by a clock of their own. Default: they need none. */
 	readonly certificates?: CertificateOptions;
+	/** Whether the broker keeps what is sent to a device that is away, for its return. Default: `clean`. */
+	readonly sessions?: 'clean' | 'lasting';
+	/** Whether devices say when they are online, and leave a last will for when they no longer are. Default: they do not. */
+	readonly presence?: boolean;
 	/**
 	 * Runs on the harness's own images even where the user brought one: for what needs another behaviour, or a variant
 	 * signed by a key that devices trust. The report says which images a case ran on.

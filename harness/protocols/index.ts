@@ -1,3 +1,4 @@
 export * from './aws-iot/index.js';
 export * from './certificate.js';
 export { type DeviceReport, encodeDeviceReport, MAX_REPORT_BYTES, parseDeviceReport, reportTopic } from './device-report.js';
+export { encodePresence, isAsNewAs, type Presence, parsePresence, presenceTopic } from './presence.js';

@@ -3,7 +3,7 @@ export { CASE_EXAMPLE, type CaseText, encodeCase, encodeReduction, type FileRefe
 export { DEFAULT_DEVICES, type RunOptions, type ScenarioContext, type UserImage } from './context.js';
 export type { CaseConsole, InvariantResult, Judge, ScenarioHost } from './host.js';
 export { InconclusiveError, ProductFailure } from './outcome-errors.js';
-export { type CaseExtent, type CaseSize, Reducer, type Reduction } from './reduction.js';
+export { type CaseExtent, Reducer, type Reduction } from './reduction.js';
 export { runCase } from './run-case.js';
 export { collectScenarios, type ScenarioDefinition, type ScenarioOptions, scenario } from './scenario.js';
 export { findTarget, type OpenFleet, provideTarget, type Target, type TargetContext } from './target.js';

@@ -18,13 +18,6 @@ export interface CaseExtent {
 	readonly waves: number;
 }
 
-/** How many of each a case has. */
-export interface CaseSize {
-	readonly devices: number;
-	readonly faults: number;
-	readonly waves: number;
-}
-
 /** Applies a reduction to one case: a target asks it about every device, fault and rollout, in the order in which they come. */
 export class Reducer {
 	readonly #devices: ReadonlySet<number> | undefined;

@@ -66,3 +66,23 @@ test('an expectation is known by its sentence', (t) => {
 	t.false(isSameFailure(whole, watch(ended('failed', '1 of 1 devices booted never'))));
 	t.false(isSameFailure(whole, watch(judged('trial', '1 of 1 devices booted twice'), ended('failed', '1 of 1 devices booted twice'))));
 });
+
+test('the devices that a failure names are the suspects: the first, then all, by their places', (t) => {
+	const suspectsOf = (...events: readonly BlackstartEvent[]): readonly (readonly number[])[] => {
+		const watching = new FailureWatch();
+		for (const device of ['device-1', 'gateway-a', 'device-3'])
+			watching.observe({ kind: 'device-provisioned', at: 0, device, hardware: 'h', digest: '0', version: '1.0.0', securityCounter: 0, settings: '0' });
+		for (const event of events) watching.observe(event);
+		return watching.suspects();
+	};
+	t.deepEqual(suspectsOf(ended('failed', 'device-3, gateway-a and device-3 booted twice.')), [[3], [2, 3]]);
+	t.deepEqual(suspectsOf(ended('failed', 'gateway-a. That is all')), [[2]]);
+	t.deepEqual(suspectsOf(ended('failed', 'device-33 is nobody')), []);
+	const accusing: BlackstartEvent = {
+		kind: 'invariant-judged',
+		invariant: 'trial',
+		checks: 1,
+		violations: [{ device: 'device-3', at: 1, message: 'of gateway-a' }],
+	};
+	t.deepEqual(suspectsOf(accusing, ended('failed', 'device-1')), [[3]]);
+});

@@ -32,7 +32,13 @@ const runModel = (model: Model, reduction: Reduction): Attempt & { readonly kept
 	return { fails: model.fails(kept), extent: reducer.extent, kept };
 };
 
-const shrink = async (model: Model, { width = 1, mostRuns = Number.POSITIVE_INFINITY } = {}) => {
+interface ShrinkTestOptions {
+	readonly width?: number;
+	readonly mostRuns?: number;
+	readonly suspects?: readonly (readonly number[])[];
+}
+
+const shrink = async (model: Model, { width = 1, mostRuns = Number.POSITIVE_INFINITY, suspects = [] }: ShrinkTestOptions = {}) => {
 	const runs: Reduction[] = [];
 	const stop = new AbortController();
 	const whole = runModel(model, {});
@@ -44,6 +50,7 @@ const shrink = async (model: Model, { width = 1, mostRuns = Number.POSITIVE_INFI
 			return stop.signal.aborted ? { fails: false, extent: whole.extent } : runModel(model, reduction);
 		},
 		width,
+		suspects,
 		signal: stop.signal,
 	});
 	return { smallest, minimal, runs, size: sizeOf(smallest), ...runModel(model, smallest.reduction) };
@@ -128,4 +135,14 @@ test('where faults are not needed they go first, at once', async (t) => {
 	const { smallest, runs } = await shrink({ devices: 8, faults: [1, 2, 3, 4], waves: 3, fails: (kept) => kept.devices.includes(5) && kept.waves >= 2 });
 	t.deepEqual(runs[0], { faults: [] });
 	t.deepEqual(smallest.reduction, { devices: [5], waves: 2 });
+});
+
+test('devices that the failure names are tried first, and left again where they are not the cause', async (t) => {
+	const faults = Array.from({ length: 60 }, (_, index) => index + 1);
+	const model: Model = { devices: 60, faults, waves: 2, fails: (kept) => kept.faults.includes(37) };
+	const named = await shrink(model, { suspects: [[37], [12, 37]] });
+	t.deepEqual(named.smallest.reduction, { devices: [37], waves: 1 });
+	t.deepEqual(named.runs.slice(0, 2), [{ faults: [] }, { devices: [37] }]);
+	t.true(named.runs.length < 6, `${named.runs.length} runs`);
+	for (const suspects of [[[12]], [[12], [12, 37]], [[99]]]) t.deepEqual((await shrink(model, { suspects })).smallest.reduction, { devices: [37], waves: 1 });
 });

@@ -1,4 +1,5 @@
-import type { CaseExtent, CaseSize, Reduction } from '../scenario/index.js';
+import type { CaseSize } from '../events/index.js';
+import type { CaseExtent, Reduction } from '../scenario/index.js';
 import { minimiseList } from './minimise-list.js';
 
 /** What one run of a candidate came to. */
@@ -17,6 +18,8 @@ export interface Candidate {
 export interface ShrinkOptions {
 	/** The case to begin with, which fails. */
 	readonly from: Candidate;
+	/** Devices that the failure names, tried before any others: fewest first. */
+	readonly suspects?: readonly (readonly number[])[];
 	/** Runs a candidate; the same one comes to the same, always. */
 	readonly run: (reduction: Reduction) => Promise<Attempt>;
 	/** Candidates that are run at once. */
@@ -35,8 +38,8 @@ export interface Shrunk {
 }
 
 /**
- * The fewest devices, faults and waves of a failing case that still fail, by trying: all faults at once, then devices, faults and
- * waves in turn until none of them gets fewer. Every step depends on what the runs before came to and on nothing else.
+ * The fewest devices, faults and waves of a failing case that still fail, by trying: no fault at all, the suspects alone, then
+ * devices, faults and waves in turn until none of them gets fewer. Every step depends on what the runs before came to and on nothing else.
  *
  * Where faults are needed, fewer devices or waves must not fail without any: a scenario that expects a number of its own, of
  * which a smaller fleet falls short, would fail in the same words for want of devices.
@@ -47,6 +50,7 @@ export const shrinkCase = async (options: ShrinkOptions): Promise<Shrunk> => {
 	do {
 		before = search.smallest;
 		await search.dropAllFaults();
+		await search.trySuspects();
 		await search.reduceDevices();
 		await search.reduceFaults();
 		await search.reduceWaves();
@@ -73,6 +77,16 @@ class Search {
 
 	async dropAllFaults(): Promise<void> {
 		if (keptFaults(this.smallest).length > 0) await this.#adopt({ ...this.smallest.reduction, faults: [] }, this.#fails);
+	}
+
+	async trySuspects(): Promise<void> {
+		const { suspects = [] } = this.#options;
+		const there = new Set(keptDevices(this.smallest));
+		for (const some of suspects) {
+			const devices = some.filter((place) => there.has(place));
+			if (devices.length === 0 || devices.length >= there.size) continue;
+			if (await this.#adopt(withDevices(this.smallest, devices), this.#failsForFaults)) return;
+		}
 	}
 
 	async reduceDevices(): Promise<void> {

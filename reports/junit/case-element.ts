@@ -1,4 +1,4 @@
-import { type CaseRecord, describeOutcome, type Outcome, type RunRecord, replayLine, tellEvent } from '../record/index.js';
+import { type CaseRecord, describeOutcome, describeShrunk, type Outcome, type RunRecord, replayLine, tellEvent } from '../record/index.js';
 import { boundLines, scrubText } from '../text/index.js';
 import { listCaseFacts } from './case-facts.js';
 import { readConsoleTail } from './console-tail.js';
@@ -42,6 +42,7 @@ const encodeFinding = (record: CaseRecord, outcome: Outcome): string[] => {
 	const body = [
 		message,
 		...(replay === undefined ? [] : [`replay: ${replay}`]),
+		...describeShrunk(record).map(cutLine),
 		...(record.detail === undefined ? [] : ['', ...bound(record.detail.split('\n'), DETAIL_LINES)]),
 	];
 	return [`\t\t\t<${element}${encodeXmlAttributes({ message, type: nameType(outcome) })}>${encodeXmlText(body.join('\n'))}\n</${element}>`];

@@ -2,6 +2,7 @@ import type { FaultCount } from '../../harness/events/index.js';
 import {
 	type CampaignRecord,
 	type CaseRecord,
+	describeShrunk,
 	type RunRecord,
 	replayLine,
 	sumFaults,
@@ -61,6 +62,7 @@ export const listSuiteFacts = (
 			]),
 		),
 		...cases.flatMap((one, index) => (one.case === undefined ? [] : [[`case.${names[index]}`, one.case] as const])),
+		...cases.flatMap((one, index) => (one.shrunk?.case === undefined ? [] : [[`shrunk.${names[index]}`, one.shrunk.case] as const])),
 	];
 };
 
@@ -74,6 +76,7 @@ export const listCaseFacts = (run: RunRecord, { record, target }: { readonly rec
 		`seed: ${record.seed ?? run.seed ?? 'unknown'}`,
 		`target: ${target}`,
 		...(replay === undefined ? [] : [`replay: ${replay}`]),
+		...describeShrunk(record),
 		`options: ${JSON.stringify(record.options ?? run.options)}`,
 		...(rigHash === undefined ? [] : [`rig-hash: ${rigHash}`]),
 		...(started ? [`virtual time: ${formatVirtualTime(record.virtualMs)}`, `faults: ${formatFaults(record.faults)}`] : []),

@@ -2,4 +2,5 @@ export { type CampaignRecord, tellPlan, tellProgress, tellWaves } from './campai
 export { type CaseRecord, type FileRecord, isFinished, listCases, type RunRecord } from './run-record.js';
 export { RunRecorder } from './run-recorder.js';
 export { describeOutcome, invariantPromises, type Outcome, replayLine, sumFaults, sumInvariants } from './outcome.js';
+export { describeShrunk, describeSizes } from './shrunk.js';
 export { tellEvent } from './story.js';

@@ -12,6 +12,8 @@ export interface CaseRecord {
 	seed?: string;
 	/** The text that replays the case. */
 	case?: string;
+	/** What came of the search for a smaller case that fails like it. */
+	shrunk?: Extract<BlackstartEvent, { readonly kind: 'run-shrunk' }>;
 	options?: Readonly<Record<string, unknown>>;
 	reason?: string;
 	detail?: string;

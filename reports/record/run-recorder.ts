@@ -65,6 +65,10 @@ export class RunRecorder {
 			}
 			case 'run-case':
 				return Object.assign(this.#unfinished(event), { case: event.case });
+			case 'run-shrunk': {
+				const failed = this.#find(event, (one) => one.status === 'failed');
+				return Object.assign(failed, { shrunk: event });
+			}
 			case 'run-console': {
 				const logged = this.#running(event) ?? this.#cases(event).findLast(isFinished) ?? this.#unfinished(event);
 				if (!logged.consoles.includes(event.path)) logged.consoles.push(event.path);

@@ -1,4 +1,4 @@
-import { type CaseRecord, describeOutcome, type Outcome, type RunRecord, replayLine, tellEvent } from '../record/index.js';
+import { type CaseRecord, describeOutcome, describeShrunk, type Outcome, type RunRecord, replayLine, tellEvent } from '../record/index.js';
 import { boundLines, fitWidth, scrubLine, scrubText, wrapWidth } from '../text/index.js';
 import type { Paint } from './paint.js';
 
@@ -66,13 +66,19 @@ const renderBlock = (one: OpenCase, view: View): string[] => {
 		...indent(boundLines(story, { lines: STORY_LINES, widthChars: columns }), 4),
 		...record.consoles.map((path) => `  console: ${scrubLine(path)}`),
 		...(replay === undefined ? [] : [`  replay: ${paint.bold(replay)}`]),
+		...describeShrunk(record).map((line) => `  ${line}`),
 	];
 };
 
 const renderShort = (one: OpenCase, view: View): string[] => {
 	const replay = replayLine(one.record);
 	const reason = fitWidth(one.outcome.message ?? '', view.columns - 4);
-	return [...renderHead(one, view), `    ${reason}`, ...(replay === undefined ? [] : [`    replay: ${replay}`])];
+	return [
+		...renderHead(one, view),
+		`    ${reason}`,
+		...(replay === undefined ? [] : [`    replay: ${replay}`]),
+		...describeShrunk(one.record).map((line) => `    ${line}`),
+	];
 };
 
 /** Cases that share a reason are told together. */

@@ -1,5 +1,15 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import { type CaseRecord, describeOutcome, isFinished, listCases, replayLine, RunRecorder, tellProgress } from '../record/index.js';
+import {
+	type CaseRecord,
+	describeOutcome,
+	describeShrunk,
+	describeSizes,
+	isFinished,
+	listCases,
+	replayLine,
+	RunRecorder,
+	tellProgress,
+} from '../record/index.js';
 import type { Reporter } from '../reporter.js';
 import { fitWidth, formatDuration, formatVirtualTime, scrubLine } from '../text/index.js';
 import { countVerdicts, formatCounts } from './counts.js';
@@ -15,6 +25,7 @@ export interface ProgressOptions {
 }
 
 type Progress = Extract<BlackstartEvent, { readonly kind: 'run-progress' }>;
+type Shrinking = Extract<BlackstartEvent, { readonly kind: 'run-shrinking' }>;
 
 const REDRAW_MS = 100;
 const PLAIN_MS = 5000;
@@ -34,14 +45,21 @@ export const openProgress = (options: ProgressOptions): Reporter => {
 	const screen = plain ? openPlainScreen(options) : openLiveScreen(options);
 	const clock = options.clock ?? (() => performance.now());
 	const openedMs = clock();
+	let shrinking: Shrinking | undefined;
 	let closed = false;
 
-	const drawing = (): Line[] => drawRun(recorder, { latest, paint, elapsedMs: clock() - openedMs });
+	const drawing = (): Line[] => [...drawRun(recorder, { latest, paint, elapsedMs: clock() - openedMs }), ...(shrinking ? drawShrinking(shrinking, paint) : [])];
 	return {
 		observe(event: BlackstartEvent, scenario?: string): void {
 			if (closed) return;
 			const record = recorder.observe(event, scenario);
 			if (event.kind === 'run-progress' && record) latest.set(record, event);
+			if (event.kind === 'run-shrinking') shrinking = event;
+			if (event.kind === 'run-shrunk') {
+				shrinking = undefined;
+				const lines = record ? describeShrunk(record) : [];
+				screen.say(`shrunk  ${nameCase(event)}${lines.map((line) => `\n    ${line}`).join('')}`, drawing);
+			}
 			if (event.kind === 'run-warning') screen.say(paint.yellow(`warning: ${scrubLine(event.message)}`), drawing);
 			if (record && (event.kind === 'scenario-ended' || event.kind === 'scenario-skipped')) {
 				latest.delete(record);
@@ -131,10 +149,17 @@ const drawRun = (
 	];
 };
 
+const drawShrinking = (event: Shrinking, paint: Paint): Line[] => [
+	{ paint: asIs, text: `  looking for a smaller case of ${nameCase(event)}` },
+	{ paint: paint.dim, text: `    ${describeSizes(event.from, event.to)} still fail · runs so far: ${event.runs}` },
+];
+
+const nameCase = ({ scenario, title }: { readonly scenario: string; readonly title: string }): string => scrubLine(`${scenario}: ${title}`);
+
 const asIs = (text: string): string => text;
 
 const drawCase = (record: CaseRecord, { progress, paint }: { readonly progress: Progress | undefined; readonly paint: Paint }): Line[] => {
-	const name = { paint: asIs, text: `  ${scrubLine(`${record.scenario}: ${record.title}`)}` };
+	const name = { paint: asIs, text: `  ${nameCase(record)}` };
 	if (!progress) return [name];
 	const states = Object.entries(progress.states).filter(([, count]) => count > 0);
 	const devices = states.map(([state, count]) => `${count} ${state}`).join(', ') || 'no devices';
@@ -152,7 +177,7 @@ const MARKS = { passed: 'ok', failed: 'FAILED', errored: 'ERROR', inconclusive: 
 const sayFinished = (record: CaseRecord, { recorder, paint }: { readonly recorder: RunRecorder; readonly paint: Paint }): string => {
 	const { verdict, message } = describeOutcome(record, recorder.run);
 	const time = record.wallMs === undefined || verdict === 'skipped' ? '' : ` (${formatDuration(record.wallMs)})`;
-	const line = `${MARKS[verdict]}  ${scrubLine(`${record.scenario}: ${record.title}`)}${time}${message === undefined ? '' : ` - ${message}`}`;
+	const line = `${MARKS[verdict]}  ${nameCase(record)}${time}${message === undefined ? '' : ` - ${message}`}`;
 	const replay = verdict === 'failed' ? replayLine(record) : undefined;
 	const colour = { passed: paint.green, failed: paint.red, errored: paint.red, inconclusive: paint.yellow, skipped: paint.dim }[verdict];
 	return colour(line) + (replay === undefined ? '' : `\n    replay: ${replay}`);

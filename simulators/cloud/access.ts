@@ -1,4 +1,4 @@
-import { certificateRequestTopic, certificateTopic, isThingName, reportTopic } from '../../harness/protocols/index.js';
+import { certificateRequestTopic, certificateTopic, isThingName, presenceTopic, reportTopic } from '../../harness/protocols/index.js';
 
 /** What a connection claims and what is known of it. */
 export interface Claim {
@@ -23,13 +23,14 @@ export const identifyThing = (claim: Claim, credentials: (thing: string, passwor
 const PREFIX = '$aws/things/';
 const REPORTS = 'blackstart/things/';
 
-/** Whether a thing may publish there: below its own `$aws/things/` topics, its report, and what concerns its certificate. */
+/** Whether a thing may publish there: below its own `$aws/things/` topics, its report, its presence, and what concerns its certificate. */
 export const mayPublish = (thing: string, topic: string): boolean =>
 	// Asked for each message of each device, so without a text of its own.
 	(topic.startsWith(PREFIX) && topic.startsWith(thing, PREFIX.length) && topic[PREFIX.length + thing.length] === '/') ||
 	topic === reportTopic(thing) ||
 	topic === certificateRequestTopic(thing) ||
-	topic === certificateTopic(thing);
+	topic === certificateTopic(thing) ||
+	topic === presenceTopic(thing);
 
 /** The thing whose topic it is; undefined for one that is nobody's. */
 export const thingOf = (topic: string): string | undefined => {

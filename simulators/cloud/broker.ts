@@ -9,6 +9,8 @@ export interface BrokerOptions {
 	credentials(thing: string, password: Uint8Array): boolean;
 	/** Whether a thing may publish to a topic, or subscribe to a filter. */
 	readonly access: { mayPublish(thing: string, topic: string): boolean; maySubscribe(thing: string, filter: string): boolean };
+	/** Calls `work` later, as a cluster's node that hears late of a dead connection. */
+	after(delayMs: number, work: () => void): void;
 	onMessage(thing: string, topic: string, payload: Uint8Array): void;
 	onConnected(thing: string): void;
 	onDisconnected(thing: string): void;
@@ -21,6 +23,8 @@ export interface BrokerStats {
 	readonly refusedSubscriptions: number;
 	readonly connections: number;
 	readonly undelivered: number;
+	/** Last wills that were held back. */
+	readonly lateWills: number;
 }
 
 /**
@@ -43,6 +47,7 @@ const MAX_EARLY = 256;
 interface ClientInternals {
 	readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
 	readonly connackSent: boolean;
+	readonly will: object | null;
 	deliver0(packet: object, done: () => void): void;
 }
 interface AedesInternals {
@@ -65,7 +70,8 @@ export class Broker {
 	readonly #connections = new Map<string, Connection>();
 	/** Things whose session outlives their connection. */
 	readonly #lasting = new Set<string>();
-	readonly #stats = { refusedConnections: 0, refusedPublishes: 0, refusedSubscriptions: 0, connections: 0, undelivered: 0 };
+	readonly #stats = { refusedConnections: 0, refusedPublishes: 0, refusedSubscriptions: 0, connections: 0, undelivered: 0, lateWills: 0 };
+	#willsLateMs = 0;
 	#aedes: Aedes | undefined;
 	#persistence: unknown;
 	#starts = 0;
@@ -116,6 +122,8 @@ export class Broker {
 			// The service's own packets have no client. A retained message on a device's topics would outlive what it says.
 			packet.retain = false;
 			if (client === null) return done(null);
+			// 3.1.2.5 of MQTT 3.1.1: the connection that a will speaks of is over.
+			if ((client as unknown as ClientInternals).will === packet) return this.#authorizeWill(client, packet.topic, done);
 			this.#whenConnected(client, () => {
 				if (this.#options.access.mayPublish(client.id, packet.topic)) return done(null);
 				this.#stats.refusedPublishes++;
@@ -163,6 +171,11 @@ export class Broker {
 		}
 	}
 
+	/** Wills of connections that end from now on are said so much later. */
+	delayWills(byMs: number): void {
+		this.#willsLateMs = byMs;
+	}
+
 	/** Sends a message to one thing, at the QoS it subscribed with, or at QoS 0 an answer it did not subscribe to; kept for it where its session lasts and it is away. */
 	deliver({ thing, topic, payload, isAnswer }: Outgoing): void {
 		const connection = this.#connections.get(thing);
@@ -195,6 +208,16 @@ export class Broker {
 			});
 		} else if (waiting.length < MAX_EARLY) waiting.push(then);
 		else client.conn.destroy();
+	}
+
+	#authorizeWill(client: Client, topic: string, done: (error?: Error | null) => void): void {
+		if (!this.#options.access.mayPublish(client.id, topic)) {
+			this.#stats.refusedPublishes++;
+			return done(new Error(`the will of ${client.id} may not go to ${topic}`));
+		}
+		if (this.#willsLateMs === 0) return done(null);
+		this.#stats.lateWills++;
+		this.#options.after(this.#willsLateMs, () => done(null));
 	}
 
 	#connect(client: Client): void {

@@ -17,6 +17,7 @@ import type { Clock, Timer } from '../../harness/time/index.js';
 import { mayPublish, maySubscribe, thingOf } from './access.js';
 import { Broker, type BrokerStats } from './broker.js';
 import { Inventory } from './inventory.js';
+import { createPresenceBook, type PresenceBook } from './presence-book.js';
 import { openTcpDoor, type TcpDoor, type TcpDoorOptions } from './tcp-door.js';
 
 export interface CloudOptions {
@@ -28,6 +29,8 @@ export interface CloudOptions {
 	/** Issues a thing's next certificate; without, requests for one are not answered. */
 	certify?(thing: string): Certificate;
 	readonly observer?: CloudObserver;
+	/** Keeps who is online; by default one that believes the latest session. */
+	readonly presence?: PresenceBook;
 	/** Each thing on its own topics, by default. */
 	readonly access?: Access;
 }
@@ -75,6 +78,10 @@ export interface Cloud extends AsyncDisposable {
 	/** Version in the device's own last report. */
 	believedVersion(thing: string): string | null;
 	lastReport(thing: string): DeviceReport | undefined;
+	/** What things that tell their presence, and their last wills, said of it; null where nothing is known. */
+	presenceOf(thing: string): 'online' | 'offline' | null;
+	/** Last wills of connections that end from now on reach the service so much later. */
+	delayWills(byMs: number): void;
 	/** While down the broker is up and the service deaf: it neither answers nor notifies. When it is back it notifies what it owes. */
 	setServiceDown(down: boolean): void;
 	/** Cuts every connection; no new one is taken until `start`. */
@@ -103,6 +110,7 @@ class UpdateService implements Cloud {
 	readonly #jobs: JobExecutions;
 	readonly #streams = new StreamFiles();
 	readonly #inventory = new Inventory();
+	readonly #presence: PresenceBook;
 	readonly #doors = new Set<TcpDoor>();
 	/** Things that are owed a notification since the service went down. */
 	readonly #owed = new Set<string>();
@@ -114,11 +122,13 @@ class UpdateService implements Cloud {
 		this.#options = options;
 		this.#clock = options.clock;
 		this.#observer = options.observer ?? {};
+		this.#presence = options.presence ?? createPresenceBook();
 		this.#jobs = new JobExecutions({ nowS: () => this.#nowS, onChange: (change) => this.#observer.onJobStatus?.(change) });
 		this.#broker = new Broker({
 			drainTimeoutMs: options.drainTimeoutMs ?? DEFAULTS.drainTimeoutMs,
 			credentials: options.credentials,
 			access: options.access ?? { mayPublish, maySubscribe },
+			after: (delayMs, work) => void this.#clock.after(delayMs, work),
 			onMessage: (thing, topic, payload) => this.#receive(thing, topic, payload),
 			onConnected: (thing) => this.#observer.onConnected?.(thing),
 			onDisconnected: (thing) => this.#observer.onDisconnected?.(thing),
@@ -173,8 +183,17 @@ class UpdateService implements Cloud {
 		return this.#inventory.report(thing);
 	}
 
+	presenceOf(thing: string): 'online' | 'offline' | null {
+		return this.#presence.of(thing);
+	}
+
+	delayWills(byMs: number): void {
+		this.#broker.delayWills(byMs);
+	}
+
 	setServiceDown(down: boolean): void {
 		this.#down = down;
+		this.#presence.forget();
 		if (down) return;
 		for (const thing of this.#owed) this.#send(this.#jobs.announce(thing));
 		this.#owed.clear();
@@ -182,6 +201,7 @@ class UpdateService implements Cloud {
 
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void {
 		this.#broker.stop(options);
+		this.#presence.forget();
 	}
 
 	start(): Promise<void> {
@@ -222,8 +242,9 @@ class UpdateService implements Cloud {
 		this.#counts.requests++;
 		const thing = thingOf(topic) ?? from;
 		if (!topic.startsWith('$')) {
-			// Access leaves two topics outside of $aws: the request for a certificate, and the report.
+			// Access leaves three topics outside of $aws: the request for a certificate, the presence and the report.
 			if (topic === certificateRequestTopic(thing)) return this.#certify(thing);
+			if (topic.endsWith('/presence')) return this.#presence.receive(thing, payload);
 			const report = this.#inventory.receive(thing, payload);
 			if (report !== undefined) this.#observer.onReport?.(thing, report);
 			return;

@@ -1,6 +1,14 @@
-import { certificateTopic, type DeviceExecution, JobsClient, type JobsReply, reportTopic } from '../../harness/protocols/index.js';
+import {
+	certificateTopic,
+	type DeviceExecution,
+	JobsClient,
+	type JobsReply,
+	type Presence,
+	presenceTopic,
+	reportTopic,
+} from '../../harness/protocols/index.js';
 import type { Random, Timer } from '../../harness/time/index.js';
-import type { MqttSession } from '../network/index.js';
+import type { MqttSession, SessionWill } from '../network/index.js';
 import { CHARGE_EVERY_MS } from './battery.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
@@ -34,8 +42,12 @@ export class Agent {
 	readonly journal: UpdateJournal;
 	#connection: Connection | undefined;
 	#session: MqttSession | undefined;
-	/** Connections that came to nothing since the service was last heard. */
+	/** Connections since one that proved itself. */
 	#failures = 0;
+	/** Connections of this life. */
+	#connections = 0;
+	#connectedAtMs: number | undefined;
+	#heard = false;
 	readonly #patience: Random;
 	#deadline: Timer | undefined;
 	#again: Timer | undefined;
@@ -157,6 +169,13 @@ export class Agent {
 		);
 	}
 
+	/** Begins with a job that the service has given out. */
+	install(execution: DeviceExecution): void {
+		this.device.setAtRest(false);
+		this.#installation = this.device.parts.createInstallation(this, execution);
+		this.#installation.start();
+	}
+
 	/** Looks for work after a random wait, unless something else has it look before. */
 	workLater(withinMs: number): void {
 		this.#again?.cancel();
@@ -253,10 +272,17 @@ export class Agent {
 		this.#connection = connection;
 		device.faults.attach(connection.link);
 		const password = this.image.behaviour === 'cannot-connect' ? 'wrong' : device.password;
+		this.#connections++;
+		this.#heard = false;
+		this.#connectedAtMs = undefined;
 		const session: MqttSession = connection.open(
-			{ password },
+			{ password, ...(device.surroundings.presence ? { will: this.#will() } : {}) },
 			{
-				onConnected: () => device.run(() => this.#subscribe(session)),
+				onConnected: () =>
+					device.run(() => {
+						this.#connectedAtMs = device.clock.nowMs;
+						this.#subscribe(session);
+					}),
 				onMessage: (topic, payload, retained) => device.run(() => this.#receive(topic, payload, retained)),
 				onClosed: () => device.run(() => this.#closed()),
 			},
@@ -278,7 +304,17 @@ export class Agent {
 		);
 	}
 
+	#will(): SessionWill {
+		return { topic: presenceTopic(this.device.id), payload: this.#presence('offline'), qos: 1, retain: false };
+	}
+
+	#presence(state: Presence['state']): Uint8Array {
+		const { device } = this;
+		return device.parts.presence(device, { state, boot: device.tally.boots, connection: this.#connections });
+	}
+
 	#online(): void {
+		if (this.device.surroundings.presence) this.send(presenceTopic(this.device.id), this.#presence('online'));
 		this.reportItself();
 		this.#identity?.renewIfDue();
 		if (this.#trial) this.#trial.online();
@@ -287,8 +323,7 @@ export class Agent {
 	}
 
 	#receive(topic: string, payload: Uint8Array, retained: boolean): void {
-		// A broker that takes connections proves nothing: where the service behind it is deaf, waits must go on growing.
-		this.#failures = 0;
+		this.#heard = true;
 		this.device.tally.bytesReceived += payload.length;
 		this.device.faults.countMessage();
 		if (this.#installation?.receive(topic, payload) || this.#identity?.receive(topic, payload)) return;
@@ -299,16 +334,16 @@ export class Agent {
 		this.#session = undefined;
 		this.#deadline?.cancel();
 		this.jobs.cancelPending();
-		this.#connectAfter(this.device.parts.reconnectDelayMs(this.device, this.#failures++));
+		const { device } = this;
+		const lastedMs = this.#connectedAtMs === undefined ? 0 : device.clock.nowMs - this.#connectedAtMs;
+		if (device.parts.provedItself({ heard: this.#heard, lastedMs })) this.#failures = 0;
+		this.#connectAfter(device.parts.reconnectDelayMs(device, this.#failures++));
 	}
 
 	#nextChanged(execution: DeviceExecution | undefined): void {
 		if (this.#trial) return;
 		if (this.#installation) return this.#installation.nextChanged(execution);
-		// Where the device is not at rest it has asked for work, or will.
-		if (!execution || !this.device.atRest) return;
-		this.device.setAtRest(false);
-		this.work();
+		this.device.parts.heedNotice(this, execution);
 	}
 
 	#takeJob(reply: JobsReply): void {
@@ -322,9 +357,7 @@ export class Agent {
 			this.journal.clear();
 			return this.rest();
 		}
-		this.device.setAtRest(false);
-		this.#installation = this.device.parts.createInstallation(this, reply.execution);
-		this.#installation.start();
+		this.install(reply.execution);
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Flash } from '../../harness/flash/index.js';
-import type { DeviceExecution } from '../../harness/protocols/index.js';
+import { type DeviceExecution, encodePresence, type Presence } from '../../harness/protocols/index.js';
 import { type Bootloader, type BootloaderName, type BootloaderOptions, createBootloader, type SecurityCounter } from '../bootloader/index.js';
 import type { Agent } from './agent.js';
 import type { Device } from './device.js';
@@ -11,7 +11,8 @@ import { KeyRing, type KeyRingOptions } from './key-ring.js';
 import { OneWayCounter } from './one-way-counter.js';
 import { reportOutcome } from './outcome-report.js';
 import type { Layout } from './profile.js';
-import { firstDialDelayMs, reconnectDelayMs } from './reconnect-delay.js';
+import { heedNotice } from './heed-notice.js';
+import { firstDialDelayMs, provedItself, reconnectDelayMs } from './reconnect-delay.js';
 import { deviceReport, firstReportDelayMs } from './report.js';
 import type { RunningImage } from './running-image.js';
 import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
@@ -40,6 +41,8 @@ export interface DeviceParts {
 	reportOutcome(agent: Agent, outcome: UpdateOutcome): void;
 	/** How long a device waits before it dials again, after so many connections that came to nothing. */
 	reconnectDelayMs(device: Device, failures: number): number;
+	/** Whether a connection that is over had proved itself, so that the waits begin anew. */
+	provedItself(connection: PastConnection): boolean;
 	/** How long a device that has booted waits before it dials for the first time. */
 	firstDialDelayMs(device: Device): number;
 	/** How long a device that has booted waits before its timer has it report itself, where it does so once in `everyMs`. */
@@ -47,8 +50,20 @@ export interface DeviceParts {
 	createWallClock(options: WallClockOptions): WallClock;
 	/** What its program does about certificates. */
 	createIdentity(agent: Agent): IdentityPart;
+	/** What it says of its connection, and has the broker say when that is dead. */
+	presence(device: Device, presence: Presence): Uint8Array;
+	/** Takes the service's notice of what comes next in a device that installs nothing and is not on trial; undefined: nothing does. */
+	heedNotice(agent: Agent, execution: DeviceExecution | undefined): void;
 	/** What it tells of itself, as the service reads it. */
 	report(device: Device, image: RunningImage): Uint8Array;
+}
+
+/** A connection that is over. */
+export interface PastConnection {
+	/** Whether the service was heard on it. */
+	readonly heard: boolean;
+	/** From the broker's welcome to the end. */
+	readonly lastedMs: number;
 }
 
 export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 'dropNewer' | 'schemas'>;
@@ -70,9 +85,12 @@ export const RIGHT_PARTS: DeviceParts = {
 	createTrial: (agent, job) => new Trial(agent, job),
 	reportOutcome,
 	reconnectDelayMs,
+	provedItself,
 	firstDialDelayMs,
 	firstReportDelayMs,
 	createWallClock: (options) => new WallClock(options),
 	createIdentity: (agent) => new Identity(agent),
+	presence: (_device, presence) => encodePresence(presence),
+	heedNotice,
 	report: deviceReport,
 };

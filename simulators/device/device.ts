@@ -31,6 +31,8 @@ export interface Surroundings {
 	readonly parts?: DeviceParts;
 	/** How often a device that is online reports itself; after each connection alone where absent. */
 	readonly reportEveryMs?: number;
+	/** Whether devices tell their presence, and leave a last will. */
+	readonly presence?: boolean;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine?: () => void;
 	/** Absent: connections need no certificates, and devices no clock of the day. */

@@ -1,5 +1,6 @@
 import type { ResetCause } from '../../harness/events/index.js';
 import type { Device } from './device.js';
+import type { PastConnection } from './device-parts.js';
 
 const FIRST_MS = 1_000;
 const LAST_MS = 60_000;
@@ -10,6 +11,15 @@ const LAST_MS = 60_000;
  * moment does not come back at one moment.
  */
 export const reconnectDelayMs = (device: Device, failures: number): number => 1 + device.random.integer(Math.min(LAST_MS, FIRST_MS * 2 ** failures));
+
+/** Longer than another client of the same name leaves a connection alone. */
+const PROVED_AFTER_MS = 30_000;
+
+/**
+ * Whether a connection was of use, so that the waits begin anew. A broker that takes connections proves nothing where the service
+ * behind it is deaf; nor does an answer where another client with this device's name takes its place a moment later.
+ */
+export const provedItself = ({ heard, lastedMs }: PastConnection): boolean => heard && lastedMs >= PROVED_AFTER_MS;
 
 /** After these, others may have booted at the same moment. */
 const POWER_RETURNED: readonly ResetCause[] = ['power-on', 'power-loss', 'brown-out'];

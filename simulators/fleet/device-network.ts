@@ -18,6 +18,9 @@ export class DeviceNetwork {
 	readonly #random: Random;
 	readonly #initial: LinkConditions;
 	readonly #keepaliveS: number | undefined;
+	readonly #clean: boolean;
+	/** Links of clients that are no device of the fleet. */
+	readonly #foreign = new Set<Link>();
 	readonly #perDevice = new Map<Device, DeviceEntry>();
 	/** Segments that are cut off, and what becomes of a dial there. */
 	readonly #cutOff = new Map<string, 'reset' | 'half-open'>();
@@ -31,12 +34,15 @@ export class DeviceNetwork {
 		readonly conditions: LinkConditions;
 		/** In place of what each device's profile says. */
 		readonly keepaliveS?: number | undefined;
+		/** Whether the broker keeps what is sent to a device that is away. */
+		readonly sessions: 'clean' | 'lasting';
 	}) {
 		this.#clock = options.clock;
 		this.#cloud = options.cloud;
 		this.#random = options.random;
 		this.#initial = options.conditions;
 		this.#keepaliveS = options.keepaliveS;
+		this.#clean = options.sessions === 'clean';
 	}
 
 	/** Attempts to connect so far, whatever became of them. */
@@ -88,10 +94,22 @@ export class DeviceNetwork {
 		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions });
 		entry.link = link;
 		this.#connect(link, device.segment === undefined ? undefined : this.#cutOff.get(device.segment));
-		const openSession = device.reference ? openMqttJsSession : openPacketSession;
+		return this.#connectionOf(device, { link, openSession: device.reference ? openMqttJsSession : openPacketSession });
+	}
+
+	/** Another client's connection under a device's name, from elsewhere. */
+	dialAs(device: Device, random: Random): Connection {
+		const link = createLink({ clock: this.#clock, random, conditions: this.#initial });
+		this.#foreign.add(link);
+		link.deviceEnd.once('close', () => this.#foreign.delete(link));
+		this.#cloud.accept(link.brokerEnd);
+		return this.#connectionOf(device, { link, openSession: openPacketSession });
+	}
+
+	#connectionOf(device: Device, { link, openSession }: { readonly link: Link; readonly openSession: typeof openPacketSession }): Connection {
 		return {
 			link,
-			open: ({ password }, handlers) =>
+			open: ({ password, will }, handlers) =>
 				openSession(
 					{
 						stream: link.deviceEnd,
@@ -99,8 +117,9 @@ export class DeviceNetwork {
 						username: device.id,
 						password,
 						keepaliveS: this.#keepaliveS ?? device.profile.keepaliveS,
-						clean: true,
+						clean: this.#clean,
 						clock: this.#clock,
+						...(will === undefined ? {} : { will }),
 					},
 					handlers,
 				),
@@ -125,5 +144,6 @@ export class DeviceNetwork {
 	/** Cuts every connection at once, as when the world closes. */
 	close(): void {
 		for (const { link } of this.#perDevice.values()) link?.close();
+		for (const link of this.#foreign) link.close();
 	}
 }

@@ -1,5 +1,8 @@
 import test from 'ava';
-import type { FleetPlace } from '../../harness/ports/index.js';
+import type { FleetDevice, FleetPlace } from '../../harness/ports/index.js';
+import type { DeviceExecution } from '../../harness/protocols/index.js';
+import { createPresenceBook, openCloud } from '../cloud/index.js';
+import type { Agent } from '../device/index.js';
 import { HOUR_MS, withFleet } from './fleet.test.support.js';
 
 const MINUTE_MS = 60_000;
@@ -87,4 +90,101 @@ test.serial('a segment that no place names is refused, by name', async (t) => {
 		t.is(error?.message, "segment: one of north, south was expected, got 'west'");
 		t.deepEqual(of('fault-armed'), []);
 	});
+});
+
+for (const [client, referenceShare] of [
+	['mqtt-packet', 0],
+	['MQTT.js', 1],
+] as const) {
+	test.serial(`${client}: a device whose place another client takes backs off, and reports itself when the other is gone`, async (t) => {
+		await withFleet({ devices: 2, referenceShare }, async ({ fleet, of }) => {
+			const [cloned, other] = fleet.devices as readonly [FleetDevice, FleetDevice];
+			const quiet = other.messages;
+			fleet.arm(cloned, { kind: 'cloned-identity', afterMs: 1_000, forMs: 30 * MINUTE_MS });
+			await fleet.deploy(fleet.releases.candidate(), { devices: [cloned] });
+			await fleet.sleep(29 * MINUTE_MS);
+			// The clone said again and again that it runs the old version.
+			const told = of('service-inventory').filter(({ device }) => device === cloned.id);
+			t.true(told.length > 2 && new Set(told.map(({ version }) => version)).size === 2, told.map(({ version }) => version).join());
+			await fleet.sleep(3 * MINUTE_MS);
+			t.deepEqual(
+				of('fault-fired').map(({ fault, device }) => `${fault} ${device}`),
+				[`cloned-identity ${cloned.id}`],
+			);
+			const [contest, ...more] = of('device-contended');
+			t.deepEqual(more, []);
+			t.true(contest !== undefined && contest.takenBack > 20 && contest.dials < 100, JSON.stringify(contest));
+			t.is(cloned.state, 'idle');
+			t.is(cloned.outcome, 'updated');
+			await fleet.finish();
+			t.is(of('device-audit').find(({ device }) => device === cloned.id)?.believedVersion, cloned.version);
+			t.is(other.messages, quiet);
+		});
+	});
+}
+
+for (const [client, referenceShare] of [
+	['mqtt-packet', 0],
+	['MQTT.js', 1],
+] as const) {
+	test.serial(
+		`${client}: the broker says the will of a session that a new one replaced, and late where it is told to; the service goes by the session`,
+		async (t) => {
+			const heard: string[] = [];
+			const listening: typeof openCloud = (options) => {
+				const right = createPresenceBook();
+				const receive = (thing: string, payload: Uint8Array): void => {
+					heard.push(`${Math.floor(options.clock.nowMs / MINUTE_MS)} ${Buffer.from(payload)}`);
+					right.receive(thing, payload);
+				};
+				return openCloud({ ...options, presence: { ...right, receive } });
+			};
+			await withFleet({ devices: 1, presence: true, referenceShare, replaced: { openCloud: listening } }, async ({ fleet, of }) => {
+				fleet.armFleet({ kind: 'late-wills', afterMs: 1, forMs: 2 * MINUTE_MS, byMs: 3 * MINUTE_MS });
+				fleet.armFleet({ kind: 'region-power-cut', afterMs: 1, forMs: 10_000 });
+				await fleet.sleep(10 * MINUTE_MS);
+				const said = (minute: number, state: string, boot: number): string => `${minute} {"state":"${state}","boot":${boot},"connection":1}`;
+				t.deepEqual(heard, [said(0, 'online', 1), said(0, 'online', 2), said(3, 'offline', 1)]);
+				t.is(of('fault-fired').find(({ fault }) => fault === 'late-wills')?.detail, '1 wills came 180 s late');
+				await fleet.finish();
+				const [audit] = of('device-audit');
+				t.is(audit?.presence?.believed, 'online');
+				t.true(audit?.presence?.connected);
+			});
+		},
+	);
+}
+
+test.serial('a device that is silent for longer than its keepalive allows is told offline by its will, in time', async (t) => {
+	await withFleet({ devices: 2, places: PLACES, presence: true }, async ({ fleet, of }) => {
+		fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1, forMs: 24 * HOUR_MS, how: 'half-open' });
+		await fleet.sleep(20 * MINUTE_MS);
+		await fleet.finish();
+		t.deepEqual(
+			of('device-audit').map(({ presence }) => `${presence?.believed} ${presence?.connected}`),
+			['offline false', 'online true'],
+		);
+	});
+});
+
+test.serial('where sessions last, the broker keeps the notice of a job for a device that is away', async (t) => {
+	for (const sessions of ['lasting', 'clean'] as const) {
+		const notices: number[] = [];
+		/** Notes which notices bring a job, and does nothing about them. */
+		const heedNotice = ({ device }: Agent, execution: DeviceExecution | undefined): void => {
+			if (execution !== undefined) notices.push(device.clock.nowMs);
+		};
+		await withFleet({ devices: 2, places: PLACES, sessions, referenceShare: 0, replaced: { device: { heedNotice } } }, async ({ fleet }) => {
+			const [north] = fleet.devices as readonly [FleetDevice];
+			fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1, forMs: 30 * MINUTE_MS, how: 'reset' });
+			await fleet.sleep(MINUTE_MS);
+			await fleet.deploy(fleet.releases.candidate(), { devices: [north] });
+			await fleet.sleep(20 * MINUTE_MS);
+			t.deepEqual(notices, [], sessions);
+			await fleet.sleep(20 * MINUTE_MS);
+			t.is(notices.length, sessions === 'lasting' ? 1 : 0, sessions);
+			await fleet.settle({ withinMs: HOUR_MS });
+			t.is(north.outcome, 'updated');
+		});
+	}
 });

@@ -14,6 +14,7 @@ import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
 import { createKeyRotation } from './key-rotation.js';
 import { LoadMeter } from './load-meter.js';
+import { PresenceTruth } from './presence-truth.js';
 import { reduceLink } from './reduce.js';
 import { ReleaseBook } from './release-book.js';
 import { Shelf } from './release-shelf.js';
@@ -90,6 +91,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		places: images.places,
 		weakRatio: options.weakRatio ?? 0,
 		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
+		...(options.presence === undefined ? {} : { presence: options.presence }),
 		onRoutine: () => routine?.count(),
 		...(authority === undefined ? {} : { trust: authority }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
@@ -98,15 +100,23 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		keeps: (place) => reducer.keepsDevice(place),
 	});
 	const service = new FleetService({ clock, book, record, roster });
+	const presence = options.presence ? new PresenceTruth(clock) : undefined;
 	const cloud = await (replaced.openCloud ?? openCloud)({
 		clock,
 		credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
 		...(authority === undefined ? {} : { certify: (thing) => authority.issue(thing) }),
-		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report) },
+		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report), ...presence?.observer },
 	});
 	service.attach(cloud);
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
-	const network = new DeviceNetwork({ clock, cloud, random: world.random('network'), conditions: link, keepaliveS: options.keepaliveS });
+	const network = new DeviceNetwork({
+		clock,
+		cloud,
+		random: world.random('network'),
+		conditions: link,
+		sessions: options.sessions ?? 'clean',
+		keepaliveS: options.keepaliveS,
+	});
 	const load = new LoadMeter({
 		clock,
 		record,
@@ -121,8 +131,17 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		installed,
 		service,
 		serviceFaults: new ServiceFaults({ clock, cloud, record, load }),
-		fleetFaults: new FleetFaults({ clock, network, devices: roster.devices, segments: segmentsOf(images.places), record }),
+		fleetFaults: new FleetFaults({
+			clock,
+			network,
+			cloud,
+			random: world.random('fleet-faults'),
+			devices: roster.devices,
+			segments: segmentsOf(images.places),
+			record,
+		}),
 		routine,
+		presence,
 		network,
 		record,
 		roster,

@@ -2,6 +2,14 @@ import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.
 import { isTerminal } from '../../harness/protocols/index.js';
 import { type Device, type RunningImage, UpdateJournal } from '../device/index.js';
 import type { FleetService } from './fleet-service.js';
+import type { PresenceTruth } from './presence-truth.js';
+
+/** Whose belief is held against a device's truth. */
+export interface Believers {
+	readonly service: FleetService;
+	/** Where devices tell their presence. */
+	readonly presence: PresenceTruth | undefined;
+}
 
 /** What a device has come to, by its flash and by the newest job the service holds for it. */
 export const outcomeOf = (device: Device, service: FleetService): DeviceOutcome => {
@@ -18,7 +26,7 @@ export const outcomeOf = (device: Device, service: FleetService): DeviceOutcome 
 };
 
 /** The last word on a device: truth against belief, then its outcome. */
-export const auditDevice = (device: Device, service: FleetService): readonly BlackstartEvent[] => {
+export const auditDevice = (device: Device, { service, presence }: Believers): readonly BlackstartEvent[] => {
 	const { running, truth, tally } = device;
 	const job = service.cloud.newestJob(device.id);
 	return [
@@ -36,6 +44,7 @@ export const auditDevice = (device: Device, service: FleetService): readonly Bla
 			boots: tally.boots,
 			bytesReceived: tally.bytesReceived,
 			flashOperations: device.flash.operations,
+			...(presence === undefined ? {} : { presence: presence.audit(device.id, service.cloud) }),
 			leftovers: leftoversOf(device),
 		},
 		{ kind: 'device-final', device: device.id, version: versionOf(running), outcome: outcomeOf(device, service) },

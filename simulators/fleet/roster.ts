@@ -18,6 +18,8 @@ export interface RosterOptions {
 	/** What devices are and where they stand, dealt out by share; devices that are named come first. */
 	readonly places: readonly Place[];
 	readonly reportEveryMs?: number;
+	/** Whether devices tell their presence. */
+	readonly presence?: boolean;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine: () => void;
 	readonly trust?: TrustPort;
@@ -68,6 +70,7 @@ export class Roster {
 			slots,
 			parts,
 			...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
+			...(options.presence === undefined ? {} : { presence: options.presence }),
 			onRoutine,
 			...(options.trust === undefined ? {} : { trust: options.trust }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),

@@ -1,6 +1,6 @@
 import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
-import type { DeviceFault, FleetFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
+import type { DeviceFault, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
 import type { FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
@@ -11,6 +11,7 @@ import { DeviceView } from './device-view.js';
 import type { FleetFaults } from './fleet-faults.js';
 import type { FleetService } from './fleet-service.js';
 import { auditDevice, outcomeOf } from './outcome.js';
+import type { PresenceTruth } from './presence-truth.js';
 import { NO_DEVICE, reduceCampaign, reduceLink, reduceRollout } from './reduce.js';
 import type { Roster } from './roster.js';
 import type { RoutineMeter } from './routine-meter.js';
@@ -26,6 +27,8 @@ export interface FleetParts {
 	readonly fleetFaults: FleetFaults;
 	/** Where devices report by a timer. */
 	readonly routine: RoutineMeter | undefined;
+	/** Where devices tell their presence. */
+	readonly presence: PresenceTruth | undefined;
 	readonly network: DeviceNetwork;
 	readonly record: (event: BlackstartEvent) => void;
 	/** Says which faults and waves of the case take part. */
@@ -165,10 +168,12 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		this.#step(this.#parts.rotateKeys({ forged }));
 	}
 
-	arm(device: FleetDevice, fault: DeviceFault): void {
-		const { reducer, roster } = this.#parts;
+	arm(device: FleetDevice, fault: DeviceFault | IdentityFault): void {
+		const { reducer, roster, fleetFaults } = this.#parts;
 		const found = this.#find(device);
-		if (reducer.keepsFault(roster.placeOf(found))) found.arm(fault);
+		if (!reducer.keepsFault(roster.placeOf(found))) return;
+		if (fault.kind === 'cloned-identity') fleetFaults.armOn(found, fault);
+		else found.arm(fault);
 	}
 
 	flashByHand(view: FleetDevice, { release, slot, afterMs }: { readonly release: Release; readonly slot: 'running' | 'idle'; readonly afterMs: number }): void {
@@ -208,7 +213,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	async finish(): Promise<void> {
 		if (this.#finished) return;
 		this.#finished = true;
-		const { network, record, service, roster, routine } = this.#parts;
+		const { network, record, service, roster, routine, presence } = this.#parts;
 		await this.#comeToRest().catch((error: unknown) => {
 			// Where time cannot go on, what is there is judged as it is.
 			if (!(error instanceof VirtualTimeError)) throw error;
@@ -217,7 +222,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		if (this.#lossArmed && retransmissions > 0)
 			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', detail: `${retransmissions} packets lost and sent again` });
 		if (routine !== undefined) record(routine.tell(roster.devices.length));
-		for (const device of roster.devices) for (const event of auditDevice(device, service)) record(event);
+		for (const device of roster.devices) for (const event of auditDevice(device, { service, presence })) record(event);
 	}
 
 	/** Nobody is judged in the middle of a boot, either. */

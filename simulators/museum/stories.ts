@@ -189,6 +189,57 @@ const powerBackEverywhere: Story = {
 	},
 };
 
+/** Sensors of two regions. */
+const REGIONS = [
+	{ hardware: 'sensor-r1', segment: 'north' },
+	{ hardware: 'sensor-r1', segment: 'south' },
+] as const;
+
+/** A device has a twin for a while: the same name, the same secret. */
+const clonedDevice: Story = {
+	options: { devices: 2, profiles: ['sensor'], referenceShare: 0 },
+	tell: async ({ fleet, random }) => {
+		fleet.arm(fleet.devices[0] as FleetDevice, { kind: 'cloned-identity', afterMs: 1_000 + random.integer(MINUTE_MS), forMs: 15 * MINUTE_MS });
+		await fleet.sleep(20 * MINUTE_MS);
+		await fleet.ready({ withinMs: HOUR_MS });
+	},
+};
+
+/** Devices lose power and come back while the broker still holds their old connections, of whose end it hears late. */
+const rebootBehindADeadConnection: Story = {
+	options: { devices: 3, presence: true, referenceShare: 0 },
+	tell: async ({ fleet, random }) => {
+		fleet.armFleet({ kind: 'late-wills', afterMs: 1, forMs: 10 * MINUTE_MS, byMs: MINUTE_MS + random.integer(MINUTE_MS) });
+		fleet.armFleet({ kind: 'region-power-cut', afterMs: 1_000, forMs: MINUTE_MS / 2 });
+		await fleet.sleep(20 * MINUTE_MS);
+		await fleet.ready({ withinMs: HOUR_MS });
+	},
+};
+
+/** A region goes silent and stays so until all is said and done. */
+const regionGoneForGood: Story = {
+	options: { devices: 4, places: REGIONS, presence: true, referenceShare: 0 },
+	tell: async ({ fleet, random }) => {
+		fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1_000 + random.integer(MINUTE_MS), forMs: 4 * HOUR_MS, how: 'half-open' });
+		await fleet.sleep(HOUR_MS);
+	},
+};
+
+/** A release is sent and taken back while a region is away: the broker keeps the notices of it for the region's return, when another release is out. */
+const noticesKeptForAReturn: Story = {
+	options: { devices: 4, places: REGIONS, sessions: 'lasting', referenceShare: 0 },
+	tell: async ({ fleet, random, cancel }) => {
+		fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1_000, forMs: 30 * MINUTE_MS, how: 'reset' });
+		await fleet.sleep(2_000);
+		await fleet.deploy(smaller(fleet));
+		await fleet.sleep(5 * MINUTE_MS + random.integer(MINUTE_MS));
+		await cancel('job-1');
+		await fleet.deploy(candidate(fleet));
+		await fleet.sleep(30 * MINUTE_MS);
+		await fleet.settle({ withinMs: 2 * HOUR_MS });
+	},
+};
+
 /** A release goes out to six devices, in waves behind gates. */
 const rolledOut = (choose: Choose, { rollback = false }: { readonly rollback?: boolean } = {}): Story => ({
 	options: { devices: 6, referenceShare: 0 },
@@ -253,6 +304,10 @@ export const STORIES = {
 	'broker-gone': brokerGone,
 	'broker-gone-afterwards': brokerGoneAfterwards,
 	'power-back-everywhere': powerBackEverywhere,
+	'cloned-device': clonedDevice,
+	'reboot-behind-a-dead-connection': rebootBehindADeadConnection,
+	'region-gone-for-good': regionGoneForGood,
+	'notices-kept-for-a-return': noticesKeptForAReturn,
 	'good-rollout': rolledOut(candidate),
 	'bad-rollout': rolledOut(({ releases }) => releases.behaving('fails-self-test')),
 	'rollout-taken-back': rolledOut(partlyBad, { rollback: true }),

@@ -23,6 +23,15 @@ export const parseTime = (text: string, { flag }: { readonly flag: string }): nu
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+const DEFAULT_SHRINK_S = 20;
+const MOST_SHRINK_S = 86_400;
+
+/** The time for shrinking failed cases, in milliseconds; 0 where nothing is to be shrunk. */
+export const parseShrink = ({ shrink, seconds }: { readonly shrink: boolean; readonly seconds: string | undefined }): number => {
+	const budgetS = seconds === undefined ? DEFAULT_SHRINK_S : parseCount(seconds, { flag: 'shrink-seconds', most: MOST_SHRINK_S });
+	return shrink ? budgetS * 1000 : 0;
+};
+
 const parseWhole = (text: string, { flag, least, most }: { readonly flag: string; readonly least: number; readonly most: number }): number => {
 	const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
 	if (!(value >= least && value <= most)) throw new UsageError(`--${flag}: a whole number from ${least} to ${most} was expected, got ${show(text)}`);

@@ -5,7 +5,7 @@ import { encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { openRunFolder } from './run-folder.js';
 import type { RunRequest } from './run-request.js';
-import { type RunOutcome, runScenarios } from './run-scenarios.js';
+import { type RunOutcome, runScenarios, type ShrunkCase } from './run-scenarios.js';
 
 export interface ReportOptions {
 	/** TAP on stdout; what is for people goes to stderr. */
@@ -47,6 +47,8 @@ const describeRequest = (request: RunRequest): string =>
 		`${request.jobs} jobs`,
 	].join(' · ');
 
+const describeShrunk = ({ kind: _, ...shrunk }: ShrunkCase): Omit<ShrunkCase, 'kind'> => shrunk;
+
 const describeOutcome = ({
 	outcome,
 	request,
@@ -61,5 +63,17 @@ const describeOutcome = ({
 	dir: string;
 }) => {
 	const { scenarios, passed, failed, errored, inconclusive, skipped } = counts;
-	return { id, seed: request.seed, verdict: outcome.verdict, scenarios, passed, failed, errored, inconclusive, skipped, dir };
+	return {
+		id,
+		seed: request.seed,
+		verdict: outcome.verdict,
+		scenarios,
+		passed,
+		failed,
+		errored,
+		inconclusive,
+		skipped,
+		dir,
+		shrunk: outcome.shrunk.map(describeShrunk),
+	};
 };

@@ -62,25 +62,30 @@ export const runPass = async (request: RunRequest, options: PassOptions): Promis
 	return run.interrupted ? [] : crossCheck(ended, { pending, strayTroubles });
 };
 
-const planPass = (request: RunRequest, { folder, pending }: { folder: string; pending: readonly ScenarioLedger[] }): WorkerPlan => {
+const planPass = (request: RunRequest, { folder, pending }: { folder: string; pending: readonly ScenarioLedger[] }): WorkerPlan => ({
+	...planCases(request),
+	folder,
+	scenarios: pending.map((ledger) => ({
+		name: ledger.scenario.name,
+		url: ledger.scenario.url,
+		reference: ledger.scenario.reference,
+		resumed: ledger.begun,
+		slugs: ledger.remaining.map(({ slug }) => slug),
+	})),
+});
+
+/** What every case of the run has in common. */
+export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'scenarios'> => {
 	const { seed, devices, directory, image, from, key, reduction } = request;
 	return {
 		seed,
 		devices,
-		folder,
 		directory,
 		keys: key === undefined ? [] : [resolve(directory, key)],
 		...(image ? { image: resolve(directory, image.path) } : {}),
 		...(from ? { from: resolve(directory, from.path) } : {}),
 		...(reduction ? { reduction } : {}),
 		caseFiles: { ...(image ? { image } : {}), ...(from ? { from } : {}), ...(key === undefined ? {} : { key }) },
-		scenarios: pending.map((ledger) => ({
-			name: ledger.scenario.name,
-			url: ledger.scenario.url,
-			reference: ledger.scenario.reference,
-			resumed: ledger.begun,
-			slugs: ledger.remaining.map(({ slug }) => slug),
-		})),
 	};
 };
 

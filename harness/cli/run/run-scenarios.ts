@@ -11,7 +11,7 @@ import { EventLog } from './event-log.js';
 import { onInterrupt } from './interrupt.js';
 import { decideRun, EXIT_CODES, type RunVerdict } from './outcome.js';
 import { pointLatest, type RunFolder } from './run-folder.js';
-import { runPass } from './run-pass.js';
+import { planCases, runPass } from './run-pass.js';
 import type { RunRequest } from './run-request.js';
 import { ScenarioLedger } from './scenario-ledger.js';
 
@@ -20,7 +20,11 @@ export interface RunOutcome {
 	readonly exitCode: number;
 	/** Verdicts of all cases that came to one, in catalogue order. */
 	readonly cases: readonly { readonly scenario: string; readonly verdicts: readonly string[] }[];
+	/** Cases that were shrunk, or for which that was tried. */
+	readonly shrunk: readonly ShrunkCase[];
 }
+
+export type ShrunkCase = Extract<BlackstartEvent, { readonly kind: 'run-shrunk' }>;
 
 /**
  * Runs the scenarios into the folder, telling `reporters` what happens while it does, and writes `events.jsonl` and the
@@ -45,13 +49,17 @@ export const runScenarios = async (
 	};
 	const ledgers = request.scenarios.map((scenario) => new ScenarioLedger(scenario, { folder: folder.path }));
 	const run = { interrupted: false, disagreed: false, killHard: () => {} };
+	/** Set when every case has its verdict: what is interrupted from then on is the search for smaller cases. */
+	let judged: RunVerdict | undefined;
+	const shrinking = new AbortController();
 	const stopListening = onInterrupt({
 		first: () => {
-			run.interrupted = true;
+			if (judged === undefined) run.interrupted = true;
+			else shrinking.abort();
 		},
 		second: () => {
 			run.killHard();
-			process.exit(EXIT_CODES.interrupted);
+			process.exit(EXIT_CODES[judged ?? 'interrupted']);
 		},
 	});
 	try {
@@ -74,10 +82,12 @@ export const runScenarios = async (
 			run,
 		);
 		const exitCode = EXIT_CODES[verdict];
+		judged = verdict;
+		const shrunk = await shrinkFailed(request, { ledgers, signal: shrinking.signal, say, tell });
 		say({ kind: 'run-ended', verdict, wallMs: Math.round(realTime.nowMs() - startedMs), exitCode });
 		if (verdict === 'errored') cpSync(join(folder.path, 'partial', 'ava.log'), join(folder.path, 'consoles', 'ava.log'), { recursive: true });
 		if (!run.interrupted) rmSync(join(folder.path, 'partial'), { recursive: true, force: true });
-		return { verdict, exitCode, cases: ledgers.map(({ scenario, verdicts }) => ({ scenario: scenario.name, verdicts })) };
+		return { verdict, exitCode, cases: ledgers.map(({ scenario, verdicts }) => ({ scenario: scenario.name, verdicts })), shrunk };
 	} finally {
 		stopListening();
 		log.close();
@@ -85,6 +95,32 @@ export const runScenarios = async (
 		for (const reporter of reporters) reporter.close();
 	}
 };
+
+/** Looks for smaller cases that fail like those that failed; returns what came of it. */
+const shrinkFailed = async (
+	request: RunRequest,
+	{ ledgers, signal, say, tell }: { readonly ledgers: readonly ScenarioLedger[]; readonly signal: AbortSignal; readonly say: Tell; readonly tell: Tell },
+): Promise<readonly ShrunkCase[]> => {
+	const failed = ledgers.flatMap(({ scenario: { name, reference, url }, failed }) => failed.map((one) => ({ scenario: name, reference, url, ...one })));
+	if (failed.length === 0 || request.shrinkMs === 0) return [];
+	const { shrinkFailures } = await import('../shrink/index.js');
+	const shrunk: ShrunkCase[] = [];
+	await shrinkFailures(failed, {
+		plan: planCases(request),
+		jobs: request.jobs,
+		budgetMs: request.shrinkMs,
+		signal,
+		tell: (event) => {
+			if (event.kind === 'run-shrunk') shrunk.push(event);
+			// How far it has come is of use while it goes on, and of none after it.
+			if (event.kind === 'run-shrinking') tell(event);
+			else say(event);
+		},
+	});
+	return shrunk;
+};
+
+type Tell = (event: BlackstartEvent) => void;
 
 const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent => ({
 	kind: 'run-started',

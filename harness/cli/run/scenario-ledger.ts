@@ -20,6 +20,7 @@ export class ScenarioLedger {
 	readonly #tail: LogTail;
 	readonly #wanted: readonly ListedCase[];
 	readonly #verdicts = new Map<string, Verdict>();
+	readonly #reasons = new Map<string, string>();
 	readonly #troubles: string[] = [];
 	#running: string | undefined;
 	#startedInPass = 0;
@@ -47,6 +48,11 @@ export class ScenarioLedger {
 
 	get verdicts(): readonly Verdict[] {
 		return [...this.#verdicts.values()];
+	}
+
+	/** Cases that failed, in the order in which they ran, with what their verdicts say. */
+	get failed(): readonly (ListedCase & { readonly reason: string })[] {
+		return this.#wanted.flatMap((one) => (this.#verdicts.get(one.title) === 'failed' ? [{ ...one, reason: this.#reasons.get(one.title) ?? '' }] : []));
 	}
 
 	/** True where a case that ran in this pass did not end well. */
@@ -159,6 +165,7 @@ export class ScenarioLedger {
 		if (event.kind === 'scenario-skipped') this.#verdicts.set(event.title, 'skipped');
 		if (event.kind === 'scenario-ended') {
 			this.#verdicts.set(event.title, event.verdict);
+			if (event.reason !== undefined) this.#reasons.set(event.title, event.reason);
 			if (event.verdict !== 'passed' && event.verdict !== 'skipped') this.#redInPass = true;
 			if (this.#running === event.title) this.#running = undefined;
 		}

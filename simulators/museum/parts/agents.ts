@@ -8,3 +8,8 @@ export const eraseFallback: DeviceParts['handOver'] = (agent, execution) => {
 	device.flash.erase(offsetBytes, sizeBytes);
 	RIGHT_PARTS.handOver(agent, execution);
 };
+
+/** Takes the job out of a notice, without asking the service for it. */
+export const installFromNotice: DeviceParts['heedNotice'] = (agent, execution) => {
+	if (execution !== undefined) agent.install(execution);
+};

@@ -16,3 +16,6 @@ export const dialOnTheMinute: Delay = ({ clock }) => 60_000 - (clock.epochMs % 6
 
 /** Dials as soon as it has booted, whatever the reason for the boot. */
 export const dialOnceBooted: DeviceParts['firstDialDelayMs'] = () => 0;
+
+/** Takes any answer for proof that a connection is of use. */
+export const provedByAnAnswer: DeviceParts['provedItself'] = ({ heard }) => heard;

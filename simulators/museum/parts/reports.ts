@@ -1,4 +1,4 @@
-import { type DeviceExecution, type JobsReply, reportTopic } from '../../../harness/protocols/index.js';
+import { type DeviceExecution, encodePresence, type JobsReply, reportTopic } from '../../../harness/protocols/index.js';
 import { type Agent, type Device, type DeviceParts, RIGHT_PARTS } from '../../device/index.js';
 
 type ReportOutcome = DeviceParts['reportOutcome'];
@@ -106,3 +106,9 @@ export const aPeriodAfterTheBoot: DeviceParts['firstReportDelayMs'] = (_device, 
 
 /** Reports whenever a whole number of periods has passed since the epoch. */
 export const onTheFullPeriod: DeviceParts['firstReportDelayMs'] = ({ clock }, everyMs) => everyMs - (clock.epochMs % everyMs);
+
+/** Keeps the count of its boots in memory. */
+export const presenceOfThisBoot: DeviceParts['presence'] = (_device, presence) => encodePresence({ ...presence, boot: 1 });
+
+/** Has its will say what it says itself. */
+export const alwaysOnline: DeviceParts['presence'] = (_device, presence) => encodePresence({ ...presence, state: 'online' });

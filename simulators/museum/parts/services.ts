@@ -1,4 +1,4 @@
-import type { JobChange, StreamUpload } from '../../../harness/protocols/index.js';
+import { type JobChange, type Presence, parsePresence, type StreamUpload } from '../../../harness/protocols/index.js';
 import { type CloudObserver, openCloud } from '../../cloud/index.js';
 import { overriding } from './overriding.js';
 
@@ -83,4 +83,20 @@ const joinHalves = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 	const joined = new Uint8Array(second);
 	joined.set(first.subarray(0, first.length >> 1));
 	return joined;
+};
+
+/** Believes the last word about a connection, whichever session it is of. */
+export const openLastWordService: OpenCloud = (options) => {
+	const last = new Map<string, Presence['state']>();
+	return openCloud({
+		...options,
+		presence: {
+			receive: (thing, payload) => {
+				const message = parsePresence(payload);
+				if (message !== undefined) last.set(thing, message.state);
+			},
+			of: (thing) => last.get(thing) ?? null,
+			forget: () => last.clear(),
+		},
+	});
 };

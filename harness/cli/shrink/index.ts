@@ -1,0 +1,1 @@
+export { type FailedCase, shrinkFailures } from './shrink-failures.js';
