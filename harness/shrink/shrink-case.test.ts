@@ -36,14 +36,15 @@ interface ShrinkTestOptions {
 	readonly width?: number;
 	readonly mostRuns?: number;
 	readonly suspects?: readonly (readonly number[])[];
+	readonly begin?: Reduction;
 }
 
-const shrink = async (model: Model, { width = 1, mostRuns = Number.POSITIVE_INFINITY, suspects = [] }: ShrinkTestOptions = {}) => {
+const shrink = async (model: Model, { width = 1, mostRuns = Number.POSITIVE_INFINITY, suspects = [], begin = {} }: ShrinkTestOptions = {}) => {
 	const runs: Reduction[] = [];
 	const stop = new AbortController();
-	const whole = runModel(model, {});
+	const whole = runModel(model, begin);
 	const { smallest, minimal } = await shrinkCase({
-		from: { reduction: {}, extent: whole.extent },
+		from: { reduction: begin, extent: whole.extent },
 		run: async (reduction) => {
 			runs.push(reduction);
 			if (runs.length > mostRuns) stop.abort();
@@ -142,7 +143,19 @@ test('devices that the failure names are tried first, and left again where they 
 	const model: Model = { devices: 60, faults, waves: 2, fails: (kept) => kept.faults.includes(37) };
 	const named = await shrink(model, { suspects: [[37], [12, 37]] });
 	t.deepEqual(named.smallest.reduction, { devices: [37], waves: 1 });
-	t.deepEqual(named.runs.slice(0, 2), [{ faults: [] }, { devices: [37] }]);
+	t.deepEqual(named.runs.slice(0, 2), [{ devices: [37] }, { devices: [37], faults: [] }]);
 	t.true(named.runs.length < 6, `${named.runs.length} runs`);
 	for (const suspects of [[[12]], [[12], [12, 37]], [[99]]]) t.deepEqual((await shrink(model, { suspects })).smallest.reduction, { devices: [37], waves: 1 });
+});
+
+test('suspects that fail for want of the others are let go', async (t) => {
+	const model: Model = { devices: 6, faults: [1, 2, 3], waves: 2, fails: (kept) => kept.devices.length < 6 || kept.faults.includes(2) };
+	t.deepEqual((await shrink(model, { suspects: [[2]] })).smallest.reduction, { faults: [2], waves: 1 });
+});
+
+test('a fault that is kept stays the same one while devices before it go', async (t) => {
+	const model: Model = { devices: 4, faults: [0, 1, 2, 3, 3, 4], waves: 2, fails: (kept) => kept.faults.includes(5) };
+	const { smallest, runs } = await shrink(model, { begin: { faults: [2, 5] }, suspects: [[3]] });
+	t.deepEqual(runs[0], { devices: [3], faults: [3] }, 'the third of those that are armed for it or for the service');
+	t.deepEqual(smallest.reduction, { devices: [3], faults: [3], waves: 1 });
 });

@@ -38,7 +38,7 @@ export interface Shrunk {
 }
 
 /**
- * The fewest devices, faults and waves of a failing case that still fail, by trying: no fault at all, the suspects alone, then
+ * The fewest devices, faults and waves of a failing case that still fail, by trying: the suspects alone, no fault at all, then
  * devices, faults and waves in turn until none of them gets fewer. Every step depends on what the runs before came to and on nothing else.
  *
  * Where faults are needed, fewer devices or waves must not fail without any: a scenario that expects a number of its own, of
@@ -49,8 +49,8 @@ export const shrinkCase = async (options: ShrinkOptions): Promise<Shrunk> => {
 	let before: Candidate;
 	do {
 		before = search.smallest;
-		await search.dropAllFaults();
 		await search.trySuspects();
+		await search.dropAllFaults();
 		await search.reduceDevices();
 		await search.reduceFaults();
 		await search.reduceWaves();
@@ -125,11 +125,12 @@ class Search {
 		return fails;
 	};
 
-	/** Whether it fails, and does not without its faults where those are needed. */
+	/** Whether it fails, and without any faults only where the larger one does so too. */
 	readonly #failsForFaults = async (reduction: Reduction): Promise<boolean> => {
-		const areNeeded = keptFaults(this.smallest).length > 0;
+		const { smallest } = this;
+		const failsWithout = async (whole: Reduction): Promise<boolean> => (await this.#run({ ...whole, faults: [] })).fails;
 		if (!(await this.#run(reduction)).fails) return false;
-		if (areNeeded && (await this.#run({ ...reduction, faults: [] })).fails) return false;
+		if (keptFaults(smallest).length > 0 && (await failsWithout(reduction)) && !(await failsWithout(smallest.reduction))) return false;
 		return this.#fails(reduction);
 	};
 

@@ -8,7 +8,7 @@ export const describeShrunk = ({ shrunk, case: whole }: CaseRecord): readonly st
 	const { end, from, to, runs, wallMs } = shrunk;
 	const reason = shrunk.reason === undefined ? '' : `: ${scrubLine(shrunk.reason)}`;
 	if (end === 'not-repeated') return [`not shrunk, for it does not fail again in the same way${reason}`];
-	const effort = `${runs} runs, ${formatDuration(wallMs)}`;
+	const effort = `${runs} ${runs === 1 ? 'run' : 'runs'}, ${formatDuration(wallMs)}`;
 	const goOn = whole === undefined ? '' : `: blackstart replay ${quoteForShell(scrubLine(shrunk.case ?? whole))} --shrink --shrink-seconds 300 looks further`;
 	const ending = {
 		minimal: 'nothing more can be left out',

@@ -4,6 +4,7 @@ import { measureCampaign, measureRehearsal } from './campaign-bench.js';
 import { measureFleetUpdate, measurePowerCuts } from './fleet-bench.js';
 import { measureFloor } from './floor-bench.js';
 import { measureMuseum } from './museum-bench.js';
+import { measureShrinking } from './shrink-bench.js';
 
 test.serial('a fleet is measured over a whole update of all its devices', async (t) => {
 	const { devices, events, logBytes, checks, deviceHours, usage } = await measureFleetUpdate(3);
@@ -24,6 +25,12 @@ test.serial('the floor delivers every block', async (t) => {
 	const { devices, blocks } = await measureFloor(3, 4);
 	t.is(devices, 3);
 	t.is(blocks, 12);
+});
+
+test.serial('shrinking is measured from a whole case to one device and one fault', async (t) => {
+	const { devices, usage } = await measureShrinking(5);
+	t.is(devices, 5);
+	t.true(usage.cpuS > 0 && usage.wallS > 0);
 });
 
 test('a part is held against its floor where that was measured', (t) => {

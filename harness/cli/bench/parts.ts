@@ -62,6 +62,13 @@ export const PARTS = {
 			return measureMuseum({ seeds: 200 });
 		},
 	},
+	'shrink-60': {
+		describe: 'a failing case of 60 devices with a fault on each, shrunk to the one device and fault that matter',
+		measure: async () => {
+			const { measureShrinking } = await import('./shrink-bench.js');
+			return measureShrinking(60);
+		},
+	},
 } as const satisfies Record<string, Omit<Part, 'floor'> & { readonly floor?: string }>;
 
 export type PartName = keyof typeof PARTS;
