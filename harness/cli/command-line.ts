@@ -104,6 +104,7 @@ const declareRun = (command: Argv) =>
 		.option('key', value('key', 'public key of that image, PEM'))
 		.option('from', value('from', 'the image that devices run before it'))
 		.option('jobs', value('jobs', 'scenario files at a time (one for each core)'))
+		.option('retries', value('retries', 'run a case that does not end well again up to N times; one that passes then is reported as flaky (0)'))
 		.option('shrink', {
 			type: 'boolean',
 			default: true,

@@ -59,6 +59,7 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 			...(typed.out === undefined ? {} : { out: typed.out }),
 			jobs: availableParallelism(),
 			timeoutMs,
+			retries: 0,
 			shrinkMs,
 			directory,
 		},

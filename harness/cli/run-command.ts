@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
 import { DEFAULT_DEVICES } from '../scenario/index.js';
-import { parseCount, parseSeed, parseShrink, parseTimeout } from './run/flag-values.js';
+import { parseCount, parseRetries, parseSeed, parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { reportRun } from './run/report-run.js';
 import { findScenarioFiles } from './run/scenario-files.js';
@@ -19,6 +19,7 @@ export interface RunArguments {
 	readonly out?: string | undefined;
 	readonly jobs?: string | undefined;
 	readonly timeout?: string | undefined;
+	readonly retries?: string | undefined;
 	readonly shrink: boolean;
 	readonly 'shrink-seconds'?: string | undefined;
 	readonly tap: boolean;
@@ -38,6 +39,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 		devices: typed.devices === undefined ? DEFAULT_DEVICES : parseCount(typed.devices, { flag: 'devices', most: MOST_DEVICES }),
 		jobs: typed.jobs === undefined ? availableParallelism() : parseCount(typed.jobs, { flag: 'jobs', most: MOST_JOBS }),
 		timeoutMs: parseTimeout(typed.timeout),
+		retries: parseRetries(typed.retries),
 		shrinkMs: parseShrink({ shrink: typed.shrink, seconds: typed['shrink-seconds'] }),
 	};
 	const { image, key, from } = typed;

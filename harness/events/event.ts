@@ -30,6 +30,8 @@ export type RunEvent =
 			readonly states: Readonly<Record<string, number>>;
 			readonly faultsFired: number;
 	  }
+	/** A case that did not end well is run once more; `attempt` counts from 1, the first run. */
+	| { readonly kind: 'run-retry'; readonly scenario: string; readonly title: string; readonly attempt: number }
 	/** What replays a case: it may name files of the user's by their paths. */
 	| { readonly kind: 'run-case'; readonly scenario: string; readonly title: string; readonly case: string }
 	/** How far the search for a smaller case that fails has come. */

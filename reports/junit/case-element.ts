@@ -34,7 +34,7 @@ export const encodeCase = (record: CaseRecord, options: CaseElementOptions): str
 };
 
 const encodeFinding = (record: CaseRecord, outcome: Outcome): string[] => {
-	if (outcome.message === undefined) return [];
+	if (outcome.message === undefined) return encodeEarlier(record, 'flaky');
 	const message = cutLine(outcome.message);
 	if (outcome.verdict === 'skipped') return [`\t\t\t<skipped${encodeXmlAttributes({ message })}/>`];
 	const element = outcome.verdict === 'failed' ? 'failure' : 'error';
@@ -45,8 +45,19 @@ const encodeFinding = (record: CaseRecord, outcome: Outcome): string[] => {
 		...describeShrunk(record).map(cutLine),
 		...(record.detail === undefined ? [] : ['', ...bound(record.detail.split('\n'), DETAIL_LINES)]),
 	];
-	return [`\t\t\t<${element}${encodeXmlAttributes({ message, type: nameType(outcome) })}>${encodeXmlText(body.join('\n'))}\n</${element}>`];
+	return [
+		`\t\t\t<${element}${encodeXmlAttributes({ message, type: nameType(outcome) })}>${encodeXmlText(body.join('\n'))}\n</${element}>`,
+		...encodeEarlier(record, 'rerun'),
+	];
 };
+
+/** What it came to in runs before the last, in Surefire's words: `flaky` where that passed, `rerun` where it did not either. */
+const encodeEarlier = ({ earlier }: CaseRecord, how: 'flaky' | 'rerun'): string[] =>
+	earlier.map(({ verdict, reason, detail = '' }) => {
+		const element = `${how}${verdict === 'failed' ? 'Failure' : 'Error'}`;
+		const body = bound(detail.split('\n'), DETAIL_LINES).join('\n');
+		return `\t\t\t<${element}${encodeXmlAttributes({ message: cutLine(reason), type: nameType({ verdict, finished: true }) })}>${encodeXmlText(body)}</${element}>`;
+	});
 
 const nameType = ({ verdict, finished }: Outcome): string => {
 	if (!finished) return 'NotFinished';

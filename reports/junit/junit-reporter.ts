@@ -57,6 +57,7 @@ export const openJunitReporter = (options: JunitReporterOptions): Reporter => {
 				return !casesStarted;
 			case 'scenario-skipped':
 			case 'scenario-ended':
+			case 'run-retry':
 			case 'run-shrunk':
 			case 'run-ended':
 				return true;

@@ -51,6 +51,9 @@ export const describeOutcome = (record: CaseRecord, run: RunRecord): Outcome => 
 	}
 };
 
+/** Whether it passed, and had not when it was run before. */
+export const isFlaky = (record: CaseRecord): boolean => record.status === 'passed' && record.earlier.length > 0;
+
 /** The command that brings the case back, or undefined while its case line is unknown. */
 export const replayLine = (record: CaseRecord): string | undefined =>
 	record.case === undefined ? undefined : toCommand(scrubText(record.case).replaceAll('\n', ' '));

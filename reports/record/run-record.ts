@@ -17,6 +17,8 @@ export interface CaseRecord {
 	options?: Readonly<Record<string, unknown>>;
 	reason?: string;
 	detail?: string;
+	/** What it came to in runs before this one, the first one first: they did not end well, and it was run again. */
+	readonly earlier: EarlierRun[];
 	startedAt?: string;
 	wallMs?: number;
 	virtualMs: number;
@@ -34,6 +36,12 @@ export interface CaseRecord {
 	told: number;
 	/** Grows with every change. */
 	revision: number;
+}
+
+export interface EarlierRun {
+	readonly verdict: Verdict;
+	readonly reason: string;
+	readonly detail?: string;
 }
 
 /** One scenario file. */

@@ -1,4 +1,4 @@
-import type { BlackstartEvent } from '../../harness/events/index.js';
+import type { BlackstartEvent, Verdict } from '../../harness/events/index.js';
 import { foldCampaign } from './campaign-record.js';
 import { type CaseRecord, type FileRecord, isFinished, type RunRecord } from './run-record.js';
 import { isStory } from './story.js';
@@ -65,6 +65,8 @@ export class RunRecorder {
 			}
 			case 'run-case':
 				return Object.assign(this.#unfinished(event), { case: event.case });
+			case 'run-retry':
+				return this.#retry(event);
 			case 'run-shrunk': {
 				const failed = this.#find(event, (one) => one.status === 'failed');
 				return Object.assign(failed, { shrunk: event });
@@ -108,6 +110,15 @@ export class RunRecorder {
 		if (event.detail !== undefined) ended.detail = event.detail;
 		if (this.#current.get(event.scenario) === ended) this.#current.delete(event.scenario);
 		return ended;
+	}
+
+	/** The case begins anew; of the run before it what it came to is kept. */
+	#retry(named: Named): CaseRecord {
+		const ended = this.#find(named, isFinished);
+		const { status, reason = '', detail, scenario, title, ordinal, earlier, revision } = ended;
+		const before = { verdict: status as Verdict, reason, ...(detail === undefined ? {} : { detail }) };
+		for (const key of ['reason', 'detail', 'startedAt', 'wallMs', 'case'] as const) delete ended[key];
+		return Object.assign(ended, createCase(scenario, title, ordinal), { earlier: [...earlier, before], revision });
 	}
 
 	#register(scenario: string, titles: readonly string[]): void {
@@ -171,6 +182,7 @@ const createCase = (scenario: string, title: string, ordinal: number): CaseRecor
 	evidence: [],
 	invariants: [],
 	campaigns: [],
+	earlier: [],
 	consoles: [],
 	schedule: [],
 	armed: 0,

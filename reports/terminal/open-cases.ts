@@ -1,4 +1,4 @@
-import { type CaseRecord, describeOutcome, describeShrunk, type Outcome, type RunRecord, replayLine, tellEvent } from '../record/index.js';
+import { type CaseRecord, describeOutcome, describeShrunk, isFlaky, type Outcome, type RunRecord, replayLine, tellEvent } from '../record/index.js';
 import { boundLines, fitWidth, scrubLine, scrubText, wrapWidth } from '../text/index.js';
 import type { Paint } from './paint.js';
 
@@ -34,8 +34,14 @@ export const renderOpenCases = (cases: readonly CaseRecord[], view: View): strin
 		...pressing.slice(0, FULL_CASES).map((one) => renderBlock(one, view)),
 		pressing.slice(FULL_CASES).flatMap((one) => renderShort(one, view)),
 		renderGrouped(waiting, { view, label: 'NOT FINISHED' }),
+		renderGrouped(cases.filter(isFlaky).map(sayFlaky), { view, label: 'FLAKY' }),
 		renderGrouped(withVerdict('skipped'), { view, label: 'skipped' }),
 	];
+};
+
+const sayFlaky = (record: CaseRecord): OpenCase => {
+	const before = record.earlier.map(({ verdict, reason }) => `${verdict}, ${scrubLine(reason)}`).join('; ');
+	return { record, outcome: { verdict: 'passed', finished: true, message: `passed when it was run again; before: ${before}` } };
 };
 
 const LABELS: Readonly<Record<string, string>> = { failed: 'FAILED', errored: 'ERROR', inconclusive: 'INCONCLUSIVE' };

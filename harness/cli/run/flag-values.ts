@@ -7,6 +7,11 @@ export const parseSeed = (text: string): string => String(parseWhole(text, { fla
 export const parseCount = (text: string, { flag, most }: { readonly flag: string; readonly most: number }): number =>
 	parseWhole(text, { flag, least: 1, most });
 
+const MOST_RETRIES = 10;
+
+export const parseRetries = (text: string | undefined): number =>
+	text === undefined ? 0 : parseWhole(text, { flag: 'retries', least: 0, most: MOST_RETRIES });
+
 const DEFAULT_TIMEOUT_MS = 120_000;
 
 export const parseTimeout = (text: string | undefined): number => {

@@ -62,7 +62,7 @@ const describeOutcome = ({
 	id: string;
 	dir: string;
 }) => {
-	const { scenarios, passed, failed, errored, inconclusive, skipped } = counts;
+	const { scenarios, passed, failed, errored, inconclusive, skipped, flaky } = counts;
 	return {
 		id,
 		seed: request.seed,
@@ -73,6 +73,7 @@ const describeOutcome = ({
 		errored,
 		inconclusive,
 		skipped,
+		flaky,
 		dir,
 		shrunk: outcome.shrunk.map(describeShrunk),
 	};

@@ -30,7 +30,7 @@ export const runPass = async (request: RunRequest, options: PassOptions): Promis
 	const { folder, run, tell, onScenarioClosed } = options;
 	const pending = options.ledgers.filter(({ remaining }) => remaining.length > 0);
 	const plan = planPass(request, { folder, pending });
-	for (const ledger of pending) ledger.reopen();
+	for (const ledger of pending) for (const event of ledger.reopen()) tell(event, ledger.scenario.name);
 	const clock = new RealClock();
 	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.jobs });
 	const byName = new Map(pending.map((ledger) => [ledger.scenario.name, ledger]));

@@ -18,6 +18,8 @@ export interface RunRequest {
 	readonly jobs: number;
 	/** A scenario without an event and without progress of time for that long is hung; milliseconds of the wall. */
 	readonly timeoutMs: number;
+	/** How often a case that does not end well is run again at most. */
+	readonly retries: number;
 	/** Time for shrinking failed cases, all of them together, milliseconds of the wall; 0: none is shrunk. */
 	readonly shrinkMs: number;
 	/** Where the user stands; every relative path is meant from here. */

@@ -47,7 +47,7 @@ export const runScenarios = async (
 		log.write(event);
 		tell(event);
 	};
-	const ledgers = request.scenarios.map((scenario) => new ScenarioLedger(scenario, { folder: folder.path }));
+	const ledgers = request.scenarios.map((scenario) => new ScenarioLedger(scenario, { folder: folder.path, retries: request.retries }));
 	const run = { interrupted: false, disagreed: false, killHard: () => {} };
 	/** Set when every case has its verdict: what is interrupted from then on is the search for smaller cases. */
 	let judged: RunVerdict | undefined;

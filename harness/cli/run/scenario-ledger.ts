@@ -19,7 +19,12 @@ export class ScenarioLedger {
 	readonly #processPath: string;
 	readonly #tail: LogTail;
 	readonly #wanted: readonly ListedCase[];
+	readonly #retries: number;
 	readonly #verdicts = new Map<string, Verdict>();
+	/** Runs that each case has had. */
+	readonly #attempts = new Map<string, number>();
+	/** Cases that are to be run again. */
+	readonly #retried = new Set<string>();
 	readonly #reasons = new Map<string, string>();
 	readonly #troubles: string[] = [];
 	#running: string | undefined;
@@ -29,8 +34,9 @@ export class ScenarioLedger {
 	#progressedMs: number | undefined;
 	#closed = false;
 
-	constructor(scenario: RequestedScenario, { folder }: { readonly folder: string }) {
+	constructor(scenario: RequestedScenario, { folder, retries }: { readonly folder: string; readonly retries: number }) {
 		this.scenario = scenario;
+		this.#retries = retries;
 		this.path = join(folder, partialLog(scenario.name));
 		this.#processPath = join(folder, partialProcess(scenario.name));
 		this.#tail = new LogTail(this.path);
@@ -77,14 +83,19 @@ export class ScenarioLedger {
 		return /^\d+$/.test(text) ? Number(text) : undefined;
 	}
 
-	/** Makes ready for another process, which runs what remains. */
-	reopen(): void {
+	/** Makes ready for another process, which runs what remains. Returns the events it had to write itself. */
+	reopen(): readonly BlackstartEvent[] {
 		this.#closed = false;
 		this.#startedInPass = 0;
 		this.#redInPass = false;
 		this.#progressedMs = undefined;
 		this.stalled = undefined;
 		this.#troubles.length = 0;
+		const { name } = this.scenario;
+		const retries = [...this.#retried].map((title): BlackstartEvent => ({ kind: 'run-retry', scenario: name, title, attempt: this.#attemptsOf(title) + 1 }));
+		this.#retried.clear();
+		this.#write(retries);
+		return retries;
 	}
 
 	/** Notes what AVA said of the process. */
@@ -143,14 +154,24 @@ export class ScenarioLedger {
 		if (!clean && !this.#redInPass && written.every(({ kind }) => kind !== 'scenario-ended') && this.remaining.length === 0) {
 			written.push(this.#end(PROCESS_TITLE, `every case ended well and then: ${reason}`));
 		}
-		appendFileSync(this.path, written.map(encodeEvent).join(''));
-		this.#tail.read();
+		this.#write(written);
 		for (const event of written) this.#fold(event);
 		return written;
 	}
 
 	dispose(): void {
 		this.#tail.close();
+	}
+
+	/** Appends events that are read by nobody but those who are told of them. */
+	#write(events: readonly BlackstartEvent[]): void {
+		if (events.length === 0) return;
+		appendFileSync(this.path, events.map(encodeEvent).join(''));
+		this.#tail.read();
+	}
+
+	#attemptsOf(title: string): number {
+		return this.#attempts.get(title) ?? 0;
 	}
 
 	#end(title: string, reason: string): BlackstartEvent {
@@ -164,10 +185,17 @@ export class ScenarioLedger {
 		}
 		if (event.kind === 'scenario-skipped') this.#verdicts.set(event.title, 'skipped');
 		if (event.kind === 'scenario-ended') {
+			if (this.#running === event.title) this.#running = undefined;
+			const isGood = event.verdict === 'passed' || event.verdict === 'skipped';
+			if (!isGood) this.#redInPass = true;
+			const attempts = this.#attemptsOf(event.title) + 1;
+			this.#attempts.set(event.title, attempts);
+			if (!isGood && attempts <= this.#retries && this.titles.includes(event.title)) {
+				this.#retried.add(event.title);
+				return;
+			}
 			this.#verdicts.set(event.title, event.verdict);
 			if (event.reason !== undefined) this.#reasons.set(event.title, event.reason);
-			if (event.verdict !== 'passed' && event.verdict !== 'skipped') this.#redInPass = true;
-			if (this.#running === event.title) this.#running = undefined;
 		}
 	}
 }
