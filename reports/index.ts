@@ -1,3 +1,4 @@
+export { openCoverageReporter } from './coverage/index.js';
 export { type CiSystem, type JunitReporterOptions, MalformedReportError, openJunitReporter, validateJenkinsRules } from './junit/index.js';
 export type { Reporter } from './reporter.js';
 export { openTapReporter } from './tap/index.js';

@@ -24,8 +24,8 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.command('run [scenarios..]', 'run scenarios: all of the catalogue, or those named, or files of your own', declareRun, (typed) =>
 			keep(import('./run-command.js').then(({ runCommand }) => runCommand({ ...typed, scenarios: typed.scenarios ?? [] }, context))),
 		)
-		.command('list [scenarios..]', 'list scenario files, their cases and what they need', declareList, (typed) =>
-			keep(import('./list-command.js').then(({ listCommand }) => listCommand({ scenarios: typed.scenarios ?? [], json: typed.json }, context))),
+		.command('list [scenarios..]', 'list scenario files, their cases and what they need, or the fault catalogue', declareList, (typed) =>
+			keep(import('./list-command.js').then(({ listCommand }) => listCommand({ ...typed, scenarios: typed.scenarios ?? [] }, context))),
 		)
 		.command('replay [case]', 'run one case again, exactly as it ran', declareReplay, (typed) =>
 			keep(import('./replay-command.js').then(({ replayCommand }) => replayCommand(typed, context))),
@@ -124,8 +124,10 @@ const declareRun = (command: Argv) =>
 const declareList = (command: Argv) =>
 	command
 		.positional('scenarios', { type: 'string', array: true, describe: 'names, scenario files, or folders of them; default the catalogue' })
+		.option('faults', { type: 'boolean', default: false, describe: 'every row of the fault catalogue: how it is exercised, or why not' })
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON list on stdout' })
 		.example('$0 list', 'the catalogue')
+		.example('$0 list --faults', 'what there is to fear, and what is done about it')
 		.example('$0 list my-scenario.ts --json', 'the cases of a file of your own');
 
 const declareReplay = (command: Argv) =>

@@ -1,11 +1,13 @@
+import { listFaults } from './list-faults.js';
 import { listScenarios } from './run/listing.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 
-/** `blackstart list`: every scenario file with its cases and what they need; returns the exit code. */
+/** `blackstart list`: every scenario file with its cases and what they need, or the fault catalogue; returns the exit code. */
 export const listCommand = async (
-	{ scenarios, json }: { readonly scenarios: readonly string[]; readonly json: boolean },
+	{ scenarios, json, faults }: { readonly scenarios: readonly string[]; readonly json: boolean; readonly faults: boolean },
 	{ directory }: { readonly directory: string },
 ): Promise<number> => {
+	if (faults) return listFaults({ scenarios, json });
 	const listed = await listScenarios(findScenarioFiles(scenarios, { directory }), { directory });
 	if (json) {
 		process.stdout.write(`${JSON.stringify(listed.map(({ name, reference, cases }) => ({ scenario: name, file: reference, cases })))}\n`);

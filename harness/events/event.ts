@@ -83,6 +83,8 @@ export type ScenarioEvent =
 	| { readonly kind: 'scenario-step'; readonly at: number; readonly text: string }
 	| { readonly kind: 'scenario-evidence'; readonly name: string; readonly value: number | string }
 	| { readonly kind: 'scenario-skipped'; readonly scenario: string; readonly title: string; readonly target: string; readonly reason: string }
+	/** Which rows of the fault catalogue the case exercised, and how often in which phase of an update. Rows it did not exercise are left out. */
+	| { readonly kind: 'fault-coverage'; readonly rows: readonly RowCoverage[] }
 	| { readonly kind: 'invariant-judged'; readonly invariant: InvariantName; readonly checks: number; readonly violations: readonly Violation[] }
 	| {
 			readonly kind: 'scenario-ended';
@@ -102,6 +104,16 @@ export interface FaultCount {
 	readonly fault: string;
 	readonly armed: number;
 	readonly fired: number;
+}
+
+/** Where a device stands in an update, in the order of an update's phases. */
+export type UpdatePhase = 'idle' | 'downloading' | 'installing' | 'booting' | 'testing' | 'reporting' | 'recovering';
+
+export interface RowCoverage {
+	/** Of the catalogue, such as `P3`. */
+	readonly row: string;
+	/** Times that it took effect; without any phase where the case as a whole stands for the row. */
+	readonly phases: Readonly<Partial<Record<UpdatePhase, number>>>;
 }
 
 export type InvariantName =
@@ -151,9 +163,22 @@ export type FleetEvent =
 			/** How the image behaves when it runs. A `bad` release must be contained. */
 			readonly behaviour: string;
 			readonly bad: boolean;
+			/** What was made wrong with it, where something was: the reason why no device should run it. */
+			readonly defect?: string;
 	  }
 	| { readonly kind: 'fault-armed'; readonly at: number; readonly fault: string; readonly device?: string; readonly count?: number; readonly detail?: string }
-	| { readonly kind: 'fault-fired'; readonly at: number; readonly fault: string; readonly device?: string; readonly count?: number; readonly detail?: string }
+	| {
+			readonly kind: 'fault-fired';
+			readonly at: number;
+			readonly fault: string;
+			readonly device?: string;
+			readonly count?: number;
+			/** Which form of the fault it was, in a few fixed words, such as the operation, tear and area of flash of a power cut. */
+			readonly form?: string;
+			/** When it began, for a fault that lasted until `at`. */
+			readonly since?: number;
+			readonly detail?: string;
+	  }
 	| { readonly kind: 'broker-stopped' | 'broker-started'; readonly at: number; readonly sessions: 'kept' | 'lost' }
 	| { readonly kind: 'service-stopped' | 'service-started'; readonly at: number }
 	/** What the fleet asked of the service in the second before `at`. Told only in the time after an outage, and only where it asked anything. */

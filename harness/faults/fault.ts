@@ -1,3 +1,5 @@
+import type { FleetFault, IdentityFault } from './fleet-fault.js';
+
 /** The fault vocabulary: what can be done to a device, its link or the service, and the names evidence is counted by. */
 
 /** How power loss leaves the flash operation it hits; the design's ladder L0 to L3. */
@@ -36,6 +38,59 @@ export type DeviceFault =
 export type ServiceFault =
 	| { readonly kind: 'broker-restart'; readonly afterMs: number; readonly downMs: number; readonly sessions: 'kept' | 'lost' }
 	| { readonly kind: 'service-down'; readonly afterMs: number; readonly forMs: number };
+
+const DEVICE_FAULTS: Readonly<Record<DeviceFault['kind'], true>> = {
+	'power-cut': true,
+	'brown-out': true,
+	'link-reset': true,
+	'link-half-open': true,
+	'stalled-reader': true,
+	'clock-jump': true,
+	'battery-low': true,
+	'flashed-by-hand': true,
+	'forged-message': true,
+};
+
+const SERVICE_FAULTS: Readonly<Record<ServiceFault['kind'], true>> = { 'broker-restart': true, 'service-down': true };
+
+const FLEET_FAULTS: Readonly<Record<FleetFault['kind'] | IdentityFault['kind'], true>> = {
+	'region-outage': true,
+	'region-power-cut': true,
+	'late-wills': true,
+	'cloned-identity': true,
+};
+
+/** Faults that are asked for in other ways than by arming them on a device or the service. */
+export type AskedFault =
+	/** A link that loses packets. */
+	| 'packet-loss'
+	/** A release that devices must refuse. */
+	| 'image-defect'
+	/** A release that behaves badly, or oddly, once it runs. */
+	| 'image-behaviour'
+	/** A campaign's controller that is killed. */
+	| 'controller-kill'
+	/** A key set that goes along with jobs: the next one, or one that a stranger signed. */
+	| 'key-rotation'
+	/** A person who orders a campaign to stop. */
+	| 'campaign-abort'
+	/** Hardware that fails the self-test of any new image. */
+	| 'weak-hardware';
+
+const ASKED_FAULTS: Readonly<Record<AskedFault, true>> = {
+	'packet-loss': true,
+	'image-defect': true,
+	'image-behaviour': true,
+	'controller-kill': true,
+	'key-rotation': true,
+	'campaign-abort': true,
+	'weak-hardware': true,
+};
+
+export type FaultKind = DeviceFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | IdentityFault['kind'] | AskedFault;
+
+/** Every fault there is, by the name that its evidence is counted by. */
+export const FAULT_KINDS = Object.keys({ ...DEVICE_FAULTS, ...SERVICE_FAULTS, ...FLEET_FAULTS, ...ASKED_FAULTS }) as readonly FaultKind[];
 
 /**
  * A link as the application sees it above TCP: bytes are never lost, corrupted or reordered. A lost packet is a

@@ -1,6 +1,6 @@
 import type { AbortOrder, CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
 import type { DeviceOutcome, DeviceState } from '../events/index.js';
-import type { DeviceFault, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../faults/index.js';
+import type { DeviceFault, FaultKind, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../faults/index.js';
 
 /** A fleet as scenarios see it: many devices, one update service, and the faults that can be done to both. */
 export interface FleetPort {
@@ -22,7 +22,7 @@ export interface FleetPort {
 	/** Has more devices join: provisioned, powered on, online and idle when it resolves. */
 	enrol(count: number): Promise<readonly FleetDevice[]>;
 	/** Faults of that kind that took effect so far. */
-	faultsFired(kind: DeviceFault['kind'] | IdentityFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | 'packet-loss'): number;
+	faultsFired(kind: FaultKind): number;
 	/**
 	 * Has releases made from now on signed with another key, and sends the key set that says so along with every job; the key
 	 * before is revoked. `forged`: the set is signed by a stranger and names the stranger's key; releases stay signed as they were.
@@ -157,6 +157,8 @@ export interface Release {
 	readonly origin: 'user' | 'harness' | 'imgtool';
 	/** One per hardware revision. */
 	readonly images: readonly ReleaseImage[];
+	/** What makes it a variant that must never run, where it is one. */
+	readonly defect?: ImageDefect | 'revoked-key';
 }
 
 export interface ReleaseImage {

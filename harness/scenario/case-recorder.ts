@@ -1,4 +1,5 @@
 import type { BlackstartEvent } from '../events/index.js';
+import { FaultCoverage } from '../faults/index.js';
 import { FaultAccount } from './fault-account.js';
 import { FleetProgress } from './fleet-progress.js';
 import type { InvariantResult, Judge, ScenarioHost } from './host.js';
@@ -9,6 +10,7 @@ const PROGRESS_PERIOD_MS = 250;
 /** Takes every event of one case to the scenario's log, to the judge, and to the counts of faults and devices. */
 export class CaseRecorder {
 	readonly faults = new FaultAccount();
+	readonly coverage = new FaultCoverage();
 	readonly #host: ScenarioHost;
 	readonly #title: string;
 	readonly #progress = new FleetProgress();
@@ -46,6 +48,7 @@ export class CaseRecorder {
 		this.#host.write(event);
 		this.#judge.observe(event);
 		this.faults.observe(event);
+		this.coverage.observe(event);
 		this.#progress.observe(event);
 		if ('at' in event && event.at > this.#atMs) this.#atMs = event.at;
 		this.#tick();

@@ -1,3 +1,4 @@
+import { standsFor } from '../faults/index.js';
 import { CaseContext } from './case-context.js';
 import { CaseRecorder } from './case-recorder.js';
 import { encodeReduction } from './case-text.js';
@@ -51,6 +52,7 @@ export const runCase = async (
 	const invariants = recorder.finish();
 	recorder.close();
 	if (context.opened) for (const { invariant, checks, violations } of invariants) host.write({ kind: 'invariant-judged', invariant, checks, violations });
+	if (context.opened) host.write({ kind: 'fault-coverage', rows: recorder.coverage.rows((row) => standsFor(row, { scenario, title })) });
 	const outcome = decideOutcome({
 		errors,
 		invariants,

@@ -2,9 +2,11 @@ import type { FaultCount } from '../../harness/events/index.js';
 import {
 	type CampaignRecord,
 	type CaseRecord,
+	describeCoverage,
 	describeShrunk,
 	type RunRecord,
 	replayLine,
+	sumCoverage,
 	sumFaults,
 	sumInvariants,
 	tellEvent,
@@ -39,6 +41,13 @@ const listInvariants = (cases: readonly CaseRecord[]): { readonly exercised: str
 	};
 };
 
+/** The rows of the fault catalogue that were exercised, each with a letter for a phase of an update and a point for a hole. */
+const listCoverage = (cases: readonly CaseRecord[]): string =>
+	sumCoverage(cases)
+		.filter(({ status }) => status === 'exercised')
+		.map(describeCoverage)
+		.join('; ') || 'none';
+
 /** Facts of one suite, as names and values, for readers that show properties. */
 export const listSuiteFacts = (
 	run: RunRecord,
@@ -53,6 +62,7 @@ export const listSuiteFacts = (
 		...(rigHash === undefined ? [] : [['rig-hash', rigHash] as const]),
 		...Object.entries(run.versions).map(([name, version]) => [`version.${name}`, version] as const),
 		['faults', formatFaults(sumFaults(cases))],
+		['fault-coverage', listCoverage(cases)],
 		['invariants-exercised', exercised],
 		['invariants-not-exercised', idle],
 		...cases.flatMap((one, index) =>

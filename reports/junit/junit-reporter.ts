@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { type CaseRecord, isFinished, RunRecorder } from '../record/index.js';
 import type { Reporter } from '../reporter.js';
-import { writeFileAtomically } from './atomic-file.js';
+import { writeFileAtomically } from '../atomic-file.js';
 import { type CiSystem, formatAttachment } from './attachment.js';
 import { type CaseElementOptions, encodeCase } from './case-element.js';
 import { encodeJunit } from './document.js';

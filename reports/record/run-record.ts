@@ -1,4 +1,4 @@
-import type { BlackstartEvent, FaultCount, InvariantName, Verdict, Violation } from '../../harness/events/index.js';
+import type { BlackstartEvent, FaultCount, InvariantName, RowCoverage, Verdict, Violation } from '../../harness/events/index.js';
 import type { CampaignRecord } from './campaign-record.js';
 
 /** What is known of one `scenario()` call. `waiting` and `running` are the two ways not to have finished. */
@@ -23,6 +23,8 @@ export interface CaseRecord {
 	wallMs?: number;
 	virtualMs: number;
 	faults: readonly FaultCount[];
+	/** Rows of the fault catalogue that it exercised. */
+	coverage: readonly RowCoverage[];
 	readonly evidence: { readonly name: string; readonly value: number | string }[];
 	readonly invariants: { readonly invariant: InvariantName; readonly checks: number; readonly violations: readonly Violation[] }[];
 	/** Campaigns and rollouts, the first of them. */

@@ -89,6 +89,7 @@ export class RunRecorder {
 		if (!running) return undefined;
 		foldCampaign(running.campaigns, event);
 		if (event.kind === 'invariant-judged') running.invariants.push(event);
+		else if (event.kind === 'fault-coverage') running.coverage = event.rows;
 		else if (event.kind === 'scenario-evidence') running.evidence.push(event);
 		else if (event.kind === 'fault-armed') {
 			running.armed += event.count ?? 1;
@@ -179,6 +180,7 @@ const createCase = (scenario: string, title: string, ordinal: number): CaseRecor
 	status: 'waiting',
 	virtualMs: 0,
 	faults: [],
+	coverage: [],
 	evidence: [],
 	invariants: [],
 	campaigns: [],

@@ -58,6 +58,7 @@ const createCaseEvents = (scenario: string, { one, seed }: { readonly one: Sampl
 	return [
 		...begun,
 		{ kind: 'scenario-evidence', name: 'blocks', value: 16 },
+		{ kind: 'fault-coverage', rows: [{ row: 'P3', phases: { downloading: 2, reporting: 1 } }] },
 		{ kind: 'invariant-judged', invariant: 'bootable', checks: 500, violations: [] },
 		{ kind: 'invariant-judged', invariant: 'contained', checks: 0, violations: [] },
 		{ kind: 'run-case-timing', scenario, title, startedAt: '2026-03-04T05:06:08.000Z', wallMs },

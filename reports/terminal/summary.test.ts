@@ -78,7 +78,7 @@ test('sixty cases are one line a file, except those that need attention', (t) =>
 		]),
 	);
 	const text = render(createSampleRun(files, { ended: 'passed' }));
-	t.true(text.split('\n').length < 40, text);
+	t.true(text.split('\n').length < 45, text);
 	t.regex(text, /^scenario-3 {2,}9 +\. +\. +\. +1 +2\.3 s$/m);
 	t.regex(text, /^skipped 6: needs power\n {4}scenario-0: needs a board\n/m);
 	t.notRegex(text, /case 5/);
@@ -102,6 +102,31 @@ test('faults that never fired and invariants that were never exercised are named
 	t.regex(text, /^power-cut +1 +1$/m);
 	t.regex(text, /^bootable +500 +0 +1 {2}some authentic firmware boots/m);
 	t.regex(text, /^never exercised in this run: whole, authentic, [a-z, \n-]*tidy$/m);
+});
+
+test('the matrix of faults and phases shows its holes, sums all cases, and names what no case exercised', (t) => {
+	const events = createSampleRun({ a: [pass('x')], b: [pass('y')] }, { ended: 'passed' }).map(([event, file]): FedEvent => {
+		if (event.kind !== 'fault-coverage' || file !== 'b') return file === undefined ? [event] : [event, file];
+		const rows = [
+			{ row: 'P3', phases: { testing: 7 } },
+			{ row: 'N2', phases: { idle: 1, recovering: 1 } },
+			{ row: 'T12', phases: {} },
+		];
+		return [{ ...event, rows }, file];
+	});
+	const text = render(events);
+	t.regex(text, /^fault coverage: 3 of 80 rows/m);
+	t.regex(text, /^P3 {2}\.d\.\.tr\. {3}N2 {2}i\.\.\.\.\.v$/m);
+	t.regex(text, /^by cases as a whole: T12$/m);
+	const [, missed = ''] = /^never exercised in this run: ([^a-z]*)/m.exec(text) ?? [];
+	t.true(missed.startsWith('P1, P2, P4-P7, P9-'));
+	t.false(missed.includes('P3,') || missed.includes('P8,'));
+	t.regex(text, /^out of reach, for reasons that `blackstart list --faults` gives: P8, /m);
+	t.true(text.split('\n').every((line) => measureWidth(line) <= 100));
+});
+
+test('a run that opened no world has no matrix', (t) => {
+	t.notRegex(render(createSampleRun({ a: [{ title: 'x', verdict: 'skipped' }] }, { ended: 'inconclusive' })), /fault coverage/);
 });
 
 test('warnings and the reports that exist are listed', (t) => {

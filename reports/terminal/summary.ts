@@ -5,6 +5,7 @@ import { listCases, RunRecorder, type RunRecord, sumFaults, sumInvariants, invar
 import type { Reporter } from '../reporter.js';
 import { fitWidth, formatDuration, measureWidth, scrubLine, wrapWidth } from '../text/index.js';
 import { countVerdicts, formatCounts, type RunCounts } from './counts.js';
+import { renderCoverage } from './coverage.js';
 import { renderOpenCases } from './open-cases.js';
 import { createPaint, type Paint } from './paint.js';
 import { renderCampaigns } from './campaigns.js';
@@ -49,6 +50,10 @@ export const createRunSummary = (): RunSummary => {
 				...renderOpenCases(cases(), { run, ...view }),
 				renderFiles(run, view),
 				renderFaults(run, view),
+				renderCoverage(
+					run.files.flatMap((file) => file.cases),
+					view,
+				),
 				renderInvariants(run, view),
 				renderCampaigns(cases(), view),
 				renderWarnings(run, view),
@@ -149,7 +154,7 @@ const renderInvariants = (run: RunRecord, { paint, columns }: View): string[] =>
 const renderWarnings = (run: RunRecord, { paint, columns }: View): string[] =>
 	run.warnings.flatMap((message) => wrapWidth(`warning: ${scrubLine(message)}`, columns).map(paint.yellow));
 
-const REPORT_FILES = ['junit.xml', 'events.jsonl', 'report.html', 'audit.jsonl', 'consoles', 'cases', 'partial'];
+const REPORT_FILES = ['junit.xml', 'events.jsonl', 'report.html', 'audit.jsonl', 'coverage.json', 'consoles', 'cases', 'partial'];
 
 const renderReports = (dir: string, { paint }: View): string[] => {
 	const found = REPORT_FILES.filter((name) => existsSync(join(dir, name)));

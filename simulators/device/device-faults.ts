@@ -2,6 +2,7 @@ import type { DeviceFault } from '../../harness/faults/index.js';
 import { type FiredFlashFault, PowerLoss } from '../../harness/flash/index.js';
 import type { Link } from '../network/index.js';
 import type { Device } from './device.js';
+import { areaOf } from './flash-area.js';
 import { flashByHand } from './flash-by-hand.js';
 import { forgeMessage } from './forgery.js';
 
@@ -31,8 +32,8 @@ export class DeviceFaults {
 		if (fault.kind === 'power-cut') this.#armCut(fault);
 		else if (fault.kind === 'brown-out') this.#armBrownOut(fault.operation);
 		else if (fault.kind === 'battery-low') this.#drain(fault);
-		else if (fault.kind === 'flashed-by-hand') flashByHand(this.#device, fault, (detail) => this.#recordFired(fault.kind, detail));
-		else if (fault.kind === 'forged-message') forgeMessage(this.#device, fault, (detail) => this.#recordFired(fault.kind, detail));
+		else if (fault.kind === 'flashed-by-hand') flashByHand(this.#device, fault, (detail) => this.#recordFired(fault.kind, { detail, form: fault.slot }));
+		else if (fault.kind === 'forged-message') forgeMessage(this.#device, fault, (detail) => this.#recordFired(fault.kind, { detail, form: fault.says }));
 		else if (fault.kind === 'clock-jump') this.#device.clock.after(Math.max(1, fault.afterMs), () => this.#jumpWhenPowered(fault));
 		else this.#armLinkFault(fault);
 	}
@@ -44,7 +45,7 @@ export class DeviceFaults {
 			// A link may also be reset for reasons of its own, such as a packet lost with all its repeats: that is not what was armed.
 			if (this.#linkFault?.kind !== kind || !isDoneBy(this.#linkFault, detail)) return;
 			this.#linkFault = undefined;
-			this.#recordFired(kind, detail);
+			this.#recordFired(kind, { detail });
 		};
 		if (this.#linkFault) this.#takeHold(link, this.#linkFault);
 	}
@@ -60,14 +61,15 @@ export class DeviceFaults {
 	/** The flash's evidence of a fault that took effect. */
 	flashFired(fault: FiredFlashFault): void {
 		if (fault.tear !== 'brown-out') return;
-		this.#recordFired('brown-out', describe(fault));
+		this.#recordFired('brown-out', { detail: describe(fault), form: `${fault.kind} ${this.#areaOf(fault)}` });
 		this.#device.after(1, () => this.#device.reset('brown-out'));
 	}
 
 	/** Power went inside a piece of the device's own doing: in an operation of its flash, or at a message. */
 	powerLost(loss: PowerLoss): void {
 		const fault = this.#device.flash.fired.at(-1);
-		this.#firePowerCut(fault?.operation === loss.operation ? describe(fault) : loss.message);
+		if (fault?.operation === loss.operation) this.#firePowerCut({ detail: describe(fault), form: `${fault.kind} ${fault.tear} ${this.#areaOf(fault)}` });
+		else this.#firePowerCut({ detail: loss.message, form: 'message' });
 	}
 
 	#armCut(fault: PowerCut): void {
@@ -83,7 +85,7 @@ export class DeviceFaults {
 	/** A cut that finds the device dark already waits until it is back. */
 	#cutWhenPowered(fault: PowerCut): void {
 		if (this.#cut !== fault) return;
-		if (this.#device.powered) this.#firePowerCut('at a moment');
+		if (this.#device.powered) this.#firePowerCut({ detail: 'at a moment', form: 'moment' });
 		else this.#device.clock.after(POWERED_POLL_MS, () => this.#cutWhenPowered(fault));
 	}
 
@@ -100,13 +102,13 @@ export class DeviceFaults {
 		}
 		const before = wallClock.epochMs;
 		wallClock.jump('toEpochMs' in fault ? fault.toEpochMs : before + fault.byMs);
-		this.#recordFired('clock-jump', `from ${new Date(before).toISOString()} to ${new Date(wallClock.epochMs).toISOString()}`);
+		this.#recordFired('clock-jump', { detail: `from ${new Date(before).toISOString()} to ${new Date(wallClock.epochMs).toISOString()}` });
 	}
 
 	#drain(fault: Extract<DeviceFault, { kind: 'battery-low' }>): void {
 		const { battery, id } = this.#device;
 		if (battery === undefined) throw new RangeError(`battery-low: a device with a battery was expected, ${id} has none`);
-		battery.onLow = (reading) => this.#recordFired('battery-low', reading);
+		battery.onLow = (reading) => this.#recordFired('battery-low', { detail: reading });
 		battery.drain(fault);
 	}
 
@@ -127,11 +129,11 @@ export class DeviceFaults {
 		else if (this.#device.clock.nowMs >= this.#linkFaultDueMs) link.stallReader(fault.forMs);
 	}
 
-	#firePowerCut(where: string): void {
+	#firePowerCut(evidence: Evidence): void {
 		const cut = this.#cut;
-		if (!cut) throw new RangeError(`${this.#device.id} lost power and no cut was armed: ${where}`);
+		if (!cut) throw new RangeError(`${this.#device.id} lost power and no cut was armed: ${evidence.detail}`);
 		this.#cut = undefined;
-		this.#recordFired('power-cut', where);
+		this.#recordFired('power-cut', evidence);
 		this.#device.powerOff('power-loss', cut.offMs);
 	}
 
@@ -139,9 +141,19 @@ export class DeviceFaults {
 		this.#device.record({ kind: 'fault-armed', at: this.#device.clock.nowMs, fault: fault.kind, device: this.#device.id });
 	}
 
-	#recordFired(fault: string, detail: string): void {
-		this.#device.record({ kind: 'fault-fired', at: this.#device.clock.nowMs, fault, device: this.#device.id, detail });
+	#recordFired(fault: string, evidence: Evidence): void {
+		this.#device.record({ kind: 'fault-fired', at: this.#device.clock.nowMs, fault, device: this.#device.id, ...evidence });
 	}
+
+	#areaOf({ offsetBytes }: FiredFlashFault): string {
+		return areaOf(this.#device.profile.layout, offsetBytes);
+	}
+}
+
+interface Evidence {
+	readonly detail: string;
+	/** As the coverage of faults tells forms apart. */
+	readonly form?: string;
 }
 
 /** Whether the link's own words on a fault are those of the point where this one was to take effect. */

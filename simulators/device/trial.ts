@@ -41,6 +41,7 @@ export class Trial {
 	#selfTest(): void {
 		const { device, image } = this.#agent;
 		if (this.#tested) return;
+		if (device.weak) device.record({ kind: 'fault-fired', at: device.clock.nowMs, fault: 'weak-hardware', device: device.id });
 		if (image.behaviour === 'fails-self-test' || device.weak) return device.reset('self-test-failed');
 		this.#tested = true;
 		const watchedMs = device.clock.nowMs - this.#startedMs;

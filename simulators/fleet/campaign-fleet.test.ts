@@ -10,7 +10,7 @@ const withPlatform = (options: FleetOptions, body: (platform: CampaignPlatform, 
 	let seen: CampaignPlatform | undefined;
 	const carryOut = async ({ platform }: { readonly platform: CampaignPlatform }): Promise<never> => {
 		seen = platform;
-		return undefined as never;
+		return { outcome: 'completed' } as never;
 	};
 	return withFleet({ ...options, replaced: { carryOut } }, async (run) => {
 		await run.fleet.campaign(PLAN);

@@ -17,6 +17,7 @@ import { LoadMeter } from './load-meter.js';
 import { PresenceTruth } from './presence-truth.js';
 import { reduceLink } from './reduce.js';
 import { ReleaseBook } from './release-book.js';
+import { ReleaseFaults } from './release-faults.js';
 import { Shelf } from './release-shelf.js';
 import { type Place, Roster } from './roster.js';
 import { RoutineMeter } from './routine-meter.js';
@@ -60,8 +61,10 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	const record = (event: BlackstartEvent): void => {
 		if (event.kind === 'fault-fired') fired.set(event.fault, (fired.get(event.fault) ?? 0) + (event.count ?? 1));
 		context.record(event);
+		releaseFaults.observe(event);
 	};
 	const { clock } = world;
+	const releaseFaults = new ReleaseFaults({ nowMs: () => clock.nowMs, record });
 	const images = chooseImages(context.options, options);
 	const slots = new CachingSlotReader(images.keys);
 	const releases = new Shelf({
@@ -72,6 +75,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 				record({ kind: 'scenario-evidence', name: 'trusted keys', value: "the user's, and the harness's own" });
 			slots.trust(key.verifyingKey);
 		},
+		onAsked: (asked) => releaseFaults.ask(asked),
 		...(options.installed === undefined ? {} : { installed: options.installed }),
 		...images.shelf,
 	});
@@ -146,6 +150,8 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		record,
 		roster,
 		reducer,
+		keySetAsked: (form) => releaseFaults.askKeySet(form),
+		releaseMet: (release, how) => releaseFaults.met(release, how),
 		faultsFired: (kind) => fired.get(kind) ?? 0,
 		rotateKeys: createKeyRotation({ releases, slots, service }),
 		rollOut: replaced.rollOut ?? runRollout,
@@ -153,6 +159,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	});
 	roster.attach(network);
 	fleet.noteLoss(link);
+	if (options.weakRatio) record({ kind: 'fault-armed', at: clock.nowMs, fault: 'weak-hardware', detail: `${options.weakRatio * 100} %` });
 	fleet.add(count);
 	return fleet;
 };

@@ -43,6 +43,7 @@ export class ReleaseBook {
 
 	#record(release: Release, image: ReleaseImage, provisionedCounter: number): void {
 		const rejection = this.objectionTo(image, provisionedCounter);
+		const defect = release.defect ?? (release.origin === 'imgtool' && rejection !== undefined ? release.name : undefined);
 		const behaviour = behaviourOf(image.bytes);
 		const securityCounter = counterOf(image.bytes);
 		this.#options.record({
@@ -60,6 +61,7 @@ export class ReleaseBook {
 			behaviour,
 			// A downgrade is authentic, and no device here may take it.
 			bad: rejection !== undefined || securityCounter < provisionedCounter || !(behaviour === 'healthy' || behaviour === 'migrates-settings'),
+			...(defect === undefined ? {} : { defect }),
 		});
 	}
 

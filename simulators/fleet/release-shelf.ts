@@ -15,6 +15,7 @@ import type { CandidateOptions, ImageBehaviour, ImageDefect, Release, ReleaseIma
 import type { UserImage } from '../../harness/scenario/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Profile } from '../device/index.js';
+import type { AskedRelease } from './release-faults.js';
 import { readVector } from './vectors.js';
 
 /** Security counter of the images that devices leave the factory with. */
@@ -34,6 +35,8 @@ export interface ShelfOptions {
 	readonly vectors?: { readonly installed: string; readonly candidate: string };
 	/** Called before an image signed by the harness's own key is handed out. */
 	readonly onHarnessKey: (key: SigningKey) => void;
+	/** Called when a release is made that is to go wrong: with what is wrong, and the images that it is wrong with. */
+	readonly onAsked?: (asked: AskedRelease) => void;
 }
 
 interface Recipe {
@@ -84,7 +87,8 @@ export class Shelf implements ReleaseShelf {
 		if (key === undefined) throw new RangeError('revoked: a rotation of keys was expected before it');
 		// Above that of any other release: nothing but its key speaks against it.
 		const securityCounter = (this.#options.installed?.securityCounter ?? INSTALLED_COUNTER) + 2;
-		return this.#build({ name: `revoked-key-${this.#signers.length - 1}`, version: this.#nextVersion(3), behaviour: 'healthy', securityCounter, key });
+		const name = `revoked-key-${this.#signers.length - 1}`;
+		return this.#wrong('revoked-key', this.#build({ name, version: this.#nextVersion(3), behaviour: 'healthy', securityCounter, key }));
 	}
 
 	get #signer(): SigningKey {
@@ -117,15 +121,31 @@ export class Shelf implements ReleaseShelf {
 	}
 
 	behaving(behaviour: ImageBehaviour, { onlyOn }: { readonly onlyOn?: string } = {}): Release {
-		return this.#build({
+		const release = this.#build({
 			name: onlyOn === undefined ? behaviour : `${behaviour}-on-${onlyOn}`,
 			version: this.#nextVersion(1),
 			behaviour,
 			...(onlyOn === undefined ? {} : { onlyOn }),
 		});
+		if (behaviour !== 'healthy') {
+			const images = release.images.filter(({ hardware }) => (onlyOn ?? hardware) === hardware);
+			this.#options.onAsked?.({ fault: 'image-behaviour', form: behaviour, images });
+		}
+		return release;
 	}
 
 	forbidden(defect: ImageDefect): Release {
+		return this.#wrong(defect, this.#defective(defect));
+	}
+
+	/** One release for each defect and set of keys, however often it is asked for. */
+	#wrong(defect: NonNullable<Release['defect']>, made: Release): Release {
+		const release = this.#once(`${made.name}, ${defect} of ${this.#signers.length}`, () => ({ ...made, defect }));
+		this.#options.onAsked?.({ fault: 'image-defect', form: defect, images: release.images });
+		return release;
+	}
+
+	#defective(defect: ImageDefect): Release {
 		switch (defect) {
 			case 'unknown-key':
 				return this.#resigned();

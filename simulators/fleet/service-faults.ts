@@ -28,7 +28,7 @@ export class ServiceFaults {
 		const outageEnded = this.#load.outageBegan(cut);
 		this.#cloud.stop({ sessions });
 		this.#record({ kind: 'broker-stopped', at: this.#clock.nowMs, sessions });
-		if (cut > 0) this.#fired('broker-restart', `${cut} connections cut`);
+		if (cut > 0) this.#fired('broker-restart', { form: `sessions ${sessions}`, detail: `${cut} connections cut` });
 		this.#clock.after(downMs, () => {
 			void this.#cloud.start();
 			this.#record({ kind: 'broker-started', at: this.#clock.nowMs, sessions });
@@ -39,18 +39,19 @@ export class ServiceFaults {
 	#stopService({ forMs }: Extract<ServiceFault, { kind: 'service-down' }>): void {
 		const unheardBefore = this.#cloud.stats.unheard;
 		const outageEnded = this.#load.outageBegan(this.#cloud.connectedThings);
+		const since = this.#clock.nowMs;
 		this.#cloud.setServiceDown(true);
 		this.#record({ kind: 'service-stopped', at: this.#clock.nowMs });
 		this.#clock.after(forMs, () => {
 			const unheard = this.#cloud.stats.unheard - unheardBefore;
-			if (unheard > 0) this.#fired('service-down', `${unheard} messages unheard`);
+			if (unheard > 0) this.#fired('service-down', { since, detail: `${unheard} messages unheard` });
 			this.#cloud.setServiceDown(false);
 			this.#record({ kind: 'service-started', at: this.#clock.nowMs });
 			outageEnded();
 		});
 	}
 
-	#fired(fault: ServiceFault['kind'], detail: string): void {
-		this.#record({ kind: 'fault-fired', at: this.#clock.nowMs, fault, detail });
+	#fired(fault: ServiceFault['kind'], evidence: { readonly form?: string; readonly since?: number; readonly detail: string }): void {
+		this.#record({ kind: 'fault-fired', at: this.#clock.nowMs, fault, ...evidence });
 	}
 }

@@ -5,6 +5,7 @@ import type { FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShel
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
+import { disturbCampaign } from './campaign-faults.js';
 import { describeFlash } from './describe-flash.js';
 import type { DeviceNetwork } from './device-network.js';
 import { DeviceView } from './device-view.js';
@@ -34,6 +35,10 @@ export interface FleetParts {
 	/** Says which faults and waves of the case take part. */
 	readonly reducer: Reducer;
 	readonly faultsFired: (kind: string) => number;
+	/** Told of a release that takes effect without being sent to a device, and how. */
+	readonly releaseMet: (release: Release, how: string) => void;
+	/** Told of a key set that goes along with jobs from now on. */
+	readonly keySetAsked: (form: 'next' | 'forged') => void;
 	/** Says what was done. */
 	readonly rotateKeys: (options: { readonly forged: boolean }) => string;
 	/** The rollout controller. */
@@ -50,7 +55,8 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	readonly #deviceOf = new Map<FleetDevice, Device>();
 	#jobs = 0;
 	#finished = false;
-	#lossArmed = false;
+	/** When links that lose packets were first asked for. */
+	#lossSince: number | undefined;
 
 	constructor(parts: FleetParts) {
 		this.#parts = parts;
@@ -138,34 +144,30 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		plan: CampaignPlan,
 		{ release = this.releases.candidate(), store, killAfterMs, abort, preflight = true }: FleetCampaignOptions = {},
 	): Promise<CampaignOutcome> {
-		const { world, service, installed, record, carryOut, reducer } = this.#parts;
-		const killer = new AbortController();
-		const killing = killAfterMs === undefined ? undefined : world.clock.after(killAfterMs, () => killer.abort());
-		const orders = new AbortController();
-		const { afterMs, ...order } = abort ?? { afterMs: 0 };
-		const ordering = abort === undefined ? undefined : world.clock.after(afterMs, () => orders.abort(order));
-		return this.#run(() =>
-			carryOut({
+		const { world, service, installed, record, carryOut, reducer, releaseMet } = this.#parts;
+		const disturbed = disturbCampaign(plan.name, { clock: world.clock, record, killAfterMs, abort });
+		return this.#run(async () => {
+			const outcome = await carryOut({
 				plan: reduceCampaign(plan, { reducer, devices: this.devices.length }),
 				release,
 				previous: installed,
 				platform: service,
 				clock: world.clock,
 				random: world.random(`campaign/${plan.name}`),
-				signal: killer.signal,
-				orders: orders.signal,
+				signal: disturbed.killed,
+				orders: disturbed.orders,
 				preflight,
 				record,
 				...(store === undefined ? {} : { store }),
-			}).finally(() => {
-				killing?.cancel();
-				ordering?.cancel();
-			}),
-		);
+			}).finally(() => disturbed.forget());
+			if (outcome.outcome === 'refused') releaseMet(release, 'no device was sent it: the controller refused');
+			return outcome;
+		});
 	}
 
 	rotateKeys({ forged = false }: { readonly forged?: boolean } = {}): void {
 		this.#step(this.#parts.rotateKeys({ forged }));
+		this.#parts.keySetAsked(forged ? 'forged' : 'next');
 	}
 
 	arm(device: FleetDevice, fault: DeviceFault | IdentityFault): void {
@@ -180,6 +182,8 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		const image = release.images.find(({ hardware }) => hardware === view.hardware);
 		if (image === undefined) throw new RangeError(`release ${release.name}: an image for ${view.hardware} was expected, there is none`);
 		this.#parts.service.publish(release);
+		// That it is written has evidence of its own.
+		if (release.defect !== undefined) this.#parts.releaseMet(release, `it is written by hand into ${view.id}`);
 		this.arm(view, { kind: 'flashed-by-hand', slot, image: image.bytes, afterMs });
 	}
 
@@ -201,8 +205,8 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 
 	/** Says that packets will be lost, the first time that they will. */
 	noteLoss({ lossRatio }: LinkConditions): void {
-		if (lossRatio === 0 || this.#lossArmed) return;
-		this.#lossArmed = true;
+		if (lossRatio === 0 || this.#lossSince !== undefined) return;
+		this.#lossSince = this.nowMs;
 		this.#parts.record({ kind: 'fault-armed', at: this.nowMs, fault: 'packet-loss', detail: `${lossRatio * 100} %` });
 	}
 
@@ -219,8 +223,8 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 			if (!(error instanceof VirtualTimeError)) throw error;
 		});
 		const { retransmissions } = network;
-		if (this.#lossArmed && retransmissions > 0)
-			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', detail: `${retransmissions} packets lost and sent again` });
+		if (this.#lossSince !== undefined && retransmissions > 0)
+			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', since: this.#lossSince, detail: `${retransmissions} packets lost and sent again` });
 		if (routine !== undefined) record(routine.tell(roster.devices.length));
 		for (const device of roster.devices) for (const event of auditDevice(device, { service, presence })) record(event);
 	}

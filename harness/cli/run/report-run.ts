@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { type CiSystem, createRunSummary, openJunitReporter, openProgress, openTapReporter } from '../../../reports/index.js';
+import { type CiSystem, createRunSummary, openCoverageReporter, openJunitReporter, openProgress, openTapReporter } from '../../../reports/index.js';
 import { encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { openRunFolder } from './run-folder.js';
@@ -26,6 +26,7 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 	const reporters = [
 		summary,
 		openJunitReporter({ path: join(folder.path, 'junit.xml'), hostname: hostname(), projectDir: request.directory, ...(options.ci ? { ci: options.ci } : {}) }),
+		openCoverageReporter({ path: join(folder.path, 'coverage.json') }),
 		...(options.tap ? [openTapReporter({ write: (text) => process.stdout.write(text) })] : []),
 		openProgress({ stream, colour }),
 	];

@@ -21,6 +21,7 @@ const LEFT_BY_RUNS = [
 	'audit.jsonl.head',
 	'audit.jsonl.partial',
 	'audit.jsonl.head.partial',
+	'coverage.json',
 	'partial',
 	'consoles',
 	'cases',

@@ -1,0 +1,76 @@
+import type { FaultRow } from './row.js';
+
+/** Flash. */
+export const FLASH_ROWS: readonly FaultRow[] = [
+	{ id: 'F1', fault: 'a torn word reads as an ECC error until it is erased', sightings: [{ seen: 'power-cut', form: / unreadable / }] },
+	{
+		id: 'F2',
+		fault: 'marginal bits: reads differ between reads, temperatures and boots',
+		whyNot: 'the flash of a simulated device gives every read the same answer: bits that wander are analogue, and need a board.',
+	},
+	{
+		id: 'F3',
+		fault: 'an interrupted write disturbs other pages of its sector',
+		whyNot: 'a torn write reaches no further than its own range in a simulated device, as datasheets promise; what real parts do beyond that needs a board.',
+	},
+	{
+		id: 'F4',
+		fault: 'a word programmed twice is refused, as flash with ECC does',
+		proofs: [{ test: 'harness/flash/power.test.ts', title: 'a write-once unit torn before a visible bit moved looks blank and takes no program' }],
+	},
+	{
+		id: 'F5',
+		fault: 'writes to the status area fail',
+		sightings: [{ seen: 'brown-out', form: / (record|journal)$/ }],
+		proofs: [
+			{ test: 'simulators/bootloader/ab-bootloader.test.ts', title: 'a trial that cannot be counted does not run while a good image is there' },
+			{ test: 'simulators/device/storage/update-journal.test.ts', title: 'marks that power tears again and again never claim their block' },
+		],
+	},
+	{
+		id: 'F6',
+		fault: 'an erase that is ten times slower than its data sheet says',
+		whyNot:
+			'flash operations take no virtual time: how long a part takes needs a board. That a wait ends is exercised with hangs (M9), silence (N2) and slow links.',
+	},
+	{
+		id: 'F7',
+		fault: 'a write or erase that silently does nothing, a stuck bit, a worn sector',
+		proofs: [{ test: 'harness/flash/flash.test.ts', title: 'a rewrite of a worn area says so and leaves it' }, { exhibit: 'trusts-a-weak-supply' }],
+	},
+	{
+		id: 'F8',
+		fault: 'bit rot in the running slot and in the fallback',
+		proofs: [
+			{ test: 'simulators/bootloader/ab-bootloader.test.ts', title: 'a confirmed image that rots gives way to the other valid one' },
+			{ test: 'simulators/bootloader/ab-bootloader.test.ts', title: 'a trial whose fallback is gone runs on rather than nothing' },
+		],
+	},
+	{
+		id: 'F9',
+		fault: 'a scratch area or page that two images share',
+		whyNot: "the fleet's bootloader has no scratch area, and the images of a device share no sector: a profile whose regions overlap is refused.",
+	},
+	{
+		id: 'F10',
+		fault: 'a stale trailer or metadata from an earlier life',
+		proofs: [
+			{ scenario: 'healthy-release', title: 'an image that imgtool signed reaches every device: ed25519, padded and marked as confirmed' },
+			{ exhibit: 'factory-slot-without-a-record' },
+		],
+	},
+	{
+		id: 'F11',
+		fault: 'an image one byte over its slot',
+		sightings: [{ seen: 'image-defect', form: /^too-large$/ }],
+		proofs: [{ exhibit: 'image-overruns-its-slot' }],
+	},
+	{
+		id: 'F12',
+		fault: 'the file system is full, or a store cannot be written, during the update',
+		proofs: [
+			{ test: 'simulators/device/storage/settings-store.test.ts', title: 'settings that do not fit are refused and those stored stay' },
+			{ test: 'simulators/device/slot-writer.test.ts', title: 'a chunk that the journal has no room for counts until the next reset' },
+		],
+	},
+];

@@ -1,0 +1,3 @@
+export { FAULT_CATALOGUE, standsFor } from './catalogue.js';
+export { reachOf } from './reach.js';
+export { type FaultRow, HAPPENINGS, type Happening, type Proof, type Sighting, UPDATE_PHASES } from './row.js';
