@@ -1,0 +1,1 @@
+export { openCoverageReporter } from './coverage-reporter.js';
