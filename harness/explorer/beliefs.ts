@@ -43,7 +43,10 @@ export class Beliefs {
 		return this.#sets[belief] as readonly Hypothesis[];
 	}
 
-	of(accounts: readonly Hypothesis[]): number {
+	/** Where one account is astray the others may be too: told apart they would only be more. */
+	of(given: readonly Hypothesis[]): number {
+		const isAstray = given.some((account) => account.kind !== 'adrift' && account.isAstray);
+		const accounts = isAstray ? given.map((account) => (account.kind === 'adrift' ? account : { ...account, isAstray })) : given;
 		const distinct = new Map(accounts.map((account) => [keyOf(account), account]));
 		const keys = [...distinct.keys()].sort();
 		const key = keys.join(' ');

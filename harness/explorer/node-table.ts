@@ -1,5 +1,4 @@
 import { grown } from './state-table.js';
-import { TupleMap } from './tuple-map.js';
 
 /** Where a device is: without power, or with the image in one of its slots running. */
 export const PLACES = ['off', 'a', 'b'] as const;
@@ -28,7 +27,8 @@ export interface Node extends Standing {
 export class NodeTable {
 	/** Four numbers a node: state; belief and place; parent; cuts, step and whether it was cut. */
 	#nodes = new Int32Array(FIELDS << 10);
-	readonly #numbers = new TupleMap();
+	#visited = new Uint8Array(1 << 10);
+	#slots = new Int32Array(1 << 12).fill(-1);
 	#size = 0;
 
 	get size(): number {
@@ -36,7 +36,7 @@ export class NodeTable {
 	}
 
 	get sizeBytes(): number {
-		return this.#nodes.byteLength + this.#numbers.sizeBytes;
+		return this.#nodes.byteLength + this.#visited.byteLength + this.#slots.byteLength;
 	}
 
 	node(index: number): Node {
@@ -58,16 +58,22 @@ export class NodeTable {
 		return (this.#nodes[index * FIELDS + 3] as number) >> 9;
 	}
 
+	isVisited(index: number): boolean {
+		return this.#visited[index] === 1;
+	}
+
+	markVisited(index: number): void {
+		this.#visited[index] = 1;
+	}
+
 	/** The number of a node where it is new, or was reached with more cuts so far; -1 otherwise. */
 	reach(node: Node): number {
-		const what = (node.belief << 2) | PLACES.indexOf(node.place);
-		let index = this.#numbers.find([node.state, what, 0, 0, 0]);
+		const what = whatOf(node.belief, node.place);
+		if (2 * (this.#size + 1) > this.#slots.length) this.#rehash();
+		const slot = this.#find(node.state, what);
+		let index = this.#slots[slot] as number;
 		if (index >= 0 && this.cuts(index) <= node.cuts) return -1;
-		if (index < 0) {
-			index = this.#size++;
-			if ((index + 1) * FIELDS > this.#nodes.length) this.#nodes = grown(this.#nodes);
-			this.#numbers.put(index);
-		}
+		if (index < 0) index = this.#add(slot);
 		const at = index * FIELDS;
 		this.#nodes[at] = node.state;
 		this.#nodes[at + 1] = what;
@@ -75,6 +81,55 @@ export class NodeTable {
 		this.#nodes[at + 3] = (node.cuts << 9) | (node.step << 1) | (node.isCut ? 1 : 0);
 		return index;
 	}
+
+	/** True where a device without power in this state was reached already with no more cuts: most cuts lead where others led before. */
+	isKnownOff(state: number, how: { readonly belief: number; readonly cuts: number }): boolean {
+		const index = this.#slots[this.#find(state, whatOf(how.belief, 'off'))] as number;
+		return index >= 0 && this.cuts(index) <= how.cuts;
+	}
+
+	/** Where the node stands among the slots, or would. */
+	#find(state: number, what: number): number {
+		const mask = this.#slots.length - 1;
+		let slot = hashOf(state, what) & mask;
+		for (let index = this.#slots[slot] as number; index >= 0; index = this.#slots[slot] as number) {
+			if (this.#nodes[index * FIELDS] === state && this.#nodes[index * FIELDS + 1] === what) return slot;
+			slot = (slot + 1) & mask;
+		}
+		return slot;
+	}
+
+	#add(slot: number): number {
+		const index = this.#size++;
+		if ((index + 1) * FIELDS > this.#nodes.length) {
+			this.#nodes = grown(this.#nodes);
+			const visited = new Uint8Array(2 * this.#visited.length);
+			visited.set(this.#visited);
+			this.#visited = visited;
+		}
+		this.#slots[slot] = index;
+		return index;
+	}
+
+	#rehash(): void {
+		const slots = new Int32Array(2 * this.#slots.length).fill(-1);
+		const mask = slots.length - 1;
+		for (let index = 0; index < this.#size; index++) {
+			let slot = hashOf(this.#nodes[index * FIELDS] as number, this.#nodes[index * FIELDS + 1] as number) & mask;
+			while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask;
+			slots[slot] = index;
+		}
+		this.#slots = slots;
+	}
 }
 
 const FIELDS = 4;
+
+const whatOf = (belief: number, place: Place): number => (belief << 2) | (place === 'off' ? 0 : place === 'a' ? 1 : 2);
+
+const hashOf = (state: number, what: number): number => {
+	let hash = Math.imul(state + 1, 0x9e3779b1) ^ Math.imul(what + 1, 0x85ebca6b);
+	hash ^= hash >>> 15;
+	hash = Math.imul(hash, 0x2c1b3c6d);
+	return hash ^ (hash >>> 13);
+};

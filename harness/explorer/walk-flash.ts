@@ -127,7 +127,7 @@ export class WalkFlash implements FlashPort {
 		}
 		this.#assertRange(fromBytes, lengthBytes);
 		this.#begin(toBytes, lengthBytes);
-		this.setPageAt(toBytes, this.edits.copy(this.placeOf(toBytes), { ...this.placeOf(fromBytes), lengthBytes }));
+		this.setPageAt(toBytes, this.edits.copy(this.placeOf(toBytes), { page: this.pageAt(fromBytes), offsetBytes: fromBytes & this.#pageMask, lengthBytes }));
 		this.watcher.after();
 	}
 

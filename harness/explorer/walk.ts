@@ -53,7 +53,6 @@ export class Walk {
 	readonly nodes = new NodeTable();
 	readonly #options: WalkOptions;
 	readonly #findings = new Map<string, { readonly finding: Finding; seen: number }>();
-	readonly #visited: boolean[] = [];
 	/** Nodes as many cuts away as those visited now, and where the visits have come to. */
 	#level: number[] = [];
 	#at = 0;
@@ -98,10 +97,10 @@ export class Walk {
 		for (;;) {
 			for (; this.#at < this.#level.length; this.#at++) {
 				const node = this.#level[this.#at] as number;
-				if (this.#visited[node] === true || this.nodes.cuts(node) < this.#depth) continue;
+				if (this.nodes.isVisited(node) || this.nodes.cuts(node) < this.#depth) continue;
 				if (limits.states !== undefined && this.world.machine.states.size >= limits.states) return 'states';
 				if (this.#at % PAUSE_EVERY === 0) yield this.#progress();
-				this.#visited[node] = true;
+				this.nodes.markVisited(node);
 				this.#visit(node);
 			}
 			if (this.#next.length === 0) return 'closed';
@@ -139,7 +138,9 @@ export class Walk {
 		const step = stepNumber(move.step);
 		for (let cut = run.firstCut; cut < run.endCut; cut++) {
 			const belief = cut < run.firstLate ? early : late;
-			this.#reach({ state: this.world.runs.cutState(cut), belief, place: 'off', cuts: node.cuts + 1, parent, step, isCut: true });
+			const state = this.world.runs.cutState(cut);
+			if (this.nodes.isKnownOff(state, { belief, cuts: node.cuts + 1 })) continue;
+			this.#reach({ state, belief, place: 'off', cuts: node.cuts + 1, parent, step, isCut: true });
 		}
 	}
 

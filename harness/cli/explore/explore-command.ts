@@ -2,11 +2,12 @@ import { TEAR_LEVELS, type TearLevel, type WalkLimits } from '../../explorer/ind
 import { EXIT_CODES } from '../run/outcome.js';
 import { parseCount, parseTime } from '../run/flag-values.js';
 import { UsageError } from '../usage-error.js';
-import { assertPart, buildSubject, type Part, PART_DEFAULTS } from './build-subject.js';
+import { assertPart, type Part, PART_DEFAULTS } from './build-subject.js';
 import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
 import { formatEnd, formatStory, TEARS_IN_WORDS } from './explore-text.js';
 import { encodeExplorerCase, type ExplorerCase, findBootloader } from './explorer-case.js';
 import { reportWalk } from './report-walk.js';
+import { trySubject } from './try-subject.js';
 import { type UserPair, readUserPair } from './user-pair.js';
 import { openWalkProgress } from './walk-progress.js';
 
@@ -55,7 +56,7 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	const people = typed.json ? process.stderr : process.stdout;
 	people.write(`${describeRequest(request)}\n`);
 	const { bootloader, part, images, tears, cycles } = request.subject;
-	const subject = buildSubject(bootloader, { part, images: request.files?.bytes ?? (images as Exclude<typeof images, object>) });
+	const subject = trySubject(bootloader, { part, images: request.files?.bytes ?? (images as Exclude<typeof images, object>) });
 	const observer = openWalkProgress(process.stderr);
 	const walked = await carryOutWalk(subject, { tears, cycles, seeds: TEAR_SEEDS, limits: request.limits, mostMs: request.mostMs, observer });
 	observer.end();

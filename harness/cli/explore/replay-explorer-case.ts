@@ -1,7 +1,7 @@
 import { replaySteps } from '../../explorer/index.js';
 import { EXIT_CODES } from '../run/outcome.js';
 import { UsageError } from '../usage-error.js';
-import { buildSubject } from './build-subject.js';
+import { trySubject } from './try-subject.js';
 import { TEAR_SEEDS } from './explore-command.js';
 import { formatReplayedStep } from './explore-text.js';
 import { type ExplorerCase, parseExplorerCase } from './explorer-case.js';
@@ -11,7 +11,7 @@ import { readUserPair } from './user-pair.js';
 export const replayExplorerCase = (text: string, options: { readonly directory: string; readonly json: boolean }): number => {
 	const one = parseExplorerCase(text);
 	const { part, tears, cycles, steps } = one;
-	const subject = buildSubject(one.bootloader, { part, images: imagesOf(one, options) });
+	const subject = trySubject(one.bootloader, { part, images: imagesOf(one, options) });
 	const replayed = refuseBadSteps(() => replaySteps(subject, { tears, cycles, seeds: TEAR_SEEDS, steps }));
 	const breaks = replayed.flatMap((step) => step.breaks);
 	const people = options.json ? process.stderr : process.stdout;

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { makeFolder, readVerdicts, startBlackstart } from '../blackstart.test.support.js';
+import { createExplorerKey, generateImage } from './generated-images.js';
+
+const SMALL = ['--sectors', '3', '--sector-size', '512', '--write-size', '4'];
+
+test('a bootloader that closes clean is exit code 0, with one JSON object, events and JUnit', async (t) => {
+	const folder = makeFolder(t, {});
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, ['explore', '--bootloader', 'ab', ...SMALL, '--json', '--out', 'run']);
+	t.is(exitCode, 0, stderr);
+	t.like(JSON.parse(stdout), { closed: true, tears: 'L0', cycles: 'unlimited', limits: {}, findings: [], knownLimits: [], frontier: 0 });
+	t.regex(stderr, /^closed: [\d,]+ states, [\d,]+ cuts, no brick$/m);
+	t.deepEqual(readVerdicts(join(folder, 'run')), { 'explore: ab: 3 sectors of 512 bytes, tears L0': 'passed' });
+	t.regex(readFileSync(join(folder, 'run', 'junit.xml'), 'utf8'), /tests="1" failures="0"/);
+});
+
+test('a limit that ends the walk is exit code 4, and its words cannot be taken for a proof', async (t) => {
+	const folder = makeFolder(t, {});
+	const { exitCode, stdout } = await startBlackstart(folder, ['explore', '--bootloader', 'ab', ...SMALL, '--max-states', '60', '--out', 'run']);
+	t.is(exitCode, 4);
+	t.regex(stdout, /^NOT closed, no proof: --max-states was reached with [\d,]+ known situations never visited/m);
+	t.notRegex(stdout, /^closed/m);
+	t.regex(Object.values(readVerdicts(join(folder, 'run')))[0] ?? '', /^inconclusive: NOT closed/);
+});
+
+test('what the real bootloader breaks too is a finding to the strict alone, and its case replays', async (t) => {
+	const folder = makeFolder(t, {});
+	const values = ['explore', '--bootloader', 'esp-otadata', '--sectors', '3', '--json'];
+	const lenient = await startBlackstart(folder, values);
+	t.is(lenient.exitCode, 0, lenient.stderr);
+	const { knownLimits } = JSON.parse(lenient.stdout) as { readonly knownLimits: readonly { readonly name: string; readonly case: string }[] };
+	t.true(knownLimits.some(({ name }) => name === 'rewritten-entry'));
+	const strict = await startBlackstart(folder, [...values, '--strict']);
+	t.is(strict.exitCode, 1);
+	t.like(JSON.parse(strict.stdout), { closed: true, knownLimits: [] });
+	const rewritten = knownLimits.find(({ name }) => name === 'rewritten-entry')?.case ?? '';
+	const replayed = await startBlackstart(folder, ['replay', rewritten]);
+	t.is(replayed.exitCode, 1);
+	t.regex(replayed.stdout, /power goes/);
+	t.regex(replayed.stdout, /^the failure came back: update-not-taken$/m);
+	const harmless = await startBlackstart(folder, ['replay', rewritten.replace(/steps=.*/, 'steps=write-1,trial,reset,boot')]);
+	t.is(harmless.exitCode, 0, harmless.stderr);
+});
+
+test('images of the user are walked, and a case of theirs refuses other bytes', async (t) => {
+	const image = (version: number, sizeBytes: number) => generateImage({ version, sizeBytes, securityCounter: 1, key: createExplorerKey() }).bytes;
+	const folder = makeFolder(t, { 'v1.bin': image(1, 1000), 'v2.bin': image(2, 700) });
+	const values = ['explore', '--bootloader', 'esp-otadata', ...SMALL, '--from', 'v1.bin', '--to', 'v2.bin', '--json'];
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, values);
+	t.is(exitCode, 0, stderr);
+	const [limit] = (JSON.parse(stdout) as { readonly knownLimits: readonly { readonly case: string }[] }).knownLimits;
+	t.is((await startBlackstart(folder, ['replay', limit?.case ?? ''])).exitCode, 1);
+	writeFileSync(join(folder, 'v2.bin'), image(3, 700));
+	const changed = await startBlackstart(folder, ['replay', limit?.case ?? '']);
+	t.is(changed.exitCode, 2);
+	t.regex(changed.stderr, /to=v2\.bin has changed since/);
+});
+
+test('wrong use is exit code 2 and names the flag', async (t) => {
+	const folder = makeFolder(t, { 'big.bin': new Uint8Array(64) });
+	const rows: readonly (readonly [readonly string[], RegExp])[] = [
+		[['explore'], /--bootloader: the name of a bootloader was expected/],
+		[['explore', '--bootloader', 'mcuboot-swap-mov'], /did you mean mcuboot-swap-move/],
+		[['explore', '--bootloader', 'ab', '--tears', 'L9'], /--tears: one of L0, L1, L2, L3, L4 was expected/],
+		[['explore', '--bootloader', 'ab', '--write-size', '3'], /--write-size: 1, 2, 4, 8, 16 or 32/],
+		[['explore', '--bootloader', 'ab', '--sectors', '1', '--sector-size', '64'], /--sectors: /],
+		[['explore', '--bootloader', 'ab', '--from', 'big.bin', '--to', 'big.bin'], /--from: big\.bin is no MCUboot image/],
+		[['replay', 'explore/ab:sectors=3'], /case: tears= was expected/],
+		[['replay', 'explore/ab:sectors=3:sector-size=512:write-size=4:images=old-fills:tears=L0:cycles=1:steps=boot'], /case: steps: step 1 cannot be done there/],
+	];
+	for (const [values, message] of rows) {
+		const { exitCode, stderr } = await startBlackstart(folder, values);
+		t.is(exitCode, 2, `${values.join(' ')}: ${stderr}`);
+		t.regex(stderr, message);
+	}
+});
