@@ -1,2 +1,3 @@
 export * from './bootloader.js';
+export * from './endless-loop.js';
 export * from './names.js';

@@ -17,6 +17,8 @@ export const runCommandLine = async (values: readonly string[], context: Command
 	const keep = async (work: Promise<number>): Promise<void> => {
 		exitCode = await work;
 	};
+	const init = (typed: { readonly dir?: string | undefined }) =>
+		keep(import('./module/index.js').then(({ initModuleCommand }) => initModuleCommand(typed, context)));
 	const [{ imageCommand }, { auditCommand }] = await Promise.all([import('./image/index.js'), import('./audit/index.js')]);
 	await yargs()
 		.scriptName('blackstart')
@@ -39,6 +41,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.command('explore', 'walk a bootloader to closure: every sequence of power cuts, at every flash operation', declareExplore, (typed) =>
 			keep(import('./explore/index.js').then(({ exploreCommand }) => exploreCommand(typed, context))),
 		)
+		.command('module', 'begin a bootloader of your own, compiled to WebAssembly, for `explore --module`', (command) => declareModule(command, init))
 		.command('museum', 'have every wrong device of the museum caught, and no right one accused', declareMuseum, (typed) =>
 			keep(import('./museum/index.js').then(({ museumCommand }) => museumCommand(typed))),
 		)
@@ -51,7 +54,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
 		.demandCommand(
 			1,
-			`a command was expected: run, list, replay, campaign, rehearse, explore, museum, image or audit${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
+			`a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, image or audit${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
 		)
 		.strict()
 		.version(context.version)
@@ -180,12 +183,14 @@ const declareRehearse = (command: Argv) =>
 const declareExplore = (command: Argv) =>
 	command
 		.option('bootloader', value('bootloader', 'ab, esp-otadata, mcuboot-swap-move, mcuboot-swap-scratch, mcuboot-swap-offset or mcuboot-overwrite'))
+		.option('module', value('module', 'in place of it, your own: compiled to WebAssembly (`module init` writes a sample)'))
+		.option('layout', value('layout', 'with --module: the flash it runs on and what it promises, YAML'))
 		.option('sectors', value('sectors', 'sectors of each slot (16)'))
 		.option('sector-size', value('sector-size', 'bytes of a sector (4096)'))
 		.option('write-size', value('write-size', 'bytes that are programmed at once (8)'))
 		.option('tears', value('tears', 'L0: cuts between operations; L1: prefix and half; L2: bits; L3: unreadable words; L4: neighbours and weak bits (L0)'))
 		.option('cycles', value('cycles', '1: one update; unlimited: one after the other (unlimited)'))
-		.option('from', value('from', 'the image devices run, MCUboot; made up where absent'))
+		.option('from', value('from', 'the image devices run, MCUboot or the format of the module; made up where absent'))
 		.option('to', value('to', 'the image they update to'))
 		.option('max-states', value('max-states', 'end the walk at so many states: it is no proof then'))
 		.option('max-time', value('max-time', 'end the walk after so long (90s, 5m): it is no proof then'))
@@ -195,7 +200,22 @@ const declareExplore = (command: Argv) =>
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
 		.example('$0 explore --bootloader ab --sectors 32', 'closed, or the shortest way to a brick')
 		.example('$0 explore --bootloader ab --tears L1 --max-time 5m --json', 'torn writes too, for five minutes')
+		.example('$0 explore --module boot.wasm --layout layout.yaml --from v1.bin --to v2.bin', 'your own bootloader')
 		.epilogue('Exit codes: 0 closed and nothing found, 1 findings, 2 wrong use, 3 harness, 4 a limit ended the walk and nothing was found, 130 interrupted.');
+
+const declareModule = (command: Argv, init: (typed: { readonly dir?: string | undefined }) => Promise<void>) =>
+	command
+		.command(
+			'init [dir]',
+			'write a commented sample in C, its header, layout, images and build script',
+			(sub: Argv) =>
+				sub
+					.positional('dir', { type: 'string', describe: 'folder to write into' })
+					.example('$0 module init my-bootloader', 'compiled and ready to be explored'),
+			init,
+		)
+		.demandCommand(1, 1, 'module: init was expected', 'module: init was expected')
+		.strict();
 
 const declareMuseum = (command: Argv) =>
 	command

@@ -1,4 +1,4 @@
-import { BootError, type Bootloader, type ImageJudge, type ImageVerdict, type Slot } from '../bootloader/index.js';
+import { BootError, type Bootloader, EndlessLoop, type ImageJudge, type ImageVerdict, type Slot } from '../bootloader/index.js';
 import { type FlashArea, FlashError, PageStore, padToUnits, PowerLoss } from '../flash/index.js';
 import { ImageFinder } from './image-finder.js';
 import { MarkTable } from './mark-table.js';
@@ -7,7 +7,7 @@ import { type MixHash, StateTable } from './state-table.js';
 import type { Subject } from './subject.js';
 import { Representatives } from './representatives.js';
 import { TornOperations } from './tear-ladder.js';
-import { EndlessLoop, WalkFlash } from './walk-flash.js';
+import { WalkFlash } from './walk-flash.js';
 
 /**
  * What is done with a device: it boots, or the running image does what applications do. `erase`: the slot for updates, in

@@ -1,3 +1,4 @@
+import { EndlessLoop } from '../bootloader/index.js';
 import { type FlashArea, FlashError, type FlashPort, type FlashSpan, type Geometry, geometrySizeBytes, type PageStore } from '../flash/index.js';
 import type { MarkTable } from './mark-table.js';
 import { PageEdits, type PagePlace } from './page-edits.js';
@@ -16,11 +17,6 @@ export interface OperationWatcher {
 	readonly before?: (operation: Operation) => void;
 	/** It is done, and the state in hand is the one after it. */
 	readonly after: () => void;
-}
-
-/** Something ran on and on: more reads and operations than any boot has reason for. */
-export class EndlessLoop extends Error {
-	override readonly name = 'EndlessLoop';
 }
 
 /** Operations, and reads, that one call may take before it counts as endless. */

@@ -1,10 +1,6 @@
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '../../text/index.js';
+import type { WrongKey } from '../../text/yaml/index.js';
 import type { CampaignPlan, MaintenanceWindow } from './plan-schema.js';
-
-export interface WrongKey {
-	readonly path: readonly PropertyKey[];
-	readonly message: string;
-}
 
 /** What is wrong between the keys of a plan that each are right. */
 export const checkPlan = (plan: CampaignPlan): readonly WrongKey[] => [

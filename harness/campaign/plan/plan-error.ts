@@ -1,11 +1,7 @@
+import type { YamlProblem } from '../../text/yaml/index.js';
+
 /** One thing wrong with a plan: where it stands, what was expected there and what came. */
-export interface PlanProblem {
-	/** From 1. */
-	readonly line: number;
-	/** Dotted path, such as `windows[0].timeZone`; `plan` for the whole. */
-	readonly key: string;
-	readonly message: string;
-}
+export type PlanProblem = YamlProblem;
 
 /** A plan that cannot be carried out as written; the message has one line for each problem, `file:line: key: expected, got`. */
 export class PlanError extends Error {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseDuration, parseInstant, parseRatio, parseSize, parseTimeOfDay, parseWaveSize } from './quantity.js';
+import { parseSize } from '../../text/index.js';
+import { parseDuration, parseInstant, parseRatio, parseTimeOfDay, parseWaveSize } from './quantity.js';
 
 /**
  * The one schema of a campaign plan: what each key takes, what it becomes and what it is where it is left out. The text in

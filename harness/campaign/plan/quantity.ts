@@ -1,20 +1,12 @@
 /** The quantities of a plan, as people write them: each reads its text into a number with its unit, or gives undefined. */
 
 const TIME_UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const SIZE_UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 * 1024 };
 
 /** `90s`, `30m`, `2h`, `1d`, in milliseconds; whole milliseconds, at least 1. */
 export const parseDuration = (text: string): number | undefined => {
 	const [, number, unit] = /^(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d)$/.exec(text) ?? [];
 	const timeMs = Math.round(Number(number) * (TIME_UNIT_MS[unit ?? ''] ?? Number.NaN));
 	return timeMs >= 1 ? timeMs : undefined;
-};
-
-/** `512B`, `48KiB`, `2MiB`, in bytes. */
-export const parseSize = (text: string): number | undefined => {
-	const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(B|KiB|MiB)$/.exec(text) ?? [];
-	const sizeBytes = Math.round(Number(number) * (SIZE_UNIT_BYTES[unit ?? ''] ?? Number.NaN));
-	return Number.isSafeInteger(sizeBytes) ? sizeBytes : undefined;
 };
 
 /** `5%`, or the ratio itself from 0 to 1. */

@@ -5,15 +5,18 @@ import { UsageError } from '../usage-error.js';
 import { assertPart, type Part, PART_DEFAULTS } from './build-subject.js';
 import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
 import { formatEnd, formatStory, TEARS_IN_WORDS } from './explore-text.js';
-import { encodeExplorerCase, type ExplorerCase, findBootloader } from './explorer-case.js';
+import { encodeExplorerCase, type ExplorerTarget, findBootloader, type ModuleTarget, type NamedTarget } from './explorer-case.js';
+import { readModuleTarget } from './module-target.js';
 import { reportWalk } from './report-walk.js';
-import { trySubject } from './try-subject.js';
-import { type UserPair, readUserPair } from './user-pair.js';
+import { buildTarget, nameOfTarget, partOfTarget } from './target.js';
+import { readUserPair } from './user-pair.js';
 import { openWalkProgress } from './walk-progress.js';
 
 /** The arguments of `blackstart explore`, as typed. */
 export interface ExploreArguments {
 	readonly bootloader?: string | undefined;
+	readonly module?: string | undefined;
+	readonly layout?: string | undefined;
 	readonly sectors?: string | undefined;
 	readonly 'sector-size'?: string | undefined;
 	readonly 'write-size'?: string | undefined;
@@ -31,8 +34,7 @@ export interface ExploreArguments {
 
 /** What is walked, as it was asked for. */
 export interface ExploreRequest {
-	readonly subject: Omit<ExplorerCase, 'steps'>;
-	readonly files: UserPair | null;
+	readonly target: ExplorerTarget;
 	readonly limits: WalkLimits;
 	readonly mostMs: number;
 	readonly strict: boolean;
@@ -55,13 +57,13 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	const request = readRequest(typed, { directory });
 	const people = typed.json ? process.stderr : process.stdout;
 	people.write(`${describeRequest(request)}\n`);
-	const { bootloader, part, images, tears, cycles } = request.subject;
-	const subject = trySubject(bootloader, { part, images: request.files?.bytes ?? (images as Exclude<typeof images, object>) });
+	const { tears, cycles } = request.target;
+	const subject = buildTarget(request.target, { directory });
 	const observer = openWalkProgress(process.stderr);
 	const walked = await carryOutWalk(subject, { tears, cycles, seeds: TEAR_SEEDS, limits: request.limits, mostMs: request.mostMs, observer });
 	observer.end();
 	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
-		const line = encodeExplorerCase({ ...request.subject, steps });
+		const line = encodeExplorerCase({ ...request.target, steps });
 		return { finding, case: line, story: formatStory(finding, { steps, case: `blackstart replay ${line}` }) };
 	});
 	const isLimit = ({ finding }: ToldFinding): boolean => finding.limit !== undefined && !request.strict;
@@ -88,14 +90,14 @@ const describeOutcome = (
 		knownLimits,
 	}: { readonly walked: CarriedOutWalk; readonly findings: readonly ToldFinding[]; readonly knownLimits: readonly ToldFinding[] },
 ) => ({
-	bootloader: request.subject.bootloader.name,
+	bootloader: nameOfTarget(request.target),
 	closed: walked.end === 'closed',
 	end: walked.end,
 	states: walked.result.states,
 	cuts: walked.result.cuts,
 	seconds: walked.seconds,
-	tears: request.subject.tears,
-	cycles: request.subject.cycles,
+	tears: request.target.tears,
+	cycles: request.target.cycles,
 	limits: { ...request.limits, ...(Number.isFinite(request.mostMs) ? { seconds: request.mostMs / 1000 } : {}) },
 	frontier: walked.result.frontier,
 	depth: walked.result.depth,
@@ -117,19 +119,38 @@ const describeOutcome = (
 	})),
 });
 
-const describeRequest = ({ subject, files }: ExploreRequest): string => {
-	const { bootloader, part, images, tears, cycles } = subject;
-	const what = files === null ? `images ${String(images)}` : `${files.from.path} to ${files.to.path}`;
-	return `explore ${bootloader.name} · slots of ${part.sectors} sectors of ${part.sectorSizeBytes} bytes, writes of ${part.writeSizeBytes} · ${what} · tears ${tears}: ${TEARS_IN_WORDS[tears]} · cycles ${cycles}`;
+const describeRequest = ({ target }: ExploreRequest): string => {
+	const { images, tears, cycles } = target;
+	const what = typeof images === 'string' ? `images ${images}` : `${images.from.path} to ${images.to.path}`;
+	const part = 'module' in target ? partOfTarget(target) : `slots of ${partOfTarget(target)}, writes of ${target.part.writeSizeBytes}`;
+	return `explore ${nameOfTarget(target)} · ${part} · ${what} · tears ${tears}: ${TEARS_IN_WORDS[tears]} · cycles ${cycles}`;
 };
 
 const readRequest = (typed: ExploreArguments, { directory }: { readonly directory: string }): ExploreRequest => {
-	if (typed.bootloader === undefined) throw new UsageError('--bootloader: the name of a bootloader was expected, got nothing (--help lists them)');
-	const bootloader = findBootloader(typed.bootloader, '--bootloader');
 	const tears = (typed.tears ?? 'L0').toUpperCase() as TearLevel;
 	if (!TEAR_LEVELS.includes(tears)) throw new UsageError(`--tears: one of ${TEAR_LEVELS.join(', ')} was expected, got '${typed.tears}'`);
 	const cycles = typed.cycles ?? 'unlimited';
 	if (cycles !== '1' && cycles !== 'unlimited') throw new UsageError(`--cycles: 1 or unlimited was expected, got '${cycles}'`);
+	return {
+		target: {
+			...(typed.module === undefined ? readNamedTarget(typed, { directory }) : readOwnTarget(typed, { directory })),
+			tears,
+			cycles: cycles === '1' ? 1 : 'unlimited',
+		},
+		limits: {
+			...(typed['max-states'] === undefined ? {} : { states: parseCount(typed['max-states'], { flag: 'max-states', most: MOST_STATES }) }),
+			...(typed.depth === undefined ? {} : { depth: parseCount(typed.depth, { flag: 'depth', most: MOST_DEPTH }) }),
+		},
+		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
+		strict: typed.strict,
+	};
+};
+
+const readNamedTarget = (typed: ExploreArguments, { directory }: { readonly directory: string }): NamedTarget => {
+	if (typed.bootloader === undefined)
+		throw new UsageError('--bootloader: the name of a bootloader was expected, or --module with a file; got nothing (--help lists them)');
+	if (typed.layout !== undefined) throw new UsageError('--layout: it goes with --module, not with --bootloader');
+	const bootloader = findBootloader(typed.bootloader, '--bootloader');
 	const part: Part = {
 		sectors: typed.sectors === undefined ? PART_DEFAULTS.sectors : parseCount(typed.sectors, { flag: 'sectors', most: 1024 }),
 		sectorSizeBytes:
@@ -138,14 +159,12 @@ const readRequest = (typed: ExploreArguments, { directory }: { readonly director
 	};
 	assertPart(part);
 	const files = readUserPair(typed, { directory });
-	return {
-		subject: { bootloader, part, images: files ?? 'old-fills', tears, cycles: cycles === '1' ? 1 : 'unlimited' },
-		files,
-		limits: {
-			...(typed['max-states'] === undefined ? {} : { states: parseCount(typed['max-states'], { flag: 'max-states', most: MOST_STATES }) }),
-			...(typed.depth === undefined ? {} : { depth: parseCount(typed.depth, { flag: 'depth', most: MOST_DEPTH }) }),
-		},
-		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
-		strict: typed.strict,
-	};
+	return { bootloader, part, images: files === null ? 'old-fills' : { from: files.from, to: files.to } };
+};
+
+const readOwnTarget = (typed: ExploreArguments, { directory }: { readonly directory: string }): ModuleTarget => {
+	for (const flag of ['bootloader', 'sectors', 'sector-size', 'write-size'] as const) {
+		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with --module, whose layout says what its flash is`);
+	}
+	return readModuleTarget(typed, { directory });
 };

@@ -10,37 +10,55 @@ import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
  *
  * ```
  * explore/ab:sectors=16:sector-size=4096:write-size=8:images=old-fills:tears=L1:cycles=unlimited:steps=erase,write-1,trial,reset,boot@1.half.0,boot
+ * explore/module:module=boot.wasm@00112233aabb:layout=layout.yaml@…:from=v1.bin@…:to=v2.bin@…:tears=L0:cycles=unlimited:steps=…
  * ```
  *
- * `from=` and `to=` name image files and the first 12 hex digits of their SHA-256, in place of `images=`.
+ * A file stands there with the first 12 hex digits of its SHA-256; `from=` and `to=` are images, in place of `images=`.
  */
-export interface ExplorerCase {
+export type ExplorerCase = ExplorerTarget & { readonly steps: readonly CaseStep[] };
+
+/** What is walked, as it was asked for. */
+export type ExplorerTarget = (NamedTarget | ModuleTarget) & { readonly tears: TearLevel; readonly cycles: 1 | 'unlimited' };
+
+/** A bootloader that is known by name. */
+export interface NamedTarget {
 	readonly bootloader: ExplorableBootloader;
 	readonly part: Part;
-	readonly images: ImageShape | { readonly from: FileReference; readonly to: FileReference };
-	readonly tears: TearLevel;
-	readonly cycles: 1 | 'unlimited';
-	readonly steps: readonly CaseStep[];
+	readonly images: ImageShape | ImageFiles;
+}
+
+/** The user's own, compiled to WebAssembly. */
+export interface ModuleTarget {
+	readonly module: FileReference;
+	readonly layout: FileReference;
+	readonly images: ImageFiles;
+}
+
+export interface ImageFiles {
+	readonly from: FileReference;
+	readonly to: FileReference;
 }
 
 export const EXPLORER_CASE_PREFIX = 'explore/';
 
-export const encodeExplorerCase = (one: ExplorerCase): string => {
-	const { sectors, sectorSizeBytes, writeSizeBytes } = one.part;
-	const images = typeof one.images === 'string' ? [`images=${one.images}`] : [`from=${encodeFile(one.images.from)}`, `to=${encodeFile(one.images.to)}`];
-	return [
-		`${EXPLORER_CASE_PREFIX}${one.bootloader.name}`,
-		`sectors=${sectors}`,
-		`sector-size=${sectorSizeBytes}`,
-		`write-size=${writeSizeBytes}`,
-		...images,
+const MODULE_NAME = 'module';
+
+export const encodeExplorerCase = (one: ExplorerCase): string =>
+	[
+		...encodeTarget(one),
+		...(typeof one.images === 'string' ? [`images=${one.images}`] : [`from=${encodeFile(one.images.from)}`, `to=${encodeFile(one.images.to)}`]),
 		`tears=${one.tears}`,
 		`cycles=${one.cycles}`,
 		`steps=${encodeSteps(one.steps)}`,
 	].join(':');
+
+const encodeTarget = (one: ExplorerTarget): readonly string[] => {
+	if ('module' in one) return [`${EXPLORER_CASE_PREFIX}${MODULE_NAME}`, `module=${encodeFile(one.module)}`, `layout=${encodeFile(one.layout)}`];
+	const { sectors, sectorSizeBytes, writeSizeBytes } = one.part;
+	return [`${EXPLORER_CASE_PREFIX}${one.bootloader.name}`, `sectors=${sectors}`, `sector-size=${sectorSizeBytes}`, `write-size=${writeSizeBytes}`];
 };
 
-const FIELDS = ['sectors', 'sector-size', 'write-size', 'images', 'from', 'to', 'tears', 'cycles', 'steps'];
+const FIELDS = ['module', 'layout', 'sectors', 'sector-size', 'write-size', 'images', 'from', 'to', 'tears', 'cycles', 'steps'];
 
 /** Throws a UsageError that says which part of the text is no case. */
 export const parseExplorerCase = (text: string): ExplorerCase => {
@@ -60,17 +78,19 @@ export const parseExplorerCase = (text: string): ExplorerCase => {
 	if (!TEAR_LEVELS.includes(tears)) throw new UsageError(`case: tears= one of ${TEAR_LEVELS.join(', ')} was expected, got '${tears}'`);
 	const cycles = wanted('cycles');
 	if (cycles !== '1' && cycles !== 'unlimited') throw new UsageError(`case: cycles=1 or cycles=unlimited was expected, got '${cycles}'`);
+	const common = { tears, cycles: cycles === '1' ? 1 : cycles, steps: readSteps(wanted('steps')) } as const;
+	const files = (): ImageFiles => ({ from: parseFile(wanted('from')), to: parseFile(wanted('to')) });
+	const name = place.slice(EXPLORER_CASE_PREFIX.length);
+	if (name === MODULE_NAME) return { ...common, module: parseFile(wanted('module')), layout: parseFile(wanted('layout')), images: files() };
 	return {
-		bootloader: findBootloader(place.slice(EXPLORER_CASE_PREFIX.length), 'case'),
+		...common,
+		bootloader: findBootloader(name, 'case'),
 		part: {
 			sectors: wholeOf(wanted('sectors'), 'sectors'),
 			sectorSizeBytes: wholeOf(wanted('sector-size'), 'sector-size'),
 			writeSizeBytes: wholeOf(wanted('write-size'), 'write-size'),
 		},
-		images: values.has('from') ? { from: parseFile(wanted('from')), to: parseFile(wanted('to')) } : parseShape(wanted('images')),
-		tears,
-		cycles: cycles === '1' ? 1 : 'unlimited',
-		steps: readSteps(wanted('steps')),
+		images: values.has('from') ? files() : parseShape(wanted('images')),
 	};
 };
 

@@ -10,6 +10,7 @@ import { EventFile } from '../worker/event-file.js';
 import type { CarriedOutWalk } from './carry-out-walk.js';
 import type { ExploreRequest, ToldFinding } from './explore-command.js';
 import { formatEnd } from './explore-text.js';
+import { nameOfTarget, optionsOfTarget, partOfTarget } from './target.js';
 
 export interface WalkReport {
 	readonly walked: CarriedOutWalk;
@@ -49,18 +50,17 @@ export const reportWalk = (request: ExploreRequest, report: WalkReport): string 
 	}
 };
 
-const optionsOf = ({ subject, limits, strict }: ExploreRequest): Readonly<Record<string, unknown>> => ({
-	bootloader: subject.bootloader.name,
-	...subject.part,
-	tears: subject.tears,
-	cycles: subject.cycles,
+const optionsOf = ({ target, limits, strict }: ExploreRequest): Readonly<Record<string, unknown>> => ({
+	...optionsOfTarget(target),
+	tears: target.tears,
+	cycles: target.cycles,
 	strict,
 	...limits,
 });
 
 const eventsOf = (request: ExploreRequest, { walked, findings, knownLimits, exitCode }: WalkReport): readonly BlackstartEvent[] => {
-	const { bootloader, part, tears } = request.subject;
-	const title = `${bootloader.name}: ${part.sectors} sectors of ${part.sectorSizeBytes} bytes, tears ${tears}`;
+	const name = nameOfTarget(request.target);
+	const title = `${name}: ${partOfTarget(request.target)}, tears ${request.target.tears}`;
 	const named = { scenario: SCENARIO, title };
 	const { result } = walked;
 	const verdict = VERDICTS[exitCode] ?? 'inconclusive';
@@ -68,7 +68,7 @@ const eventsOf = (request: ExploreRequest, { walked, findings, knownLimits, exit
 	const reason = first === undefined ? formatEnd(result, { end: walked.end, findings: 0 }).trim() : `${first.finding.class}: ${first.finding.detail}`;
 	return [
 		{ kind: 'scenario-registered', scenario: SCENARIO, titles: [title] },
-		{ kind: 'scenario-started', ...named, target: `bootloader ${bootloader.name}`, seed: '0', options: optionsOf(request) },
+		{ kind: 'scenario-started', ...named, target: `bootloader ${name}`, seed: '0', options: optionsOf(request) },
 		...(first === undefined ? [] : [{ kind: 'run-case', ...named, case: first.case } as const]),
 		...[['states', result.states] as const, ['cuts', result.cuts] as const, ['known limits', knownLimits.length] as const].map(
 			([name, value]) => ({ kind: 'scenario-evidence', name, value }) as const,

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { parseImage } from '../../firmware/index.js';
 import type { FileReference } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
+import { digestOf, readInputFile } from './input-file.js';
 
 /** The user's own images: what devices run, and what they update to. */
 export interface UserPair {
@@ -27,18 +25,10 @@ export const readUserPair = (
 
 /** Without a trailer that was padded to it: the world requests updates itself. */
 const readImage = (path: string, { flag, directory }: { readonly flag: string; readonly directory: string }): Uint8Array => {
-	let bytes: Uint8Array;
-	try {
-		bytes = new Uint8Array(readFileSync(resolve(directory, path)));
-	} catch (cause) {
-		const { code } = cause as NodeJS.ErrnoException;
-		throw new UsageError(`--${flag}: ${path} cannot be read: ${code === 'ENOENT' ? 'no such file' : code}`, { cause });
-	}
+	const { bytes } = readInputFile(path, { flag, directory });
 	try {
 		return bytes.subarray(0, parseImage(bytes).sizeBytes);
 	} catch (cause) {
 		throw new UsageError(`--${flag}: ${path} is no MCUboot image: ${(cause as Error).message}`, { cause });
 	}
 };
-
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 12);

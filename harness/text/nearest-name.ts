@@ -1,4 +1,4 @@
-import { editDistance } from '../../text/index.js';
+import { editDistance } from './edit-distance.js';
 
 /** A key of a hostile file may be as long as the file: what lies behind this many characters is not compared. */
 const COMPARED = 64;

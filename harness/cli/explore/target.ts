@@ -1,0 +1,33 @@
+import type { Subject } from '../../explorer/index.js';
+import type { ExplorerTarget, NamedTarget } from './explorer-case.js';
+import { assertSameFile } from './input-file.js';
+import { buildModuleSubject } from './module-target.js';
+import { trySubject } from './try-subject.js';
+import { readUserPair } from './user-pair.js';
+
+/** What is to be walked, with the files that it names read again: whoever has the target has the walk. */
+export const buildTarget = (target: ExplorerTarget, options: { readonly directory: string }): Subject =>
+	'module' in target ? buildModuleSubject(target, options) : trySubject(target.bootloader, { part: target.part, images: imagesOf(target, options) });
+
+export const nameOfTarget = (target: ExplorerTarget): string => ('module' in target ? target.module.path : target.bootloader.name);
+
+/** The part that it is walked on, in words. */
+export const partOfTarget = (target: ExplorerTarget): string => {
+	if ('module' in target) return `layout ${target.layout.path}`;
+	return `${target.part.sectors} sectors of ${target.part.sectorSizeBytes} bytes`;
+};
+
+/** For the record of a run. */
+export const optionsOfTarget = (target: ExplorerTarget): Readonly<Record<string, unknown>> =>
+	'module' in target
+		? { module: target.module, layout: target.layout, from: target.images.from, to: target.images.to }
+		: { bootloader: target.bootloader.name, ...target.part };
+
+const imagesOf = ({ images }: NamedTarget, { directory }: { readonly directory: string }) => {
+	if (typeof images === 'string') return images;
+	const pair = readUserPair({ from: images.from.path, to: images.to.path }, { directory });
+	for (const flag of ['from', 'to'] as const) {
+		if (pair !== null) assertSameFile(pair[flag], { flag, wanted: images[flag] });
+	}
+	return pair?.bytes ?? [];
+};

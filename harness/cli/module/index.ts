@@ -1,0 +1,1 @@
+export { initModuleCommand } from './init-module-command.js';

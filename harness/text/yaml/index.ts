@@ -1,0 +1,1 @@
+export { readYaml, type WrongKey, type YamlProblem } from './read-yaml.js';

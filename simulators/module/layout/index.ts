@@ -1,0 +1,1 @@
+export { LayoutError, type ModuleLayout, parseLayout } from './parse-layout.js';
