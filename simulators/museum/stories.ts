@@ -2,6 +2,7 @@ import { TEAR_MODES, type TearMode } from '../../harness/faults/index.js';
 import type { FleetDevice, ImageBehaviour, ImageDefect } from '../../harness/ports/index.js';
 import { flashedInTheDownload, forged, revokedKey, twoCampaigns } from './intruder-stories.js';
 import { candidate, type Choose, deploy, SLOW, smaller } from './story-parts.js';
+import { CLOCK_STORIES } from './clock-stories.js';
 import type { Stage, Story } from './tell-story.js';
 
 const MINUTE_MS = 60_000;
@@ -308,6 +309,7 @@ export const STORIES = {
 	'reboot-behind-a-dead-connection': rebootBehindADeadConnection,
 	'region-gone-for-good': regionGoneForGood,
 	'notices-kept-for-a-return': noticesKeptForAReturn,
+	...CLOCK_STORIES,
 	'good-rollout': rolledOut(candidate),
 	'bad-rollout': rolledOut(({ releases }) => releases.behaving('fails-self-test')),
 	'rollout-taken-back': rolledOut(partlyBad, { rollback: true }),

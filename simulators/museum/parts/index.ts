@@ -1,5 +1,6 @@
 export * as agents from './agents.js';
 export * as bootloaders from './bootloaders.js';
+export * as clocks from './clocks.js';
 export * as controllers from './controllers.js';
 export * as counters from './counters.js';
 export * as gates from './gates.js';
