@@ -80,3 +80,30 @@ scenario('a device asked for an update on a low battery defers it, and does not 
 	const missed = fleet.devices.filter(({ version }) => version !== release.version);
 	expect(missed.length === 0, `both were to be updated once charged, ${missed.map(({ id }) => id).join(', ')} was not`);
 });
+
+scenario(
+	'at the end of a window nothing is begun that would not fit its rest; who takes longer than planned is let finish, and named',
+	{ needs: ['fleet', 'update', 'power'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 6, harnessImages: true, places: PLACES, startEpochMs: Date.parse('2026-02-03T01:00Z') });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const [slow] = fleet.devices;
+		if (!slow) return;
+		// It loses power in the middle, and is back when its window has closed.
+		fleet.arm(slow, { kind: 'power-cut', moment: { at: 'message', message: 12 }, offMs: 40 * MINUTE_MS });
+		const window = { opensMs: Date.parse('2026-02-03T02:00Z'), closesMs: Date.parse('2026-02-03T02:25Z') };
+		// The pilot ends minutes after 02:05, too late for the others that night.
+		const plan = planOf('window-end', 'pilot: 3', 'windows: [{ from: 02:00, to: 02:25, timeZone: UTC }]');
+		const { outcome, jobs, overran } = await fleet.campaign(plan);
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(outcome === 'completed' && jobs.length === 6, `six devices were to be updated, ${jobs.length} were, and it ended ${outcome}`);
+		expect(overran.join() === slow.id, `${slow.id} was to be named as outside of its window, got ${overran.join(', ') || 'nobody'}`);
+		for (const { device, wave, sentEpochMs } of jobs) {
+			const nightMs = wave === 0 ? 0 : 24 * HOUR_MS;
+			const fits = sentEpochMs >= window.opensMs + nightMs && sentEpochMs <= window.closesMs + nightMs - 20 * MINUTE_MS;
+			expect(fits, `${device} was to start with 20 minutes of its window left, it did at ${new Date(sentEpochMs).toISOString()}`);
+		}
+		const left = fleet.devices.filter(({ version }) => version !== fleet.releases.candidate().version);
+		expect(left.length === 0, `every device was to be updated, ${left.map(({ id }) => id).join(', ')} was not`);
+	},
+);

@@ -61,6 +61,10 @@ export interface TaskState {
 	status: TaskStatus;
 	endedMs?: number;
 	stuckSince?: number;
+	/** When the maintenance window it was sent in closes; absent where it was sent without one. */
+	readonly closesMs?: number;
+	/** Since when it is at work outside of that. */
+	overranSince?: number;
 	/** Before it was sent, and at its first report after it had succeeded. */
 	before?: DeviceHealth;
 	after?: DeviceHealth & { readonly atMs: number };

@@ -26,6 +26,8 @@ export interface CampaignOutcome {
 	readonly leftOut: readonly LeftOut[];
 	/** Devices that had not finished in good time, by name. */
 	readonly stuck: readonly string[];
+	/** Devices that were still at work when their maintenance window closed, by name. */
+	readonly overran: readonly string[];
 	readonly sentBack: number;
 	readonly notReturned: readonly LeftOut[];
 	/** The job that brought the release to each device it was sent to, in the order of sending. */
@@ -78,6 +80,7 @@ export const describeOutcome = (state: CampaignState, { endedMs }: { readonly en
 		drift: state.drift,
 		leftOut: state.leftOut,
 		stuck: [...tasks, ...state.back].filter(({ stuckSince }) => stuckSince !== undefined).map(({ device }) => device),
+		overran: [...tasks, ...state.back].filter(({ overranSince }) => overranSince !== undefined).map(({ device }) => device),
 		sentBack: state.back.length,
 		notReturned: state.notReturned,
 		jobs: state.waves.flatMap((wave, index) => wave.tasks.map((task) => describeJob(task, index))),
@@ -100,6 +103,7 @@ export const describeRefusal = (
 	drift: state?.drift ?? [],
 	leftOut: state?.leftOut ?? [],
 	stuck: [],
+	overran: [],
 	sentBack: 0,
 	notReturned: [],
 	jobs: [],

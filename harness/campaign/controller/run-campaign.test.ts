@@ -55,6 +55,15 @@ test.serial('devices are started in their window alone, and not where an update 
 	t.is(said('wave-started').length, 3);
 });
 
+test.serial('a device that is at work when its window closes is let finish, and named once', async (t) => {
+	const script = (device: string) => ({ takesMs: device === 'd-001' ? 3 * HOUR_MS : 5 * MINUTE_MS, ends: 'succeeded' }) as const;
+	const { outcome, said } = await play({ plan: planWith(...NIGHT, 'deviceTimeout: 8h', 'pilot: 12', 'waves: []'), start: '2026-01-10T00:00Z', script });
+	t.like(outcome, { outcome: 'completed', succeeded: 12, overran: ['d-001'] });
+	t.is(said('window-overrun').length, 1);
+	const free = await play({ plan: planWith('deviceTimeout: 8h'), script });
+	t.deepEqual(free.outcome.overran, []);
+});
+
 test.serial('a window is kept over the change to summer time', async (t) => {
 	// On 29 March 2026 02:00 in Berlin is 03:00 at once: the window is 01:00Z to 02:00Z, half as long.
 	const { platform } = await play({ plan: planWith(...NIGHT, 'soak: 22h'), start: '2026-03-27T12:00Z' });

@@ -26,13 +26,20 @@ export const sendJob = async (
 	const sent = devices.map((device): TaskState => {
 		const health = control.platform.entryOf(device)?.health;
 		control.decide({ what, why, device, ...control.digestFor(device, release) });
-		return { device, job, sentMs: control.epochMs, status: 'pending', ...(health === undefined ? {} : { before: health }) };
+		return { device, job, sentMs: control.epochMs, status: 'pending', ...closeOf(control, device), ...(health === undefined ? {} : { before: health }) };
 	});
 	tasks.push(...sent);
 	control.save();
 	await control.platform.deploy({ job, release, devices });
 	assertAlive(control.options);
 	return sent;
+};
+
+/** The end of the window that is open for a device now. */
+const closeOf = (control: CampaignControl, device: string): Pick<TaskState, 'closesMs'> => {
+	const { epochMs, plan } = control;
+	const time = control.windowsOf(device).nextWith(plan.updateTakes, { epochMs });
+	return time === undefined || time.opensMs > epochMs || time.closesMs === Number.POSITIVE_INFINITY ? {} : { closesMs: time.closesMs };
 };
 
 /** Sends again what another controller had noted and did not live to send. */
@@ -53,7 +60,11 @@ export const sendLostJobs = async (
 	}
 };
 
-/** Takes in what became of pending tasks; returns those that still are. Says who is stuck, and gives up on who is too late. */
+/**
+ * Takes in what became of pending tasks; returns those that still are. Says who is stuck, and gives up on who is too late. A
+ * device that is still at work when its window closes is named, and let finish: half an update is worse for whoever works there
+ * than a late one, and breaking it off would begin it anew in the next window.
+ */
 export const watchTasks = (
 	control: CampaignControl,
 	{ tasks, release }: { readonly tasks: readonly TaskState[]; readonly release: Release },
@@ -64,6 +75,11 @@ export const watchTasks = (
 		const status = platform.statusOf(task.job, task.device);
 		const forMs = epochMs - task.sentMs;
 		const why = `${task.job} after ${Math.round(forMs / 1_000)} s`;
+		if (status === 'pending' && task.overranSince === undefined && epochMs >= (task.closesMs ?? Number.POSITIVE_INFINITY)) {
+			task.overranSince = epochMs;
+			changed = true;
+			control.decide({ what: 'window-overrun', why: `${task.job}: its maintenance window closed, and it is let finish`, device: task.device });
+		}
 		if (status !== 'pending') {
 			task.status = status;
 			task.endedMs = epochMs;

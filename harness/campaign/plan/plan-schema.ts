@@ -198,7 +198,7 @@ export const planSchema = z.strictObject(
 		windows: list(maintenanceWindow, 'a list of maintenance windows was expected').default([]),
 		/** What a battery must hold, 0-1. A device whose battery holds less waits for its charge, so long at most, and is then left out. */
 		battery: z.strictObject({ minimum: ratio, waits: duration.default(86_400_000) }, told('a bound for batteries was expected: minimum, waits')).optional(),
-		/** How long an update may take on a device: one that would not fit the rest of its window waits for the next. */
+		/** How long an update may take on a device: one that would not fit the rest of its window waits for the next. One that takes longer is let finish, and named. */
 		updateTakes: duration.default(1_200_000),
 		order: z.enum(['criticality', 'any'], told('criticality or any was expected')).default('criticality'),
 		pilot: waveSize,

@@ -36,6 +36,7 @@ export const FLASH_ROWS: readonly FaultRow[] = [
 	{
 		id: 'F7',
 		fault: 'a write or erase that silently does nothing, a stuck bit, a worn sector',
+		sightings: [{ seen: 'image-behaviour', form: /^wears-flash$/ }],
 		proofs: [{ test: 'harness/flash/flash.test.ts', title: 'a rewrite of a worn area says so and leaves it' }, { exhibit: 'trusts-a-weak-supply' }],
 	},
 	{

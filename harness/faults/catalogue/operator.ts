@@ -11,13 +11,20 @@ export const OPERATOR_ROWS: readonly FaultRow[] = [
 				scenario: 'wrong-clock',
 				title: 'a clock that begins at 1970 with each return of power keeps nobody from connecting, even where no time server answers',
 			},
+			{ exhibit: 'no-floor-under-the-clock' },
+			{ exhibit: 'floor-from-its-own-clock' },
+			{ exhibit: 'resets-over-a-certificate' },
 		],
 	},
 	{
 		id: 'T2',
 		fault: 'a certificate expires or rotates between download and confirm',
 		sightings: [{ seen: 'image-behaviour', form: /^lets-certificate-expire$/ }],
-		proofs: [{ scenario: 'wrong-clock', title: "devices that were dark for longer than the service's certificate lives ask for the time, and come back" }],
+		proofs: [
+			{ scenario: 'wrong-clock', title: "devices that were dark for longer than the service's certificate lives ask for the time, and come back" },
+			{ test: 'simulators/fleet/certificates.test.ts', title: 'a renewal waits until a trial has ended, so that a revert takes nothing back' },
+			{ exhibit: 'never-renews-its-certificate' },
+		],
 	},
 	{
 		id: 'T3',
@@ -78,8 +85,10 @@ export const OPERATOR_ROWS: readonly FaultRow[] = [
 	{
 		id: 'T12',
 		fault: 'an update at the end of its window, a window across a change of the clocks',
+		sightings: [{ seen: 'decision', form: /^window-overrun$/ }],
 		proofs: [
 			{ scenario: 'campaign', title: 'a maintenance window is kept over the change to summer time' },
+			{ scenario: 'right-moment', title: 'a maintenance window in the hour that comes twice in autumn opens once' },
 			{ test: 'harness/campaign/window/maintenance-windows.test.ts', title: 'an update that does not fit the rest of a window waits for the next' },
 		],
 	},
