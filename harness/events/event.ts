@@ -181,6 +181,8 @@ export type FleetEvent =
 	  }
 	| { readonly kind: 'broker-stopped' | 'broker-started'; readonly at: number; readonly sessions: 'kept' | 'lost' }
 	| { readonly kind: 'service-stopped' | 'service-started'; readonly at: number }
+	/** The service holds again what it held at `backupAt`; what went back with it was told just before. */
+	| { readonly kind: 'service-restored'; readonly at: number; readonly backupAt: number }
 	/** What the fleet asked of the service in the second before `at`. Told only in the time after an outage, and only where it asked anything. */
 	| {
 			readonly kind: 'fleet-load';
@@ -353,6 +355,8 @@ export type RolloutEvent =
 	  }
 	/** A release sent to devices at once, as the operator ordered it; its jobs are named `<job>-…`. */
 	| { readonly kind: 'deployment-ordered'; readonly at: number; readonly job: string; readonly release: string; readonly devices: number }
+	/** A deployment taken back from so many devices, as the operator ordered it; `force`: from those too that have begun. */
+	| { readonly kind: 'deployment-cancelled'; readonly at: number; readonly job: string; readonly devices: number; readonly force: boolean }
 	/** What a campaign's controller, or a person it waited for, decided; recorded before it is carried out. */
 	| {
 			readonly kind: 'campaign-decision';

@@ -1,4 +1,5 @@
 import type { FleetFault, IdentityFault } from './fleet-fault.js';
+import type { ServerFault } from './server-fault.js';
 
 /** The fault vocabulary: what can be done to a device, its link or the service, and the names evidence is counted by. */
 
@@ -37,7 +38,8 @@ export type DeviceFault =
 /** Faults that hit the service. */
 export type ServiceFault =
 	| { readonly kind: 'broker-restart'; readonly afterMs: number; readonly downMs: number; readonly sessions: 'kept' | 'lost' }
-	| { readonly kind: 'service-down'; readonly afterMs: number; readonly forMs: number };
+	| { readonly kind: 'service-down'; readonly afterMs: number; readonly forMs: number }
+	| ServerFault;
 
 const DEVICE_FAULTS: Readonly<Record<DeviceFault['kind'], true>> = {
 	'power-cut': true,
@@ -51,7 +53,21 @@ const DEVICE_FAULTS: Readonly<Record<DeviceFault['kind'], true>> = {
 	'forged-message': true,
 };
 
-const SERVICE_FAULTS: Readonly<Record<ServiceFault['kind'], true>> = { 'broker-restart': true, 'service-down': true };
+const SERVICE_FAULTS: Readonly<Record<ServiceFault['kind'], true>> = {
+	'broker-restart': true,
+	'service-down': true,
+	'job-repeated': true,
+	'job-retained': true,
+	throttled: true,
+	'version-conflict': true,
+	'report-lost': true,
+	'report-repeated': true,
+	'service-restored': true,
+	'file-swapped': true,
+	'answers-wrong': true,
+	'answers-endless': true,
+	'answers-slow': true,
+};
 
 const FLEET_FAULTS: Readonly<Record<FleetFault['kind'] | IdentityFault['kind'], true>> = {
 	'region-outage': true,

@@ -14,7 +14,7 @@ import { isTerminalStatus } from './job-status.js';
  *   to send that device that image (`device-started`, `device-sent-back`, `sent-again`) must be on record before the job is opened,
  *   for as many devices, and for the release whose image it brings.
  * - No device is sent an image by two campaigns at once: what one sent to is its own until it ends.
- * - No job is taken back without the rollout's halt, or the campaign's decision (`job-cancelled`), on record.
+ * - No job is taken back without the rollout's halt, the campaign's decision (`job-cancelled`) or the operator's order on record.
  * - Every transition of a device has an entry that names it, and its image where it is about one.
  *
  * That the chain of the entries verifies is not judged here, where it was just made: the runner reads the trail that it wrote back
@@ -52,6 +52,9 @@ export const createAudited = (describe: typeof describeEvent = describeEvent): I
 				describe(event, book);
 			},
 			'deployment-ordered': decide,
+			'deployment-cancelled': (event) => {
+				if (isEntered(event)) ledger.withdraw(event);
+			},
 			'rollout-planned': decide,
 			'rollout-wave': decide,
 			'rollout-halted': decide,
@@ -137,6 +140,8 @@ class Ledger {
 	readonly #grants = new Map<string, { readonly release: string | undefined; left: number }>();
 	/** Campaigns that decided to take jobs back. */
 	readonly #cancelling = new Set<string>();
+	/** Deployments that an operator ordered, and whether their end was ordered too. */
+	readonly #deployments = new Map<string, { isWithdrawn: boolean }>();
 	readonly #rollouts = new Map<string, { readonly release: string; isHalted: boolean }>();
 
 	publish({ release, digest }: EventOf<'release-published'>): void {
@@ -146,8 +151,10 @@ class Ledger {
 	}
 
 	decide(event: Decision): void {
-		if (event.kind === 'deployment-ordered') this.#grant(event.job, event);
-		else if (event.kind === 'rollout-planned') this.#rollouts.set(event.rollout, { release: event.release, isHalted: false });
+		if (event.kind === 'deployment-ordered') {
+			this.#deployments.set(event.job, { isWithdrawn: false });
+			this.#grant(event.job, event);
+		} else if (event.kind === 'rollout-planned') this.#rollouts.set(event.rollout, { release: event.release, isHalted: false });
 		else if (event.kind === 'rollout-wave')
 			this.#grant(`${event.rollout}-wave-${event.wave}`, { release: this.#rollouts.get(event.rollout)?.release, devices: event.devices });
 		// A second, late rollback has jobs of the same beginning.
@@ -156,6 +163,11 @@ class Ledger {
 			const rollout = this.#rollouts.get(event.rollout);
 			if (rollout !== undefined) rollout.isHalted = true;
 		}
+	}
+
+	withdraw({ job }: EventOf<'deployment-cancelled'>): void {
+		const deployment = this.#deployments.get(job);
+		if (deployment !== undefined) deployment.isWithdrawn = true;
 	}
 
 	cancel(campaign: string): void {
@@ -183,6 +195,9 @@ class Ledger {
 	takeBack({ job }: EventOf<'service-job'>, { opened }: DeviceAccount): string | undefined {
 		const campaign = opened.get(job);
 		if (campaign !== undefined && !this.#cancelling.has(campaign)) return `job ${job} was taken back, and no such decision of ${campaign} is on record`;
+		const deployment = beginningsOf(job).find((beginning) => this.#deployments.has(beginning));
+		if (deployment !== undefined && this.#deployments.get(deployment)?.isWithdrawn === false)
+			return `job ${job} was taken back, and no order to cancel ${deployment} is on record`;
 		const rollout = WAVE_JOB.exec(job)?.[1];
 		const known = rollout === undefined ? undefined : this.#rollouts.get(rollout);
 		return known === undefined || known.isHalted ? undefined : `job ${job} was taken back, and no halt of ${rollout} is on record`;

@@ -13,8 +13,10 @@ export interface FleetPort {
 	ready(options: { readonly withinMs: number }): Promise<void>;
 	/** Waits until no device has work left: updated, reverted, refused or untouched, and reported. Stragglers are left to the invariants, not thrown. */
 	settle(options: { readonly withinMs: number }): Promise<void>;
-	/** Sends a release to devices at once, as one job. */
-	deploy(release: Release, options?: { readonly devices?: readonly FleetDevice[] }): Promise<void>;
+	/** Sends a release to devices at once, as one job; with `supersedes` it takes that deployment back from them first, begun or not. */
+	deploy(release: Release, options?: { readonly devices?: readonly FleetDevice[]; readonly supersedes?: Deployment }): Promise<Deployment>;
+	/** Takes a deployment back from devices, all of its own by default: where it is queued, and with `force` where it has begun too. */
+	cancel(deployment: Deployment, options?: { readonly devices?: readonly FleetDevice[]; readonly force?: boolean }): Promise<void>;
 	/** Sends a release out in waves, each behind a gate. */
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult>;
 	/** Carries out a campaign plan. Without a release it is the one under test; rejects with a CampaignKilledError where its controller is killed. */
@@ -38,6 +40,11 @@ export interface FleetPort {
 	armFleet(fault: FleetFault): void;
 	/** Sets every device's link, or those given. */
 	setLink(conditions: LinkConditions, devices?: readonly FleetDevice[]): void;
+}
+
+/** A release on its way to devices, as `deploy` gives it. */
+export interface Deployment {
+	readonly job: string;
 }
 
 export interface FleetDevice {

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Outgoing } from '../../harness/protocols/index.js';
 import { identifyThing, matchesFilter } from './access.js';
@@ -70,6 +70,8 @@ export class Broker {
 	readonly #connections = new Map<string, Connection>();
 	/** Things whose session outlives their connection. */
 	readonly #lasting = new Set<string>();
+	/** By topic. They outlive the broker's restarts. */
+	readonly #retained = new Map<string, Outgoing>();
 	readonly #stats = { refusedConnections: 0, refusedPublishes: 0, refusedSubscriptions: 0, connections: 0, undelivered: 0, lateWills: 0 };
 	#willsLateMs = 0;
 	#aedes: Aedes | undefined;
@@ -150,8 +152,8 @@ export class Broker {
 		const { _heartbeatInterval, _clearWillInterval, persistence } = aedes as unknown as AedesInternals;
 		_heartbeatInterval.unref();
 		_clearWillInterval.unref();
-		// Nothing is ever retained here, and looking for it would be half the cost of a subscription.
-		persistence.createRetainedStreamCombi = () => NOTHING_RETAINED;
+		// Next to nothing is ever retained here, and looking for it would be half the cost of a subscription.
+		persistence.createRetainedStreamCombi = (filters) => (this.#retained.size === 0 ? NOTHING_RETAINED : this.#streamRetained(filters));
 		this.#aedes = aedes;
 	}
 
@@ -189,6 +191,16 @@ export class Broker {
 		else if (qos > 0) connection.client.publish({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: false, dup: false }, ignore);
 		// Without a broker id a QoS 0 packet takes no part in Aedes's duplicate check, which would otherwise drop a QoS 1 packet that it overtook.
 		else (connection.client as unknown as ClientInternals).deliver0({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, ignore);
+	}
+
+	/** Keeps a message for everybody who subscribes to its topic from now on (3.3.1.3 of MQTT 3.1.1), in place of the one before. */
+	retain(message: Outgoing): void {
+		this.#retained.set(message.topic, message);
+	}
+
+	#streamRetained(filters: readonly string[]): Readable {
+		const matching = [...this.#retained.values()].filter(({ topic }) => filters.some((filter) => matchesFilter(filter, topic)));
+		return Readable.from(matching.map(({ topic, payload }) => ({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: true })));
 	}
 
 	/**

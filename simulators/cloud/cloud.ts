@@ -8,14 +8,17 @@ import {
 	type JobChange,
 	type JobExecution,
 	JobExecutions,
+	type JobsSnapshot,
 	type JobStatus,
 	type Outgoing,
 	StreamFiles,
+	type StreamsSnapshot,
 	type StreamUpload,
 } from '../../harness/protocols/index.js';
 import type { Clock, Timer } from '../../harness/time/index.js';
 import { mayPublish, maySubscribe, thingOf } from './access.js';
 import { Broker, type BrokerStats } from './broker.js';
+import { type Interference, Interferences } from './interference.js';
 import { Inventory } from './inventory.js';
 import { createPresenceBook, type PresenceBook } from './presence-book.js';
 import { openTcpDoor, type TcpDoor, type TcpDoorOptions } from './tcp-door.js';
@@ -67,8 +70,8 @@ export interface Cloud extends AsyncDisposable {
 	/** Makes files available for download; returns the stream's version. */
 	publishFile(streamId: string, files: StreamUpload['files']): number;
 	createJob(job: { readonly jobId: string; readonly document: unknown; readonly things: readonly string[] }): void;
-	/** Cancels queued executions; with `force` those in progress too. */
-	cancelJob(jobId: string, options?: { readonly force?: boolean }): void;
+	/** Cancels queued executions, on all the job's things by default; with `force` those in progress too. */
+	cancelJob(jobId: string, options?: { readonly force?: boolean; readonly things?: readonly string[] }): void;
 	/** Takes a job back from things, all by default. */
 	removeJob(jobId: string, options?: { readonly things?: readonly string[] }): void;
 	jobStatus(thing: string, jobId: string): JobStatus | null;
@@ -84,6 +87,20 @@ export interface Cloud extends AsyncDisposable {
 	delayWills(byMs: number): void;
 	/** While down the broker is up and the service deaf: it neither answers nor notifies. When it is back it notifies what it owes. */
 	setServiceDown(down: boolean): void;
+	/** Everything the service holds: jobs, streams and inventory. */
+	backUp(): CloudBackup;
+	/** Holds again what it held then. Devices are told nothing of it. */
+	restore(backup: CloudBackup): void;
+	/** Another party's change of an execution, which shows in its version. */
+	touchJob(thing: string, jobId: string): void;
+	/** A published file's bytes. */
+	fileOf(streamId: string, fileId: number): Uint8Array | undefined;
+	/** Puts something between service and broker; returns what takes it away. */
+	interfere(interference: Interference): () => void;
+	/** Sends a message as it is, past what interferes. */
+	deliver(message: Outgoing): void;
+	/** Keeps a message as MQTT's retained one of its topic, for everybody who subscribes from now on. */
+	retain(message: Outgoing): void;
 	/** Cuts every connection; no new one is taken until `start`. */
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void;
 	start(): Promise<void>;
@@ -91,6 +108,13 @@ export interface Cloud extends AsyncDisposable {
 	listenTcp(options: TcpDoorOptions): Promise<TcpDoor>;
 	readonly connectedThings: number;
 	readonly stats: CloudStats;
+}
+
+/** What the service held at one moment. */
+export interface CloudBackup {
+	readonly jobs: JobsSnapshot;
+	readonly streams: StreamsSnapshot;
+	readonly inventory: ReadonlyMap<string, DeviceReport>;
 }
 
 const DEFAULTS = { drainTimeoutMs: 1000 };
@@ -108,7 +132,8 @@ class UpdateService implements Cloud {
 	readonly #observer: CloudObserver;
 	readonly #broker: Broker;
 	readonly #jobs: JobExecutions;
-	readonly #streams = new StreamFiles();
+	readonly #interferences = new Interferences();
+	readonly #streams = new StreamFiles({ refuse: (thing, topic) => this.#interferences.refuse(thing, topic) });
 	readonly #inventory = new Inventory();
 	readonly #presence: PresenceBook;
 	readonly #doors = new Set<TcpDoor>();
@@ -123,7 +148,11 @@ class UpdateService implements Cloud {
 		this.#clock = options.clock;
 		this.#observer = options.observer ?? {};
 		this.#presence = options.presence ?? createPresenceBook();
-		this.#jobs = new JobExecutions({ nowS: () => this.#nowS, onChange: (change) => this.#observer.onJobStatus?.(change) });
+		this.#jobs = new JobExecutions({
+			nowS: () => this.#nowS,
+			refuse: (thing, topic) => this.#interferences.refuse(thing, topic),
+			onChange: (change) => this.#observer.onJobStatus?.(change),
+		});
 		this.#broker = new Broker({
 			drainTimeoutMs: options.drainTimeoutMs ?? DEFAULTS.drainTimeoutMs,
 			credentials: options.credentials,
@@ -131,7 +160,10 @@ class UpdateService implements Cloud {
 			after: (delayMs, work) => void this.#clock.after(delayMs, work),
 			onMessage: (thing, topic, payload) => this.#receive(thing, topic, payload),
 			onConnected: (thing) => this.#observer.onConnected?.(thing),
-			onDisconnected: (thing) => this.#observer.onDisconnected?.(thing),
+			onDisconnected: (thing) => {
+				this.#interferences.disconnected(thing);
+				this.#observer.onDisconnected?.(thing);
+			},
 		});
 	}
 
@@ -155,7 +187,7 @@ class UpdateService implements Cloud {
 		this.#send(this.#jobs.create(job));
 	}
 
-	cancelJob(jobId: string, options: { readonly force?: boolean } = {}): void {
+	cancelJob(jobId: string, options: { readonly force?: boolean; readonly things?: readonly string[] } = {}): void {
 		this.#send(this.#jobs.cancel(jobId, options));
 	}
 
@@ -199,6 +231,37 @@ class UpdateService implements Cloud {
 		this.#owed.clear();
 	}
 
+	backUp(): CloudBackup {
+		return { jobs: this.#jobs.snapshot(), streams: this.#streams.snapshot(), inventory: this.#inventory.snapshot() };
+	}
+
+	restore({ jobs, streams, inventory }: CloudBackup): void {
+		this.#streams.restore(streams);
+		this.#inventory.restore(inventory);
+		this.#jobs.restore(jobs);
+		this.#armExpiry();
+	}
+
+	touchJob(thing: string, jobId: string): void {
+		this.#jobs.touch(thing, jobId);
+	}
+
+	fileOf(streamId: string, fileId: number): Uint8Array | undefined {
+		return this.#streams.file(streamId, fileId);
+	}
+
+	interfere(interference: Interference): () => void {
+		return this.#interferences.add(interference);
+	}
+
+	deliver(message: Outgoing): void {
+		this.#broker.deliver(message);
+	}
+
+	retain(message: Outgoing): void {
+		this.#broker.retain(message);
+	}
+
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void {
 		this.#broker.stop(options);
 		this.#presence.forget();
@@ -239,8 +302,11 @@ class UpdateService implements Cloud {
 			this.#counts.unheard++;
 			return;
 		}
+		this.#interferences.request({ thing: thingOf(topic) ?? from, topic, payload }, (request) => this.#serve(request));
+	}
+
+	#serve({ thing, topic, payload }: Outgoing): void {
 		this.#counts.requests++;
-		const thing = thingOf(topic) ?? from;
 		if (!topic.startsWith('$')) {
 			// Access leaves three topics outside of $aws: the request for a certificate, the presence and the report.
 			if (topic === certificateRequestTopic(thing)) return this.#certify(thing);
@@ -265,7 +331,7 @@ class UpdateService implements Cloud {
 			if (this.#down) this.#owed.add(message.thing);
 			else {
 				this.#counts.answers++;
-				this.#broker.deliver(message);
+				this.#interferences.answer(message, (answer) => this.#broker.deliver(answer));
 			}
 		}
 	}

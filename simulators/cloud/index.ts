@@ -1,4 +1,5 @@
-export { type Cloud, type CloudObserver, type CloudOptions, type CloudStats, openCloud } from './cloud.js';
+export { type Cloud, type CloudBackup, type CloudObserver, type CloudOptions, type CloudStats, openCloud } from './cloud.js';
 export { createPresenceBook, type PresenceBook } from './presence-book.js';
 export { type Authority, createAuthority, type Identity, issueIdentity, type Validity } from './certificate.js';
+export type { Interference, Message, Pass } from './interference.js';
 export type { TcpDoor, TcpDoorOptions } from './tcp-door.js';

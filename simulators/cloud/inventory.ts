@@ -20,4 +20,13 @@ export class Inventory {
 	report(thing: string): DeviceReport | undefined {
 		return this.#reports.get(thing);
 	}
+
+	snapshot(): ReadonlyMap<string, DeviceReport> {
+		return new Map(this.#reports);
+	}
+
+	restore(snapshot: ReadonlyMap<string, DeviceReport>): void {
+		this.#reports.clear();
+		for (const [thing, report] of snapshot) this.#reports.set(thing, report);
+	}
 }

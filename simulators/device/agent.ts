@@ -332,6 +332,7 @@ export class Agent {
 
 	#closed(): void {
 		this.#session = undefined;
+		this.device.download.cut();
 		this.#deadline?.cancel();
 		this.jobs.cancelPending();
 		const { device } = this;

@@ -248,6 +248,7 @@ export class Device {
 
 	#end(): void {
 		this.#life++;
+		this.download.cut();
 		this.#agent?.stop();
 		this.#agent = undefined;
 		this.running = null;

@@ -6,6 +6,7 @@ export class DownloadCount {
 	#job: string | undefined;
 	#received = 0;
 	#resumes = 0;
+	#isCut = false;
 
 	/** Blocks that arrived, repeats included. */
 	get received(): number {
@@ -17,19 +18,23 @@ export class DownloadCount {
 		return this.#resumes;
 	}
 
+	/** The connection or the power is gone: whatever goes on after it is a resume. What a device begins anew without is none. */
+	cut(): void {
+		this.#isCut = true;
+	}
+
 	/** The job's download begins, or goes on where the download of that job was broken off. */
 	begin(job: string): void {
-		if (job === this.#job) {
-			this.#resumes++;
-			return;
-		}
+		if (job === this.#job) return this.resume();
 		this.#job = job;
 		this.#received = 0;
 		this.#resumes = 0;
+		this.#isCut = false;
 	}
 
 	resume(): void {
-		this.#resumes++;
+		if (this.#isCut) this.#resumes++;
+		this.#isCut = false;
 	}
 
 	blockArrived(): void {

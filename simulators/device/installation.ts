@@ -1,12 +1,14 @@
 import { BootError, type Slot } from '../../harness/bootloader/index.js';
-import { BlockDownload, type DeviceExecution, streamTopic } from '../../harness/protocols/index.js';
+import { BlockDownload, type DeviceExecution, type JobsReply, streamTopic } from '../../harness/protocols/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Agent } from './agent.js';
 import { CHARGE_EVERY_MS } from './battery.js';
 import type { WriterPart } from './device-parts.js';
+import { type Advice, DownloadPatience, strangeBlocksOf } from './download-patience.js';
 import { parseUpdateDocument, type UpdateDocument } from './job-document.js';
+import { isJobOver } from './outcome-report.js';
 
-/** Without a new block for two looks at the progress a download asks again, and for four it changes the connection. Each look has its own wait, so that a fleet that stalled at one moment does not come back at one moment. */
+/** Between two looks at the progress of a download. Each look has its own wait, so that a fleet that stalled at one moment does not come back at one moment. */
 const PROGRESS_EVERY_MS = 10_000;
 const PROGRESS_SPREAD_MS = 10_000;
 
@@ -19,7 +21,7 @@ export class Installation {
 	#writer: WriterPart | undefined;
 	/** Whether blocks of an earlier life are taken for what they were when they were written. */
 	#goesOn = false;
-	#quietChecks = 0;
+	readonly #patience: DownloadPatience;
 	readonly #pace: Random;
 	#downloaded = false;
 	#ended = false;
@@ -27,6 +29,7 @@ export class Installation {
 	constructor(agent: Agent, execution: DeviceExecution) {
 		this.#agent = agent;
 		this.#execution = execution;
+		this.#patience = new DownloadPatience(agent.device.profile.download);
 		this.#pace = agent.device.random.stream(`pace/${execution.jobId}/${agent.device.tally.boots}`);
 	}
 
@@ -38,6 +41,8 @@ export class Installation {
 		const broken = device.keys.follow(update.keySets);
 		if (broken) return this.#refuse(broken);
 		if (update.digest === image.digest) return this.#end('SUCCEEDED', 'this image runs already');
+		const before = this.#endedBefore(update);
+		if (before) return this.#end(before.status, before.reason);
 		const objection = this.#objection(update);
 		if (objection) return this.#refuse(objection);
 		this.#openWriter(update);
@@ -46,28 +51,58 @@ export class Installation {
 		this.#checkProgressLater();
 	}
 
-	/** A new connection: what is missing is asked for again. */
+	/** A new connection: what is missing is asked for again, and whether the job still stands. */
 	resume(): void {
 		if (this.#ended) return;
 		if (!this.#download) return this.#agent.work();
 		if (this.#downloaded) return this.#agent.device.setState('installing');
 		this.#agent.device.download.resume();
 		this.#agent.device.setState('downloading');
+		this.#patience.connected(this.#download.stats);
 		this.#download.requestMore();
+		this.#askWhetherItStands();
 	}
 
 	/** True where the message belonged to the download. */
 	receive(topic: string, payload: Uint8Array): boolean {
-		if (topic === this.#dataTopic) this.#agent.device.download.blockArrived();
-		return this.#download?.receive(topic, payload) ?? false;
+		if (topic !== this.#dataTopic) return this.#download?.receive(topic, payload) ?? false;
+		const download = this.#download as BlockDownload;
+		const strangeBefore = strangeBlocksOf(download.stats);
+		download.receive(topic, payload);
+		// What is no block of this file is the service's waste, and no part of what the download cost.
+		if (strangeBlocksOf(download.stats) === strangeBefore) this.#agent.device.download.blockArrived();
+		if (!this.#ended) this.#follow(this.#patience.received(download.stats));
+		return true;
 	}
 
-	/** The service has another job for us: this one was cancelled or replaced. */
+	/** The service says that another job is next: this one was cancelled or replaced, or the notice is an old one. */
 	nextChanged(execution: DeviceExecution | undefined): void {
 		if (this.#ended || execution?.jobId === this.#execution.jobId) return;
-		this.#ended = true;
-		this.#agent.journal.clear();
-		this.#agent.endInstallation();
+		this.#askWhetherItStands();
+	}
+
+	#askWhetherItStands(): void {
+		this.#agent.jobs.describe(
+			this.#execution.jobId,
+			this.#agent.awaitAnswer((reply: JobsReply) => {
+				if (this.#ended || reply.accepted || !isJobOver(reply.code)) return;
+				this.#ended = true;
+				this.#agent.journal.clear();
+				this.#agent.endInstallation();
+			}),
+		);
+	}
+
+	/**
+	 * How this job ended when it was here before: the service has forgotten, and is told. An execution with a higher number is the
+	 * service's own retry, and a new attempt.
+	 */
+	#endedBefore(update: UpdateDocument): { readonly status: 'FAILED' | 'REJECTED'; readonly reason: string } | undefined {
+		if ((this.#execution.executionNumber ?? 1) > 1) return undefined;
+		const outcome = this.#agent.device.outcome.recall(this.#execution.jobId);
+		if (outcome === undefined) return undefined;
+		if (outcome.status === 'FAILED') return { status: 'FAILED', reason: outcome.reason ?? 'it failed before' };
+		return { status: 'REJECTED', reason: `it was carried out before; this device has another image than ${update.version} now` };
 	}
 
 	#parseDocument(): UpdateDocument | undefined {
@@ -109,6 +144,7 @@ export class Installation {
 		this.#download = new BlockDownload({
 			thing: device.id,
 			stream: update.stream,
+			...(update.streamVersion === undefined ? {} : { streamVersion: update.streamVersion }),
 			fileId: update.fileId,
 			sizeBytes: update.sizeBytes,
 			blockSizeBytes,
@@ -117,12 +153,13 @@ export class Installation {
 			send: (topic: string, payload: Uint8Array) => agent.send(topic, payload, 0),
 			hasBlock: (block: number) => writer.hasBlock(block),
 			onBlock: (block: number, bytes: Uint8Array) => {
-				this.#quietChecks = 0;
+				this.#patience.newBlock();
 				writer.write(block, bytes);
 			},
 			onDone: () => this.#finishDownload(update),
 			onRejected: (code: string, text: string) => this.#rejected(code, text),
 		});
+		this.#patience.connected(this.#download.stats);
 		this.#download.requestMore();
 	}
 
@@ -133,12 +170,16 @@ export class Installation {
 	#checkProgress(): void {
 		if (this.#ended || this.#agent.device.state === 'installing') return;
 		this.#checkProgressLater();
-		if (!this.#agent.connected) return;
-		this.#quietChecks++;
-		if (this.#quietChecks === 2) this.#download?.requestMore();
-		if (this.#quietChecks > 3) {
-			this.#quietChecks = 0;
-			if ((this.#download?.stats.wrongSize ?? 0) > 0) return this.#refuse('stream: its blocks have other sizes than the job declares');
+		if (this.#agent.connected && this.#download) this.#follow(this.#patience.look(this.#download.stats));
+	}
+
+	#follow(advice: Advice): void {
+		const download = this.#download as BlockDownload;
+		if (advice === 'ask-again') download.requestMore();
+		else if (advice === 'reconnect') this.#agent.reconnect();
+		else if (advice === 'give-up') {
+			this.#refuse(this.#patience.reason(download.stats));
+			// What the service goes on sending it sends to a connection that is gone.
 			this.#agent.reconnect();
 		}
 	}
@@ -196,6 +237,7 @@ export class Installation {
 	/** Somebody wrote to the slot since the journal was made: nothing of it counts, once. */
 	#startOver(update: UpdateDocument): void {
 		this.#goesOn = false;
+		this.#downloaded = false;
 		this.#agent.device.tally.errors++;
 		this.#agent.device.setState('downloading');
 		this.#writer?.begin();
@@ -226,7 +268,7 @@ export class Installation {
 		this.#end('FAILED', reason);
 	}
 
-	#end(status: 'SUCCEEDED' | 'FAILED', reason: string): void {
+	#end(status: 'SUCCEEDED' | 'FAILED' | 'REJECTED', reason: string): void {
 		this.#ended = true;
 		this.#agent.finishJob({ job: this.#execution.jobId, status, reason });
 		this.#agent.endInstallation();

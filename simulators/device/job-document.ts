@@ -2,10 +2,12 @@ import { isStreamId } from '../../harness/protocols/index.js';
 
 /**
  * The job document of an update: AWS's `afr_ota` shape with one file, and beside its standard members the ones
- * a careful device needs: the version, the hardware the file is for and the SHA-256 of its bytes.
+ * a careful device needs: the version, the hardware the file is for, the SHA-256 of its bytes and the stream's version.
  */
 export interface UpdateDocument {
 	readonly stream: string;
+	/** Version that the stream must have for the whole transfer; any where absent. */
+	readonly streamVersion?: number;
 	readonly fileId: number;
 	readonly sizeBytes: number;
 	readonly version: string;
@@ -20,6 +22,7 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 	afr_ota: {
 		protocols: ['MQTT'],
 		streamname: update.stream,
+		...(update.streamVersion === undefined ? {} : { streamversion: update.streamVersion }),
 		files: [
 			{
 				filepath: '/',
@@ -45,6 +48,7 @@ export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 	const file: unknown = files[0];
 	return {
 		stream: streamId(ota, 'streamname'),
+		...(member(ota, 'streamversion') === undefined ? {} : { streamVersion: whole(ota, 'streamversion') }),
 		fileId: whole(file, 'fileid'),
 		sizeBytes: whole(file, 'filesize'),
 		version: text(file, 'version'),

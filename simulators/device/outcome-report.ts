@@ -17,7 +17,7 @@ export const reportOutcome = (agent: Agent, outcome: UpdateOutcome): void => {
 		const statusDetails = outcome.reason === undefined ? {} : { reason: outcome.reason };
 		jobs.update(
 			outcome.job,
-			{ status: outcome.status as 'SUCCEEDED' | 'FAILED', statusDetails, expectedVersion },
+			{ status: outcome.status as 'SUCCEEDED' | 'FAILED' | 'REJECTED', statusDetails, expectedVersion },
 			agent.awaitAnswer((reply: JobsReply) => {
 				if (reply.accepted) recordReported(agent, outcome);
 				if (reply.accepted || isJobOver(reply.code)) finish();

@@ -55,9 +55,10 @@ export class Trial {
 		agent.jobs.describe(
 			this.#jobId ?? '$next',
 			agent.awaitAnswer((reply: JobsReply) => {
-				if (reply.accepted && (this.#jobId === undefined || reply.execution?.status === 'IN_PROGRESS')) this.#confirm();
+				// A service that went back to an earlier state may hold the job for queued again: it stands all the same.
+				if (reply.accepted && (this.#jobId === undefined || reply.execution !== undefined)) this.#confirm();
 				else if (reply.accepted || isJobOver(reply.code)) agent.device.reset('self-test-failed');
-				else agent.device.after(ROUND_TRIP_RETRY_MS, () => this.#proveRoundTrip());
+				else agent.device.after(RETRY_AFTER_MS + agent.device.random.integer(RETRY_SPREAD_MS), () => this.#proveRoundTrip());
 			}),
 		);
 	}
@@ -74,4 +75,6 @@ export class Trial {
 	}
 }
 
-const ROUND_TRIP_RETRY_MS = 15_000;
+/** Whoever is refused comes back at a moment of its own. */
+const RETRY_AFTER_MS = 10_000;
+const RETRY_SPREAD_MS = 10_000;

@@ -10,7 +10,7 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { Release, ReleaseImage } from '../../harness/ports/index.js';
 import { type DeviceReport, isTerminal, type JobChange } from '../../harness/protocols/index.js';
 import type { Clock } from '../../harness/time/index.js';
-import type { Cloud } from '../cloud/index.js';
+import type { Cloud, CloudBackup } from '../cloud/index.js';
 import { encodeUpdateDocument } from '../device/index.js';
 import type { ReleaseBook } from './release-book.js';
 import type { Roster } from './roster.js';
@@ -27,6 +27,8 @@ export class FleetService implements CampaignPlatform {
 	readonly #parts = new Map<string, Map<string, string>>();
 	readonly #keySets: string[] = [];
 	readonly #reservations = new Reservations();
+	/** Changes of jobs that the cloud told of. */
+	#changes = 0;
 	readonly #backups = new SettingsBackups();
 	#cloud: Cloud | undefined;
 
@@ -113,10 +115,11 @@ export class FleetService implements CampaignPlatform {
 			const jobId = `${job}-${image.hardware}`;
 			for (const thing of things) parts.set(thing, jobId);
 			this.#jobDigests.set(jobId, image.digest);
-			this.cloud.publishFile(jobId, [{ fileId: 0, bytes: image.bytes }]);
+			const streamVersion = this.cloud.publishFile(jobId, [{ fileId: 0, bytes: image.bytes }]);
 			const { version } = release;
 			const document = encodeUpdateDocument({
 				stream: jobId,
+				streamVersion,
 				fileId: 0,
 				sizeBytes: image.bytes.length,
 				version,
@@ -128,8 +131,38 @@ export class FleetService implements CampaignPlatform {
 		}
 	}
 
-	async cancel(job: string): Promise<void> {
-		for (const jobId of new Set(this.#parts.get(job)?.values())) this.cloud.cancelJob(jobId);
+	async cancel(job: string, { devices, force = false }: { readonly devices?: readonly string[]; readonly force?: boolean } = {}): Promise<void> {
+		const things = new Map<string, string[]>();
+		for (const [thing, jobId] of this.#parts.get(job) ?? []) {
+			if (devices?.includes(thing) === false) continue;
+			const known = things.get(jobId);
+			if (known) known.push(thing);
+			else things.set(jobId, [thing]);
+		}
+		for (const [jobId, those] of things) this.cloud.cancelJob(jobId, { things: those, force });
+	}
+
+	/** What the service holds at the moment: the cloud's part, and the inventory made of what devices reported. */
+	takeBackup(): ServiceBackup {
+		return { cloud: this.cloud.backUp(), inventory: new Map(this.#inventory) };
+	}
+
+	/** Holds again what it held then, and tells of everything that went back with it: how many jobs and versions that was. */
+	restore({ cloud, inventory }: ServiceBackup): number {
+		const { clock, record } = this.#options;
+		const before = [...this.#inventory.values()];
+		this.#inventory.clear();
+		for (const [device, entry] of inventory) this.#inventory.set(device, entry);
+		const changesBefore = this.#changes;
+		this.cloud.restore(cloud);
+		let changed = this.#changes - changesBefore;
+		for (const { device, version: forgotten } of before) {
+			const version = this.#inventory.get(device)?.version;
+			if (version === forgotten || version === undefined) continue;
+			record({ kind: 'service-inventory', at: clock.nowMs, device, version });
+			changed++;
+		}
+		return changed;
 	}
 
 	statusOf(job: string, device: string): CampaignStatus {
@@ -142,6 +175,7 @@ export class FleetService implements CampaignPlatform {
 
 	/** What the cloud tells of an execution. */
 	jobChanged({ thing, jobId, status, versionNumber }: JobChange): void {
+		this.#changes++;
 		if (isTerminal(status)) this.#pending.delete(`${thing}/${jobId}`);
 		else this.#pending.add(`${thing}/${jobId}`);
 		const digest = status === 'QUEUED' ? this.digestOf(jobId) : null;
@@ -201,6 +235,11 @@ const entryOf = (device: string, { report, epochMs }: { readonly report: DeviceR
 		reportedEpochMs: epochMs,
 	};
 };
+
+export interface ServiceBackup {
+	readonly cloud: CloudBackup;
+	readonly inventory: ReadonlyMap<string, InventoryEntry>;
+}
 
 export interface FleetServiceOptions {
 	readonly clock: Clock;

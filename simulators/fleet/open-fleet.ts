@@ -134,7 +134,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		releases,
 		installed,
 		service,
-		serviceFaults: new ServiceFaults({ clock, cloud, record, load }),
+		serviceFaults: new ServiceFaults({ clock, service, random: world.random('service'), record, load }),
 		fleetFaults: new FleetFaults({
 			clock,
 			network,

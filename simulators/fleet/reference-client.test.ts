@@ -6,7 +6,7 @@ import { describeDifference, type FleetSetup, HOUR_MS, withFleet } from './fleet
 interface Course {
 	readonly title: string;
 	readonly options?: FleetSetup;
-	readonly run: (fleet: FleetPort) => Promise<void>;
+	readonly run: (fleet: FleetPort) => Promise<unknown>;
 }
 
 const SLOW = { latencyMs: 50, jitterMs: 20, bandwidthBytesPerS: 8_000, lossRatio: 0 };

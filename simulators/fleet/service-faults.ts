@@ -1,57 +1,106 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { ServiceFault } from '../../harness/faults/index.js';
-import type { Clock } from '../../harness/time/index.js';
-import type { Cloud } from '../cloud/index.js';
+import type { ServerFault, ServiceFault } from '../../harness/faults/index.js';
+import type { Clock, Random } from '../../harness/time/index.js';
+import type { FleetService } from './fleet-service.js';
 import type { LoadMeter } from './load-meter.js';
+import { SERVER_FAULTS, type ServerStage } from './server-faults.js';
 
-/** Faults of the service, with evidence: how many devices felt the broker go, how many messages a deaf service missed. */
+export interface ServiceFaultsOptions {
+	readonly clock: Clock;
+	readonly service: FleetService;
+	readonly random: Random;
+	readonly record: (event: BlackstartEvent) => void;
+	readonly load: LoadMeter;
+}
+
+/** Faults of the service, with evidence: how many devices felt the broker go, how many messages a deaf service missed, which devices a wrong answer reached. */
 export class ServiceFaults {
-	readonly #clock: Clock;
-	readonly #cloud: Cloud;
-	readonly #record: (event: BlackstartEvent) => void;
-	readonly #load: LoadMeter;
+	readonly #options: ServiceFaultsOptions;
 
-	constructor(options: { readonly clock: Clock; readonly cloud: Cloud; readonly record: (event: BlackstartEvent) => void; readonly load: LoadMeter }) {
-		this.#clock = options.clock;
-		this.#cloud = options.cloud;
-		this.#record = options.record;
-		this.#load = options.load;
+	constructor(options: ServiceFaultsOptions) {
+		this.#options = options;
 	}
 
 	arm(fault: ServiceFault): void {
-		this.#record({ kind: 'fault-armed', at: this.#clock.nowMs, fault: fault.kind });
-		this.#clock.after(fault.afterMs, () => (fault.kind === 'broker-restart' ? this.#stopBroker(fault) : this.#stopService(fault)));
+		const { clock, record } = this.#options;
+		record({ kind: 'fault-armed', at: clock.nowMs, fault: fault.kind });
+		if (fault.kind === 'broker-restart') clock.after(fault.afterMs, () => this.#stopBroker(fault));
+		else if (fault.kind === 'service-down') clock.after(fault.afterMs, () => this.#stopService(fault));
+		else if (fault.kind === 'service-restored') this.#backUpAndRestore(fault);
+		else SERVER_FAULTS[fault.kind](fault as never, this.#stageOf(fault));
 	}
 
-	#stopBroker({ downMs, sessions }: Extract<ServiceFault, { kind: 'broker-restart' }>): void {
-		const cut = this.#cloud.connectedThings;
-		const outageEnded = this.#load.outageBegan(cut);
-		this.#cloud.stop({ sessions });
-		this.#record({ kind: 'broker-stopped', at: this.#clock.nowMs, sessions });
-		if (cut > 0) this.#fired('broker-restart', { form: `sessions ${sessions}`, detail: `${cut} connections cut` });
-		this.#clock.after(downMs, () => {
-			void this.#cloud.start();
-			this.#record({ kind: 'broker-started', at: this.#clock.nowMs, sessions });
-			outageEnded();
+	#stageOf({ kind }: ServerFault): ServerStage {
+		const { clock, service, random, record } = this.#options;
+		const reached = new Set<string>();
+		return {
+			clock,
+			cloud: service.cloud,
+			random,
+			record,
+			hit: (device, detail, options) => {
+				if (reached.has(device)) return;
+				reached.add(device);
+				record({ kind: 'fault-fired', at: clock.nowMs, fault: kind, device, detail, ...options });
+			},
+		};
+	}
+
+	/** A backup is put back while the service is away, so that every device comes to it anew. */
+	#backUpAndRestore({ backupAfterMs, afterMs, downMs }: Extract<ServiceFault, { kind: 'service-restored' }>): void {
+		const { clock, service, record } = this.#options;
+		clock.after(Math.max(1, backupAfterMs), () => {
+			const backupAt = clock.nowMs;
+			const backup = service.takeBackup();
+			clock.after(Math.max(1, afterMs - backupAfterMs), () => {
+				this.#breakBroker({ downMs, sessions: 'lost' });
+				const changed = service.restore(backup);
+				record({ kind: 'service-restored', at: clock.nowMs, backupAt });
+				if (changed > 0) this.#fired('service-restored', { detail: `${changed} facts forgotten` });
+			});
 		});
 	}
 
+	#stopBroker(fault: Extract<ServiceFault, { kind: 'broker-restart' }>): void {
+		const cut = this.#breakBroker(fault);
+		if (cut > 0) this.#fired('broker-restart', { form: `sessions ${fault.sessions}`, detail: `${cut} connections cut` });
+	}
+
+	/** Returns how many connections were cut. */
+	#breakBroker({ downMs, sessions }: { readonly downMs: number; readonly sessions: 'kept' | 'lost' }): number {
+		const { clock, service, record, load } = this.#options;
+		const { cloud } = service;
+		const cut = cloud.connectedThings;
+		const outageEnded = load.outageBegan(cut);
+		cloud.stop({ sessions });
+		record({ kind: 'broker-stopped', at: clock.nowMs, sessions });
+		clock.after(downMs, () => {
+			void cloud.start();
+			record({ kind: 'broker-started', at: clock.nowMs, sessions });
+			outageEnded();
+		});
+		return cut;
+	}
+
 	#stopService({ forMs }: Extract<ServiceFault, { kind: 'service-down' }>): void {
-		const unheardBefore = this.#cloud.stats.unheard;
-		const outageEnded = this.#load.outageBegan(this.#cloud.connectedThings);
-		const since = this.#clock.nowMs;
-		this.#cloud.setServiceDown(true);
-		this.#record({ kind: 'service-stopped', at: this.#clock.nowMs });
-		this.#clock.after(forMs, () => {
-			const unheard = this.#cloud.stats.unheard - unheardBefore;
+		const { clock, service, record, load } = this.#options;
+		const { cloud } = service;
+		const since = clock.nowMs;
+		const unheardBefore = cloud.stats.unheard;
+		const outageEnded = load.outageBegan(cloud.connectedThings);
+		cloud.setServiceDown(true);
+		record({ kind: 'service-stopped', at: clock.nowMs });
+		clock.after(forMs, () => {
+			const unheard = cloud.stats.unheard - unheardBefore;
 			if (unheard > 0) this.#fired('service-down', { since, detail: `${unheard} messages unheard` });
-			this.#cloud.setServiceDown(false);
-			this.#record({ kind: 'service-started', at: this.#clock.nowMs });
+			cloud.setServiceDown(false);
+			record({ kind: 'service-started', at: clock.nowMs });
 			outageEnded();
 		});
 	}
 
 	#fired(fault: ServiceFault['kind'], evidence: { readonly form?: string; readonly since?: number; readonly detail: string }): void {
-		this.#record({ kind: 'fault-fired', at: this.#clock.nowMs, fault, ...evidence });
+		const { clock, record } = this.#options;
+		record({ kind: 'fault-fired', at: clock.nowMs, fault, ...evidence });
 	}
 }

@@ -1,7 +1,7 @@
 import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
 import type { DeviceFault, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
-import type { FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
+import type { Deployment, FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
@@ -114,12 +114,22 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		});
 	}
 
-	deploy(release: Release, options: { readonly devices?: readonly FleetDevice[] } = {}): Promise<void> {
-		const devices = (options.devices ?? this.devices).map(({ id }) => id);
+	async deploy(release: Release, options: { readonly devices?: readonly FleetDevice[]; readonly supersedes?: Deployment } = {}): Promise<Deployment> {
+		const { devices = this.devices, supersedes } = options;
+		if (supersedes !== undefined) await this.cancel(supersedes, { devices, force: true });
 		const job = `job-${++this.#jobs}`;
 		this.#step(`deploy ${release.name} ${release.version} to ${devices.length} devices`);
 		this.#parts.record({ kind: 'deployment-ordered', at: this.nowMs, job, release: release.name, devices: devices.length });
-		return this.#run(() => this.#parts.service.deploy({ job, release, devices }));
+		await this.#run(() => this.#parts.service.deploy({ job, release, devices: devices.map(({ id }) => id) }));
+		return { job };
+	}
+
+	async cancel({ job }: Deployment, options: { readonly devices?: readonly FleetDevice[]; readonly force?: boolean } = {}): Promise<void> {
+		const { devices = this.devices, force = false } = options;
+		if (!this.#parts.service.hasJob(job)) throw new RangeError(`deployment: one of this fleet's was expected, got ${JSON.stringify(job)}`);
+		this.#step(`cancel ${job} on ${devices.length} devices${force ? ', begun or not' : ''}`);
+		this.#parts.record({ kind: 'deployment-cancelled', at: this.nowMs, job, devices: devices.length, force });
+		await this.#run(() => this.#parts.service.cancel(job, { devices: devices.map(({ id }) => id), force }));
 	}
 
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult> {

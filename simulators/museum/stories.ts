@@ -127,13 +127,13 @@ const supplySags: Story = {
 const replacedInTheDark: Story = {
 	options: { devices: 3, profiles: ['sensor'], referenceShare: 0 },
 	tell: async (stage) => {
-		const { fleet, cancel } = stage;
+		const { fleet } = stage;
 		lateInDownload(stage, (device, operation) => {
 			fleet.arm(device, { kind: 'power-cut', moment: { at: 'operation', operation, tear: 'after' }, offMs: 10 * MINUTE_MS });
 		});
-		await fleet.deploy(candidate(fleet));
+		const deployment = await fleet.deploy(candidate(fleet));
 		await fleet.sleep(5 * MINUTE_MS);
-		await cancel('job-1');
+		await fleet.cancel(deployment, { force: true });
 		await deploy(fleet, migrating(fleet));
 	},
 };
@@ -141,10 +141,10 @@ const replacedInTheDark: Story = {
 /** The operator takes a job back while it is under way. */
 const takenBackAfter = (options: Story['options'], afterMs: number): Story => ({
 	options,
-	tell: async ({ fleet, random, cancel }) => {
-		await fleet.deploy(candidate(fleet));
+	tell: async ({ fleet, random }) => {
+		const deployment = await fleet.deploy(candidate(fleet));
 		await fleet.sleep(afterMs + random.integer(MINUTE_MS / 4));
-		await cancel('job-1');
+		await fleet.cancel(deployment, { force: true });
 		await fleet.settle({ withinMs: HOUR_MS });
 	},
 });
@@ -158,6 +158,34 @@ const deafService: Story = {
 		await fleet.sleep(10 * MINUTE_MS);
 	},
 };
+
+/**
+ * A sensor takes two releases over a slow link, and is offered the second once more. From the middle of the first on it hears of
+ * that one again and again; in the second it loses its link once.
+ */
+const oldNotices: Story = {
+	options: { devices: 1, profiles: ['sensor'], link: { ...SLOW, bandwidthBytesPerS: 4_000 }, referenceShare: 0 },
+	tell: async ({ fleet, random }) => {
+		fleet.armService({ kind: 'job-repeated', afterMs: MINUTE_MS, everyMs: 5_000 + random.integer(2_000), times: 200 });
+		await deploy(fleet, smaller(fleet));
+		for (const device of fleet.devices) fleet.arm(device, { kind: 'link-reset', after: { messages: PACKETS_BEFORE_BLOCKS + 2 } });
+		await deploy(fleet, candidate(fleet));
+		await fleet.sleep(10 * MINUTE_MS);
+		await deploy(fleet, candidate(fleet));
+	},
+};
+
+/** The service goes back to a time when the first of these releases was still to be installed. */
+const restoredAfter = (...choices: readonly Choose[]): Story => ({
+	options: { devices: 3, referenceShare: 0 },
+	tell: async ({ fleet, random }) => {
+		fleet.armService({ kind: 'service-restored', backupAfterMs: 60, afterMs: HOUR_MS, downMs: 5_000 + random.integer(10_000) });
+		await fleet.sleep(50);
+		for (const choose of choices) await deploy(fleet, choose(fleet));
+		await fleet.sleep(2 * HOUR_MS - fleet.nowMs);
+		await fleet.settle({ withinMs: HOUR_MS });
+	},
+});
 
 /** The broker is gone for a while under a fleet that is idle. */
 const brokerGone: Story = {
@@ -229,12 +257,12 @@ const regionGoneForGood: Story = {
 /** A release is sent and taken back while a region is away: the broker keeps the notices of it for the region's return, when another release is out. */
 const noticesKeptForAReturn: Story = {
 	options: { devices: 4, places: REGIONS, sessions: 'lasting', referenceShare: 0 },
-	tell: async ({ fleet, random, cancel }) => {
+	tell: async ({ fleet, random }) => {
 		fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1_000, forMs: 30 * MINUTE_MS, how: 'reset' });
 		await fleet.sleep(2_000);
-		await fleet.deploy(smaller(fleet));
+		const first = await fleet.deploy(smaller(fleet));
 		await fleet.sleep(5 * MINUTE_MS + random.integer(MINUTE_MS));
-		await cancel('job-1');
+		await fleet.cancel(first, { force: true });
 		await fleet.deploy(candidate(fleet));
 		await fleet.sleep(30 * MINUTE_MS);
 		await fleet.settle({ withinMs: 2 * HOUR_MS });
@@ -302,6 +330,9 @@ export const STORIES = {
 	),
 	'job-cancelled-in-the-trial': takenBackAfter({ devices: 3, referenceShare: 0 }, MINUTE_MS),
 	'deaf-service': deafService,
+	'old-notices': oldNotices,
+	'service-restored-after-an-update': restoredAfter(candidate),
+	'service-restored-to-an-older-job': restoredAfter(smaller, candidate),
 	'broker-gone': brokerGone,
 	'broker-gone-afterwards': brokerGoneAfterwards,
 	'power-back-everywhere': powerBackEverywhere,

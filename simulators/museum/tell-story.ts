@@ -2,8 +2,7 @@ import type { BlackstartEvent, InvariantName, Violation } from '../../harness/ev
 import { createJudge, type InvariantResult, type Judge } from '../../harness/invariants/index.js';
 import type { FleetOptions } from '../../harness/ports/index.js';
 import type { OpenFleet } from '../../harness/scenario/index.js';
-import { type Clock, createRandom, type Random } from '../../harness/time/index.js';
-import { type Cloud, openCloud } from '../cloud/index.js';
+import { createRandom, type Random } from '../../harness/time/index.js';
 import { openSimulatedFleet, type ReplacedParts } from '../fleet/index.js';
 
 /** What is done to a fleet that is online and idle. */
@@ -17,8 +16,6 @@ export interface Stage {
 	readonly fleet: OpenFleet;
 	/** Differs with the seed. */
 	readonly random: Random;
-	/** Takes a deployment back from every device that has not ended it, begun or not: `job-1` is the first one. */
-	cancel(job: string): Promise<void>;
 }
 
 export interface TellOptions {
@@ -50,12 +47,11 @@ export const tellStory = async (story: Story, { seed, parts = {}, createJudge: m
 		onEvent?.(event);
 		judge.observe(event);
 	};
-	const service = new Backstage(parts.openCloud ?? openCloud);
 	const context = { seed, options: { devices: story.options.devices, keys: [] }, record, abort };
-	const fleet = await openSimulatedFleet(context, story.options, { ...parts, openCloud: service.open });
+	const fleet = await openSimulatedFleet(context, story.options, parts);
 	try {
 		await fleet.ready({ withinMs: READY_WITHIN_MS });
-		await story.tell({ fleet, random: createRandom(seed).stream('story'), cancel: (job) => service.cancel(job, fleet) });
+		await story.tell({ fleet, random: createRandom(seed).stream('story') });
 		await fleet.finish();
 	} finally {
 		await fleet[Symbol.asyncDispose]();
@@ -72,39 +68,3 @@ export const tellStory = async (story: Story, { seed, parts = {}, createJudge: m
 const abort = (error: unknown): never => {
 	throw error;
 };
-
-/** The console of the update service, for what only its operator can do. */
-class Backstage {
-	readonly open: typeof openCloud;
-	readonly #jobs = new Set<string>();
-	#cloud: Cloud | undefined;
-	#clock: Clock | undefined;
-
-	constructor(openRight: typeof openCloud) {
-		this.open = async (options) => {
-			this.#clock = options.clock;
-			const { observer } = options;
-			this.#cloud = await openRight({
-				...options,
-				observer: {
-					...observer,
-					onJobStatus: (change) => {
-						this.#jobs.add(change.jobId);
-						observer?.onJobStatus?.(change);
-					},
-				},
-			});
-			return this.#cloud;
-		};
-	}
-
-	/** The service has a job for each hardware revision, named after the deployment. */
-	async cancel(deployment: string, fleet: OpenFleet): Promise<void> {
-		const jobs = [...this.#jobs].filter((job) => job.startsWith(`${deployment}-`));
-		if (jobs.length === 0) throw new RangeError(`cancel: a deployment was expected, got ${deployment}`);
-		this.#clock?.after(1, () => {
-			for (const job of jobs) this.#cloud?.cancelJob(job, { force: true });
-		});
-		await fleet.sleep(2);
-	}
-}

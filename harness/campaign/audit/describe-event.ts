@@ -68,6 +68,13 @@ const DECISIONS: { readonly [Kind in EventKind]?: Describer<Kind> } = {
 		what: 'deployment-ordered',
 		why: `${job}: ${release} to ${devices} devices`,
 	}),
+	'deployment-cancelled': ({ at, job, devices, force }) => ({
+		at,
+		who: 'operator',
+		what: 'deployment-cancelled',
+		why: `${job}: from ${devices} devices${force ? ', begun or not' : ' that have not begun'}`,
+	}),
+	'service-restored': ({ at, backupAt }) => ({ at, who: 'operator', what: 'service-restored', why: `from its backup of ${backupAt} ms` }),
 	'campaign-decision': ({ at, campaign, who, what, device, digest, why }, book) => {
 		const facts = { at, who, what, ...(digest === undefined ? {} : { digest }), why: `${campaign}: ${why}` };
 		return device === undefined ? facts : ofDevice(book, { ...facts, device });

@@ -5,7 +5,7 @@ export const NETWORK_ROWS: readonly FaultRow[] = [
 	{
 		id: 'N1',
 		fault: 'chunks lost, doubled, out of order, late, at the wrong place or short',
-		sightings: [{ seen: 'packet-loss' }],
+		sightings: [{ seen: 'packet-loss' }, { seen: 'answers-wrong', form: /^(flipped-bit|short-block|strange-block)$/ }],
 		proofs: [{ test: 'harness/protocols/aws-iot/block-download.test.ts', title: 'with blocks lost, doubled and shuffled it ends whole' }],
 	},
 	{
@@ -21,17 +21,24 @@ export const NETWORK_ROWS: readonly FaultRow[] = [
 	{
 		id: 'N3',
 		fault: 'the package is swapped on the server in the middle of a download',
+		sightings: [{ seen: 'file-swapped' }],
 		proofs: [{ exhibit: 'package-swapped-on-the-server' }],
 	},
 	{
 		id: 'N4',
 		fault: 'the server answers with a web page, the wrong length, without end, or very slowly',
-		sightings: [{ seen: 'image-defect', form: /^(html-page|truncated)$/ }],
+		sightings: [
+			{ seen: 'image-defect', form: /^(html-page|truncated)$/ },
+			{ seen: 'answers-wrong', form: /^html-page$/ },
+			{ seen: 'answers-endless' },
+			{ seen: 'answers-slow' },
+		],
 	},
 	{ id: 'N5', fault: 'a malformed request ends the session, and the client makes it again for ever', proofs: [{ exhibit: 'reconnects-over-a-report' }] },
 	{
 		id: 'N6',
 		fault: 'a retained command is delivered at every connect',
+		sightings: [{ seen: 'job-retained' }],
 		proofs: [{ test: 'simulators/device/agent.test.ts', title: 'what is retained on its topics has no effect' }],
 	},
 	{

@@ -1,4 +1,4 @@
-import type { FaultRow } from './row.js';
+import type { FaultRow, Sighting } from './row.js';
 
 /** The update service and its jobs. */
 export const SERVICE_ROWS: readonly FaultRow[] = [
@@ -19,13 +19,16 @@ export const SERVICE_ROWS: readonly FaultRow[] = [
 	{
 		id: 'S3',
 		fault: 'the final report is lost: the service is down, the connection fails',
-		sightings: (['service-down', 'broker-restart', 'link-reset', 'link-half-open'] as const).map((seen) => ({ seen, phases: ['reporting', 'recovering'] })),
+		sightings: [
+			{ seen: 'report-lost', phases: ['reporting', 'recovering'] },
+			...(['service-down', 'broker-restart', 'link-reset', 'link-half-open'] as const).map((seen): Sighting => ({ seen, phases: ['reporting', 'recovering'] })),
+		],
 		proofs: [{ exhibit: 'does-not-wait-for-an-answer' }],
 	},
 	{
 		id: 'S4',
 		fault: 'a job comes twice, stale, or for the version that runs',
-		sightings: [{ seen: 'job-again' }],
+		sightings: [{ seen: 'job-again' }, { seen: 'job-repeated' }],
 		proofs: [{ test: 'simulators/device/agent.test.ts', title: 'a job that is told of again and again is taken once' }],
 	},
 	{ id: 'S5', fault: 'a job is cancelled during the download, the install, the trial', sightings: [{ seen: 'job-cancelled' }] },
@@ -40,17 +43,27 @@ export const SERVICE_ROWS: readonly FaultRow[] = [
 	{
 		id: 'S7',
 		fault: 'version conflicts, throttling, a job that has ended already',
+		sightings: [{ seen: 'version-conflict' }, { seen: 'throttled' }],
 		proofs: [
 			{ exhibit: 'repeats-a-stale-version' },
 			{ test: 'harness/protocols/aws-iot/job-executions.test.ts', title: 'a wrong expected version is rejected with the state as it is' },
 		],
 	},
-	{ id: 'S8', fault: "the service's clock is wrong, ids repeat, statuses come out of order", whyNot: 'nothing exercises it yet' },
+	{
+		id: 'S8',
+		fault: "the service's clock is wrong, ids repeat, statuses come out of order",
+		sightings: [{ seen: 'report-repeated' }, { seen: 'answers-slow' }],
+	},
 	{
 		id: 'S9',
 		fault: 'a rollout halts at its threshold; all canaries are offline',
 		sightings: [{ seen: 'decision', form: /^(rollout-halted|gate-halt|halted|device-silent)$/ }],
 		proofs: [{ exhibit: 'takes-silence-for-success' }],
 	},
-	{ id: 'S10', fault: 'the service is restored from an old backup', proofs: [{ exhibit: 'service-believes-the-first-report' }] },
+	{
+		id: 'S10',
+		fault: 'the service is restored from an old backup',
+		sightings: [{ seen: 'service-restored' }],
+		proofs: [{ exhibit: 'service-believes-the-first-report' }],
+	},
 ];

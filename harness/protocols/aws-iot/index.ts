@@ -9,7 +9,7 @@ export {
 	type JobRejection,
 	type JobStatus,
 } from './job-execution.js';
-export { type JobChange, JobExecutions, type JobExecutionsOptions } from './job-executions.js';
+export { type JobChange, JobExecutions, type JobExecutionsOptions, type JobsSnapshot } from './job-executions.js';
 export {
 	type DeviceExecution,
 	JobsClient,
@@ -22,7 +22,9 @@ export {
 export type { Outgoing } from './outgoing.js';
 export {
 	type BlockRequest,
+	decodeFields,
 	encodeBlockRequest,
+	encodeFields,
 	encodeStreamDescribe,
 	parseStreamDescription,
 	STREAM_LIMITS,
@@ -31,7 +33,7 @@ export {
 	type StreamFormat,
 	type StreamRejection,
 } from './stream-codec.js';
-export { StreamFiles, type StreamFilesOptions, type StreamUpload } from './stream-files.js';
+export { StreamFiles, type StreamFilesOptions, type StreamsSnapshot, type StreamUpload } from './stream-files.js';
 export {
 	assertJobId,
 	assertStreamId,

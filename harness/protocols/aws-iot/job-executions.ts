@@ -40,6 +40,12 @@ interface Execution extends JobExecution {
 	readonly document: string;
 }
 
+/** What the service held at one moment. */
+export interface JobsSnapshot {
+	readonly things: readonly { readonly name: string; readonly executions: readonly Execution[] }[];
+	readonly jobs: readonly (readonly [jobId: string, things: readonly string[]])[];
+}
+
 interface Thing {
 	readonly name: string;
 	/** By job; insertion order is the order of creation. */
@@ -94,9 +100,15 @@ export class JobExecutions {
 		return outgoing;
 	}
 
-	/** Cancels a job's queued executions; with `force` also those in progress. */
-	cancel(jobId: string, options: { readonly force?: boolean } = {}): Outgoing[] {
-		return this.#end(jobId, { status: 'CANCELED', which: (status) => status === 'QUEUED' || options.force === true });
+	/** Cancels a job's queued executions, on all its things by default; with `force` also those in progress. */
+	cancel(jobId: string, { force = false, things }: { readonly force?: boolean; readonly things?: readonly string[] } = {}): Outgoing[] {
+		return this.#end(jobId, { status: 'CANCELED', which: (status) => status === 'QUEUED' || force, ...(things === undefined ? {} : { things }) });
+	}
+
+	/** Another party's change of an execution that has not ended: its details stay, its version is one more. Nothing is notified. */
+	touch(name: string, jobId: string): void {
+		const execution = this.#things.get(name)?.executions.get(jobId);
+		if (execution !== undefined && !isTerminal(execution.status)) this.#change(execution, { status: execution.status, by: 'service' });
 	}
 
 	/** Takes a job back from things (all of them by default): whatever is pending becomes REMOVED. */
@@ -128,6 +140,37 @@ export class JobExecutions {
 	/** The thing's newest execution, whatever its status. */
 	newest(thing: string): JobExecution | undefined {
 		return [...(this.#things.get(thing)?.executions.values() ?? [])].at(-1);
+	}
+
+	/** Everything held at the moment, for `restore`; what changes later does not change it. */
+	snapshot(): JobsSnapshot {
+		return {
+			things: [...this.#things.values()].map(({ name, executions }) => ({ name, executions: [...executions.values()].map((execution) => ({ ...execution })) })),
+			jobs: [...this.#jobs].map(([jobId, things]) => [jobId, [...things]]),
+		};
+	}
+
+	/** Goes back to a snapshot and tells of each execution that is another now; one that was created since counts as REMOVED. Nothing is notified. */
+	restore(snapshot: JobsSnapshot): void {
+		const before = [...this.#things.values()].flatMap(({ executions }) => [...executions.values()]);
+		this.#things.clear();
+		this.#jobs.clear();
+		this.#timed.clear();
+		for (const [jobId, things] of snapshot.jobs) this.#jobs.set(jobId, new Set(things));
+		for (const { name, executions } of snapshot.things) {
+			const thing = this.#thing(name);
+			for (const kept of executions) {
+				const execution = { ...kept };
+				thing.executions.set(execution.jobId, execution);
+				if (!isTerminal(execution.status)) thing.pending.push(execution);
+				if (execution.deadlineS !== undefined) this.#startTimer(execution, execution.deadlineS);
+			}
+		}
+		for (const old of before) {
+			const now = this.#things.get(old.thing)?.executions.get(old.jobId);
+			if (now === undefined && !isTerminal(old.status)) this.#tell({ ...old, status: 'REMOVED' }, 'service');
+			else if (now !== undefined && now.versionNumber !== old.versionNumber) this.#tell(now, 'service');
+		}
 	}
 
 	/** The current list and its head, as a service that was away sends them when it is back. */
@@ -258,9 +301,13 @@ export class JobExecutions {
 			this.#timed.delete(execution);
 			return;
 		}
-		execution.deadlineS = this.#options.nowS() + minutes * 60;
+		this.#startTimer(execution, this.#options.nowS() + minutes * 60);
+	}
+
+	#startTimer(execution: Execution, deadlineS: number): void {
+		execution.deadlineS = deadlineS;
 		this.#timed.add(execution);
-		this.#earliestS = Math.min(this.#earliestS ?? execution.deadlineS, execution.deadlineS);
+		this.#earliestS = Math.min(this.#earliestS ?? deadlineS, deadlineS);
 	}
 
 	#end(

@@ -32,6 +32,9 @@ interface Stream {
 	readonly files: ReadonlyMap<number, StreamFile>;
 }
 
+/** What was published at one moment. */
+export type StreamsSnapshot = ReadonlyMap<string, Stream>;
+
 type Answer = readonly Buffer[] | StreamRefusal;
 
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
@@ -68,6 +71,22 @@ export class StreamFiles {
 		const version = (before?.version ?? 0) + 1;
 		this.#streams.set(upload.streamId, { version, description: upload.description ?? upload.streamId, files });
 		return version;
+	}
+
+	/** A published file as it is at the moment. */
+	file(streamId: string, fileId: number): Uint8Array | undefined {
+		return this.#streams.get(streamId)?.files.get(fileId)?.bytes;
+	}
+
+	/** Everything published at the moment, for `restore`. */
+	snapshot(): StreamsSnapshot {
+		return new Map(this.#streams);
+	}
+
+	/** Goes back to a snapshot: streams that were published since are gone, and versions are the earlier ones. */
+	restore(snapshot: StreamsSnapshot): void {
+		this.#streams.clear();
+		for (const [streamId, stream] of snapshot) this.#streams.set(streamId, stream);
 	}
 
 	/** Bytes of encoded blocks kept at the moment. */

@@ -42,6 +42,24 @@ test('an outcome stays until it is acknowledged', (t) => {
 	t.true(flash.wear(1) > 1 && flash.wear(1) < 15);
 });
 
+test('the last jobs are remembered with how they ended, through an erase and no longer than for six others', (t) => {
+	const flash = openPart();
+	t.is(storeOn(flash).recall('job-0'), undefined);
+	for (let index = 0; index < 12; index++) {
+		storeOn(flash).record({ job: `job-${index}`, status: index % 2 === 0 ? 'SUCCEEDED' : 'FAILED', reason: 'told before' });
+		storeOn(flash).acknowledge();
+	}
+	t.true(flash.wear(1) > 1);
+	t.deepEqual(storeOn(flash).recall('job-11'), { job: 'job-11', status: 'FAILED', reason: 'told before' });
+	for (let index = 5; index < 11; index++)
+		t.deepEqual(storeOn(flash).recall(`job-${index}`), { job: `job-${index}`, status: index % 2 === 0 ? 'SUCCEEDED' : 'FAILED' });
+	t.is(storeOn(flash).recall('job-4'), undefined);
+	t.is(storeOn(flash).recall('job-12'), undefined);
+	storeOn(flash).record({ job: 'job-10', status: 'REJECTED' });
+	t.is(storeOn(flash).recall('job-10')?.status, 'REJECTED');
+	t.is(storeOn(flash).recall('job-11')?.status, 'FAILED');
+});
+
 test('a supply that sags inside a record does not spoil it', (t) => {
 	for (let seed = 0; seed < 10; seed++) {
 		const flash = openPart({ writeOnce: true });

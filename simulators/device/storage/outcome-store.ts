@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import { type Flash, type FlashArea, isWholeSectors } from '../../../harness/flash/index.js';
-import { appendRecord, encodeRecordLog, isBlank, isSpent, type RecordLog, readRecordLog } from './record-log.js';
+import { appendRecord, encodeRecordLog, isBlank, isSpent, type LogRecord, type RecordLog, readRecordLog } from './record-log.js';
 import { StorageError } from './storage-error.js';
 
 /** How an update ended, as the service is to be told. */
@@ -11,10 +12,17 @@ export interface UpdateOutcome {
 	readonly facts?: Readonly<Record<string, string>>;
 }
 
+/** As it lies in flash. */
+interface KeptOutcome extends UpdateOutcome {
+	/** The jobs that ended before, oldest first: for each, sixteen hex digits of its name's digest and its status's first letter. */
+	readonly ended?: string;
+}
+
 /**
  * The outcome that the service has not acknowledged, through any power loss. It keeps one: recording the next gives up the
  * one before. So that power lost inside `record` loses nothing, callers clear what the outcome was made from (journal,
- * revert reason) only after it.
+ * revert reason) only after it. Each outcome carries the memory of the jobs before it, so that a service which forgot how
+ * they ended, and offers them again, is told.
  *
  * In flash: a void entry of at least 4 bytes, then a log of outcomes and acknowledgements. Where the log is full, the
  * void entry is programmed, and then the area erased.
@@ -35,11 +43,26 @@ export class OutcomeStore {
 	/** Null: everything is acknowledged. */
 	pending(): UpdateOutcome | null {
 		const last = this.#log()?.records.at(-1);
-		return last?.tag === OUTCOME ? (JSON.parse(Buffer.from(last.payload).toString()) as UpdateOutcome) : null;
+		return last?.tag === OUTCOME ? withoutMemory(parseOutcome(last)) : null;
 	}
 
 	record(outcome: UpdateOutcome): void {
-		this.#append(OUTCOME, Buffer.from(JSON.stringify(outcome)));
+		const last = this.#last();
+		const before = last === undefined ? [] : [...keysOf(last), `${digestOf(last.job)}${last.status[0]}`];
+		const ended = before.filter((key) => !key.startsWith(digestOf(outcome.job))).slice(-MOST_REMEMBERED);
+		const kept: KeptOutcome = ended.length === 0 ? outcome : { ...outcome, ended: ended.join('') };
+		this.#append(OUTCOME, Buffer.from(JSON.stringify(kept)));
+	}
+
+	/** How a job ended that was recorded here not long ago: the last one, or one of the few before it, of which only the status is left. */
+	recall(job: string): UpdateOutcome | undefined {
+		const last = this.#last();
+		if (last === undefined || last.job === job) return last && withoutMemory(last);
+		const letter = keysOf(last)
+			.find((key) => key.startsWith(digestOf(job)))
+			?.at(-1);
+		const status = STATUSES.find((known) => known[0] === letter);
+		return status === undefined ? undefined : { job, status };
 	}
 
 	/** The service knows. No change where nothing is pending. */
@@ -60,6 +83,12 @@ export class OutcomeStore {
 			if (appendRecord(this.#flash, { log: { area, records: [], restBytes: area.sizeBytes }, record })) return;
 		}
 		throw new StorageError('not-written', `outcome: flash at ${area.offsetBytes} that keeps it was expected`);
+	}
+
+	/** The last outcome, acknowledged or not. */
+	#last(): KeptOutcome | undefined {
+		const record = this.#log()?.records.findLast(({ tag }) => tag === OUTCOME);
+		return record && parseOutcome(record);
 	}
 
 	/** Null: ended, to be erased. */
@@ -86,6 +115,16 @@ export class OutcomeStore {
 	}
 }
 
+const parseOutcome = ({ payload }: LogRecord): KeptOutcome => JSON.parse(Buffer.from(payload).toString()) as KeptOutcome;
+
+const withoutMemory = ({ ended: _, ...outcome }: KeptOutcome): UpdateOutcome => outcome;
+
+/** Eight bytes tell a few jobs of one device apart, and leave the record small. */
+const digestOf = (job: string): string => hash('sha256', job).slice(0, 16);
+const keysOf = ({ ended = '' }: KeptOutcome): readonly string[] => ended.match(/.{17}/g) ?? [];
+
+const STATUSES = ['SUCCEEDED', 'FAILED', 'REJECTED'];
+const MOST_REMEMBERED = 6;
 const OUTCOME = 1;
 const ACKNOWLEDGEMENT = 2;
 const SMALLEST_VOID_BYTES = 4;

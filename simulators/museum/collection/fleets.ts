@@ -12,6 +12,14 @@ export const FLEETS: readonly Exhibit[] = [
 		parts: { device: { createInstallation: installations.createForgetfulInstallation } },
 	},
 	{
+		name: 'drops-a-job-at-any-notice',
+		bug: 'an agent gives a download up for any notice of another job, and begins it anew',
+		incident: 'hawkBit: "unfinished update has a successor"; MQTT 3.1.1, 4.4: a message of QoS 1 may come again',
+		story: 'old-notices',
+		invariant: 'thrifty',
+		parts: { device: { createInstallation: installations.createForgetfulInstallation } },
+	},
+	{
 		name: 'starts-over-after-a-power-loss',
 		bug: 'an agent keeps the position of a download in memory',
 		incident: 'rustot#5, amazon-freertos#2651: a device reboots in the middle of a job',

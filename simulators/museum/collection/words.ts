@@ -1,5 +1,5 @@
 import type { Exhibit } from '../exhibit.js';
-import { installations, reports, services, trials } from '../parts/index.js';
+import { agents, installations, reports, services, trials } from '../parts/index.js';
 
 /** What a device says, what a service believes, and what neither of them ends. */
 export const WORDS: readonly Exhibit[] = [
@@ -92,6 +92,38 @@ export const WORDS: readonly Exhibit[] = [
 		parts: { openCloud: services.openConservativeService },
 	},
 	{
+		name: 'claims-what-it-does-not-run',
+		bug: 'an agent reports success for every job whose document it can read',
+		incident: 'hawkBit#446: the server holds an image for installed that does not run',
+		story: 'healthy-update',
+		invariant: 'truthful',
+		parts: { device: { createInstallation: installations.createBoastingInstallation } },
+	},
+	{
+		name: 'does-not-repeat-itself',
+		bug: 'a device tells of itself only what has changed since it last did',
+		incident: 'TUF: a server restored from a backup holds what was so then, until somebody tells it anew',
+		story: 'service-restored-after-an-update',
+		invariant: 'truthful',
+		parts: { device: { report: reports.createSparingReport() } },
+	},
+	{
+		name: 'does-not-remember-jobs',
+		bug: 'an agent knows no job but the one it has, and installs an earlier one that is offered again',
+		incident: 'iot-reference-esp32#120: installs the same job for ever; a server restored from a backup offers what is over',
+		story: 'service-restored-to-an-older-job',
+		invariant: 'once',
+		parts: { device: { createInstallation: installations.createUnrememberingInstallation } },
+	},
+	{
+		name: 'obeys-an-old-notice',
+		bug: 'an agent installs what a notice brings, without asking the service whether it still stands',
+		incident: 'ESP32-P4-NINA#187, Tasmota#449, awtrix3#78: a retained command comes back at each connection',
+		story: 'old-notices',
+		invariant: 'once',
+		parts: { device: { heedNotice: agents.installFromNotice, createInstallation: installations.createUnrememberingInstallation } },
+	},
+	{
 		name: 'installs-what-runs-already',
 		bug: 'an agent does not ask whether the image that a job brings runs already',
 		incident: 'iot-reference-esp32#120, Tasmota#449, ESP32-P4-NINA#187: the same update again and again',
@@ -121,7 +153,7 @@ export const WORDS: readonly Exhibit[] = [
 		incident: 'rustot#5, amazon-freertos#2651, thingsboard#10191',
 		story: 'crash-over-a-slow-link',
 		invariant: 'converges',
-		parts: { device: { reportOutcome: reports.retryForEver } },
+		parts: { device: { reportOutcome: reports.retryForEver, createInstallation: installations.createUnrememberingInstallation } },
 	},
 	{
 		name: 'tries-too-often',
@@ -129,7 +161,7 @@ export const WORDS: readonly Exhibit[] = [
 		incident: 'iot-reference-esp32#120, rustot#5',
 		story: 'release-that-crashes',
 		invariant: 'converges',
-		parts: { device: { reportOutcome: reports.retryVeryOften } },
+		parts: { device: { reportOutcome: reports.retryVeryOften, createInstallation: installations.createUnrememberingInstallation } },
 	},
 	{
 		name: 'gives-up-without-a-word',

@@ -1,11 +1,16 @@
-import { type DeviceParts, RIGHT_PARTS } from '../../device/index.js';
+import type { JobsReply } from '../../../harness/protocols/index.js';
+import { type Agent, type DeviceParts, parseUpdateDocument, RIGHT_PARTS } from '../../device/index.js';
 import { overriding } from './overriding.js';
 
 type CreateInstallation = DeviceParts['createInstallation'];
 
-/** Takes a new connection for a new job: drops what it has and asks for the job once more. */
+/** The agent to an installation that answers for itself whether its job still stands. */
+const answering = (agent: Agent, reply: JobsReply): Agent => overriding(agent, { jobs: overriding(agent.jobs, { describe: (_job, done) => done(reply) }) });
+
+/** Drops a job at a new connection and at any notice of another job, without asking whether it still stands. */
 export const createForgetfulInstallation: CreateInstallation = (agent, execution) => {
-	const installation = RIGHT_PARTS.createInstallation(agent, execution);
+	const isOver: JobsReply = { accepted: false, code: 'TerminalStateReached', message: 'not asked' };
+	const installation = RIGHT_PARTS.createInstallation(answering(agent, isOver), execution);
 	return overriding(installation, { resume: () => installation.nextChanged(undefined) });
 };
 
@@ -15,7 +20,20 @@ export const createHeedlessInstallation: CreateInstallation = (agent, execution)
 
 /** Goes on with a job that was taken back. */
 export const createStubbornInstallation: CreateInstallation = (agent, execution) =>
-	overriding(RIGHT_PARTS.createInstallation(agent, execution), { nextChanged: () => {} });
+	RIGHT_PARTS.createInstallation(answering(agent, { accepted: true, execution: undefined }), execution);
+
+/** Does not remember how earlier jobs ended. */
+export const createUnrememberingInstallation: CreateInstallation = (agent, execution) => {
+	const { device } = agent;
+	const outcome = overriding(device.outcome, { recall: () => undefined });
+	return RIGHT_PARTS.createInstallation(overriding(agent, { device: overriding(device, { outcome }) }), execution);
+};
+
+/** Holds a job for carried out once it has read its document. */
+export const createBoastingInstallation: CreateInstallation = (agent, execution) => {
+	const digest = parseUpdateDocument(execution.jobDocument).digest;
+	return RIGHT_PARTS.createInstallation(overriding(agent, { image: { ...agent.image, digest } }), execution);
+};
 
 /** Takes a slot for twice as large as it is. */
 export const createOverrunningInstallation: CreateInstallation = (agent, execution) => {

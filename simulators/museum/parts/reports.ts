@@ -112,3 +112,13 @@ export const presenceOfThisBoot: DeviceParts['presence'] = (_device, presence) =
 
 /** Has its will say what it says itself. */
 export const alwaysOnline: DeviceParts['presence'] = (_device, presence) => encodePresence({ ...presence, state: 'online' });
+
+/** Says nothing of itself where it has nothing new to say. */
+export const createSparingReport = (): DeviceParts['report'] => {
+	const last = new WeakMap<Device, string>();
+	return (device, image) => {
+		if (last.get(device) === image.digest) return new Uint8Array(0);
+		last.set(device, image.digest);
+		return RIGHT_PARTS.report(device, image);
+	};
+};
