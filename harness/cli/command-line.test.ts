@@ -20,6 +20,7 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['frobnicate'], says: /unknown .*frobnicate/ },
 	{ values: ['--frobnicate'], says: /a command was expected: .*got --frobnicate/ },
 	{ values: ['run', '--tap', '--json'], says: /--tap: stdout belongs to one of --tap and --json/ },
+	{ values: ['list', 'packet-loss', '--faults'], says: /--faults: the whole catalogue of faults is listed, got packet-loss besides/ },
 	{ values: ['image', 'verify', join(VECTORS, 'ed-plain.bin')], says: /--key: it is required/ },
 	{ values: ['image', 'verify', join(VECTORS, 'ed-plain.bin'), '--key', join(VECTORS, 'keys/ed25519-A.pub.pem'), '--slot-size', 'big'], says: /--slot-size: / },
 	{ values: ['run', '--frobnicate'], says: /[Uu]nknown.*frobnicate/ },
@@ -194,4 +195,21 @@ test('the packed package runs a scenario file from the folder it is installed in
 	const ran = await npx('run', 'mine.ts');
 	t.is(ran.exitCode, 0, ran.stderr);
 	t.deepEqual(readVerdicts(join(folder, 'reports/runs/latest')), { 'mine: holds': 'passed' });
+});
+
+test('every row of the fault catalogue is listed with how it is exercised or why not, for people and for machines', async (t) => {
+	const folder = makeFolder(t, {});
+	const text = (await startBlackstart(folder, ['list', '--faults'])).stdout;
+	t.regex(text, /^P10 {2}power lost inside the confirm\n {7}in runs: power cut \(record\) while testing$/m);
+	t.regex(text, /^P8 {3}.*\n {7}not exercised: .*needs a board/m);
+	const rows = JSON.parse((await startBlackstart(folder, ['list', '--faults', '--json'])).stdout) as {
+		id: string;
+		inRuns: string[];
+		elsewhere: string[];
+		whyNot?: string;
+	}[];
+	t.is(rows.length, 80);
+	t.true(rows.every(({ inRuns, elsewhere, whyNot }) => (inRuns.length + elsewhere.length === 0) === (whyNot !== undefined)));
+	const reasons = rows.filter(({ whyNot }) => whyNot !== undefined).length;
+	t.true(text.trimEnd().endsWith(`80 rows: ${80 - reasons} are exercised, ${reasons} are not, for the reasons given`));
 });

@@ -84,6 +84,10 @@ test.serial('the log and the summary of a run name the invariants that it never 
 		...['bootable', 'no-downgrade', 'trial', 'settings', 'truthful', 'once', 'converges'],
 		...['thrifty', 'gentle', 'contained', 'audited', 'tidy'],
 	]);
+	t.deepEqual(
+		events.filter((event) => event.kind === 'fault-coverage'),
+		[{ kind: 'fault-coverage', rows: [] }],
+	);
 	const summary = createRunSummary();
 	for (const event of events) summary.observe(event, 'idle');
 	t.true(summary.render({ dir: '.', colour: false, columns: 200 }).includes(`never exercised in this run: ${idle.join(', ')}`));

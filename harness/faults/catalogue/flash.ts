@@ -6,12 +6,14 @@ export const FLASH_ROWS: readonly FaultRow[] = [
 	{
 		id: 'F2',
 		fault: 'marginal bits: reads differ between reads, temperatures and boots',
-		whyNot: 'the flash of a simulated device gives every read the same answer: bits that wander are analogue, and need a board.',
+		whyNot:
+			'the flash of a device in a fleet gives every read the same answer: bits that wander need a board, or the weak bits that `blackstart explore --tears L4` walks a bootloader over.',
 	},
 	{
 		id: 'F3',
 		fault: 'an interrupted write disturbs other pages of its sector',
-		whyNot: 'a torn write reaches no further than its own range in a simulated device, as datasheets promise; what real parts do beyond that needs a board.',
+		whyNot:
+			'a torn write reaches no further than its own range in a device of a fleet; neighbours that it disturbs need a board, or `blackstart explore --tears L4`, which walks a bootloader over them.',
 	},
 	{
 		id: 'F4',
@@ -50,7 +52,10 @@ export const FLASH_ROWS: readonly FaultRow[] = [
 	{
 		id: 'F9',
 		fault: 'a scratch area or page that two images share',
-		whyNot: "the fleet's bootloader has no scratch area, and the images of a device share no sector: a profile whose regions overlap is refused.",
+		proofs: [
+			{ test: 'simulators/bootloader/mcuboot/power-cuts.test.ts', title: 'a scratch area of two sectors' },
+			{ test: 'simulators/bootloader/mcuboot/known-limits.test.ts', title: 'half-erased-scratch: swap-scratch takes what an erase left' },
+		],
 	},
 	{
 		id: 'F10',

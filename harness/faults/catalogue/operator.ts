@@ -45,8 +45,12 @@ export const OPERATOR_ROWS: readonly FaultRow[] = [
 	{
 		id: 'T6',
 		fault: 'a bootloader that is older than the application',
-		whyNot:
-			'every simulated device has one bootloader and no way to another: an application that meets an older one needs a board, or a bootloader of your own.',
+		proofs: [
+			{
+				test: 'simulators/bootloader/esp/esp-bootloader.test.ts',
+				title: 'of two entries the valid one with the larger sequence counts, whatever a state says that nobody knows',
+			},
+		],
 	},
 	{
 		id: 'T7',
@@ -75,7 +79,12 @@ export const OPERATOR_ROWS: readonly FaultRow[] = [
 	{
 		id: 'T10',
 		fault: 'a permanent request after a trial request is silently ignored',
-		whyNot: "the fleet's bootloader has no permanent request: an image becomes permanent by its own confirm alone.",
+		proofs: [
+			{
+				test: 'simulators/bootloader/mcuboot/known-limits.test.ts',
+				title: 'trial-stays-trial: a request for good after one for a trial changes nothing',
+			},
+		],
 	},
 	{
 		id: 'T11',

@@ -18,6 +18,7 @@ export const POWER_ROWS: readonly FaultRow[] = [
 			{ seen: 'image-behaviour', form: /^hangs-at-boot$/ },
 			{ seen: 'power-cut-again', form: /^moment$/ },
 		],
+		proofs: [{ test: 'simulators/bootloader/mcuboot/swap-operations.test.ts', title: 'makes progress with a reset after every' }],
 	},
 	{ id: 'P7', fault: 'the supply sags: a write reports success and its bits are wrong', sightings: [{ seen: 'brown-out' }] },
 	{
@@ -30,9 +31,30 @@ export const POWER_ROWS: readonly FaultRow[] = [
 		id: 'P9',
 		fault: 'power lost between the last byte of an image and its request, and inside the request',
 		sightings: [{ seen: 'power-cut', form: / (record|journal)$/, phases: ['installing'] }],
+		proofs: [
+			{
+				test: 'simulators/bootloader/mcuboot/mcuboot-bootloader.test.ts',
+				title: 'a request for good that power cuts short is a request for a trial or none, never the other way round',
+			},
+		],
 	},
-	{ id: 'P10', fault: 'power lost inside the confirm', sightings: [{ seen: 'power-cut', form: / record$/, phases: ['testing'] }] },
-	{ id: 'P11', fault: "power lost inside the bootloader's own note of a trial", sightings: [{ seen: 'power-cut', form: / record$/, phases: ['booting'] }] },
+	{
+		id: 'P10',
+		fault: 'power lost inside the confirm',
+		sightings: [{ seen: 'power-cut', form: / record$/, phases: ['testing'] }],
+		proofs: [{ test: 'simulators/bootloader/esp/esp-bootloader.test.ts', title: 'a confirm erases the only entry that counts before it writes it again' }],
+	},
+	{
+		id: 'P11',
+		fault: "power lost inside the bootloader's own note of a trial",
+		sightings: [{ seen: 'power-cut', form: / record$/, phases: ['booting'] }],
+		proofs: [
+			{
+				test: 'simulators/bootloader/esp/esp-bootloader.test.ts',
+				title: 'power lost while a new entry is made pending loses the update, and the old image runs',
+			},
+		],
+	},
 	{
 		id: 'P12',
 		fault: 'power lost while the bootloader or the partition table is updated',

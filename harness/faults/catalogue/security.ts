@@ -16,7 +16,12 @@ export const SECURITY_ROWS: readonly FaultRow[] = [
 	},
 	{ id: 'X3', fault: 'fast-forward: the highest counter signed once', sightings: [{ seen: 'image-defect', form: /^fast-forward$/ }] },
 	{ id: 'X4', fault: 'a counter raised before the confirm, then a revert', proofs: [{ exhibit: 'counter-burnt-before-confirm' }] },
-	{ id: 'X5', fault: 'freeze: the same signed metadata for months', whyNot: 'nothing exercises it yet' },
+	{
+		id: 'X5',
+		fault: 'freeze: the same signed metadata for months',
+		whyNot:
+			'jobs of AWS IoT and images of MCUboot carry no date of expiry: no device that speaks them can tell an old offer from the newest. What it is sent can be no older than what it has (X1), and its keys move on (X7).',
+	},
 	{
 		id: 'X6',
 		fault: 'mix and match: hash or signature of another release',
@@ -29,7 +34,12 @@ export const SECURITY_ROWS: readonly FaultRow[] = [
 		sightings: [{ seen: 'key-rotation' }, { seen: 'image-defect', form: /^revoked-key$/ }],
 		proofs: [{ exhibit: 'keeps-revoked-keys' }],
 	},
-	{ id: 'X8', fault: 'what was verified is not what is booted', whyNot: 'nothing exercises it yet' },
+	{
+		id: 'X8',
+		fault: 'what was verified is not what is booted',
+		sightings: [{ seen: 'flashed-by-hand' }],
+		proofs: [{ scenario: 'operator', title: 'a foreign image that is written by hand over the one that runs never runs, and the image before it comes back' }],
+	},
 	{
 		id: 'X9',
 		fault: 'an unknown key, a wrong key hash, no key, no signature',

@@ -53,6 +53,10 @@ export const SERVICE_ROWS: readonly FaultRow[] = [
 		id: 'S8',
 		fault: "the service's clock is wrong, ids repeat, statuses come out of order",
 		sightings: [{ seen: 'report-repeated' }, { seen: 'answers-slow' }],
+		proofs: [
+			{ test: 'harness/protocols/aws-iot/jobs-client.test.ts', title: 'answers are matched by token and topic, each once, in any order' },
+			{ test: 'harness/protocols/aws-iot/job-executions.test.ts', title: 'of all changes from every status to every status a device can make exactly those' },
+		],
 	},
 	{
 		id: 'S9',
