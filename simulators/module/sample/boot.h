@@ -15,14 +15,16 @@
 #include "blackstart.h"
 #include <stdbool.h>
 
+#ifndef SECTOR_SIZE /* another part: CFLAGS='-DSECTOR_SIZE=4096u …' ./build.sh, with all seven */
 #define SECTOR_SIZE 1024u
 #define RECORDS_AT 0u                /* two sectors */
 #define SCRATCH_AT (2 * SECTOR_SIZE) /* one sector */
 #define SLOT_SECTORS 4u
-#define SLOT_SIZE (SLOT_SECTORS * SECTOR_SIZE)
 #define SLOT_A_AT (3 * SECTOR_SIZE)
-#define SLOT_B_AT (SLOT_A_AT + SLOT_SIZE)
+#define SLOT_B_AT (SLOT_A_AT + SLOT_SECTORS * SECTOR_SIZE)
 #define TRIAL_BOOTS 2u
+#endif
+#define SLOT_SIZE (SLOT_SECTORS * SECTOR_SIZE)
 
 enum state {
 	IDLE,      /* the image in slot a is confirmed */

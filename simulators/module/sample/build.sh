@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the bootloader in this folder to boot.wasm.
 #   ./build.sh                 here
-#   ./build.sh out.wasm *.c    other sources, another file
+#   ./build.sh out.wasm *.c    other sources, another file; CFLAGS as usual
 set -eu
 here=$(dirname "$0")
 out=${1:-$here/boot.wasm}
@@ -21,7 +21,8 @@ command -v "$clang" >/dev/null || missing clang
 command -v "${WASM_LD:-wasm-ld}" >/dev/null || missing lld
 
 # No C library: a bootloader has none; with bulk memory copies of structs need none either.
+# shellcheck disable=SC2086 # CFLAGS are words
 "$clang" --target=wasm32 -std=c11 -Wall -Wextra -Werror -Oz -fno-builtin -nostdlib -ffreestanding -mbulk-memory \
-	-I"$here" -I"$here/.." -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=8192 \
+	${CFLAGS:-} -I"$here" -I"$here/.." -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=8192 \
 	-o "$out" "$@"
 chmod 644 "$out"
