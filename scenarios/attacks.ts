@@ -100,3 +100,28 @@ scenario(
 		);
 	},
 );
+
+scenario(
+	'a job that is offered for longer than it is good for holds nobody on it: devices that were away refuse it by their own clocks',
+	{ needs: ['fleet', 'update', 'power'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 6, harnessImages: true, certificates: {} });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const [present, missing] = [fleet.devices.slice(0, 3), fleet.devices.slice(3)];
+		for (const device of missing) fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1 }, offMs: 48 * HOUR_MS });
+		await fleet.sleep(1_000);
+		await fleet.deploy(fleet.releases.candidate(), { expiresAfterMs: 24 * HOUR_MS });
+		await fleet.sleep(49 * HOUR_MS);
+		await fleet.settle({ withinMs: HOUR_MS });
+		const late = present.filter(({ outcome }) => outcome !== 'updated').map(({ id }) => id);
+		expect(late.length === 0, `devices that were there in time were to be updated, these were not: ${late.join(', ')}`);
+		const wrong = missing.filter(({ outcome, reportedReason }) => outcome !== 'refused' || !reportedReason?.startsWith('the job expired at'));
+		expect(wrong.length === 0, `devices that came too late were to refuse the job as expired, ${wrong[0]?.id} did not: ${wrong[0]?.reportedReason}`);
+		await fleet.deploy(fleet.releases.candidate(), { expiresAfterMs: 24 * HOUR_MS });
+		await fleet.settle({ withinMs: HOUR_MS });
+		expect(
+			fleet.devices.every(({ outcome }) => outcome === 'updated'),
+			'every device was to take the same release from a job that is good',
+		);
+	},
+);

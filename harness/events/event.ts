@@ -378,6 +378,8 @@ export type RolloutEvent =
 			readonly version: number;
 			/** SHA-256 of the image that the job brings; told when the job is opened. */
 			readonly digest?: string;
+			/** From when on it is stale, not to be begun any more; told with the digest, where it ever is. */
+			readonly expiresAt?: number;
 	  }
 	/** What the service's inventory holds of a device after it reported itself. */
 	| { readonly kind: 'service-inventory'; readonly at: number; readonly device: string; readonly version: string };

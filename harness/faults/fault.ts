@@ -103,6 +103,12 @@ const ASKED_FAULTS: Readonly<Record<AskedFault, true>> = {
 	'weak-hardware': true,
 };
 
+/**
+ * Faults of a release, of hardware or of people: evidence that they took effect, and nothing from outside that a device has to
+ * come back from, as it has from a power cut or a lost connection.
+ */
+export const isDisturbance = (fault: string): boolean => fault === 'packet-loss' || !(fault in ASKED_FAULTS);
+
 export type FaultKind = DeviceFault['kind'] | ServiceFault['kind'] | FleetFault['kind'] | IdentityFault['kind'] | AskedFault;
 
 /** Every fault there is, by the name that its evidence is counted by. */

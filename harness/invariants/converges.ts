@@ -1,3 +1,4 @@
+import { isDisturbance } from '../faults/index.js';
 import { DeviceTable } from './device-table.js';
 import { createFindings, type Findings } from './findings.js';
 import { createInvariant, type EventOf, type Invariant } from './invariant.js';
@@ -6,7 +7,7 @@ import { ReleaseBook } from './release-book.js';
 /**
  * When the faults stop, every device reaches its target or its rollback, in bounded boots and bytes.
  *
- * A disturbance is a fault that fired on the device or on the whole fleet, or a boot after power came and went.
+ * A disturbance is a fault that fired on the device or on the whole fleet (one of a release is none), or a boot after power came and went.
  *
  * | bound | most |
  * |---|---|
@@ -29,8 +30,9 @@ export const createConverges = (): Invariant => {
 		handlers: {
 			'release-published': (event) => releases.publish(event),
 			'device-provisioned': ({ device, hardware, digest, at }) => devices.provision(device, createCourse({ hardware, confirmed: digest, openedAt: at })),
-			'fault-fired': ({ device, at }) => {
+			'fault-fired': ({ device, fault, at }) => {
 				lastAt = at;
+				if (!isDisturbance(fault)) return;
 				if (device === undefined) fleetFaults++;
 				else {
 					const course = devices.find(device);

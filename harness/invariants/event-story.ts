@@ -256,6 +256,11 @@ export class EventStory {
 		return this.#image(release, hardware).digest;
 	}
 
+	/** Of the event that was told last. */
+	get nowMs(): number {
+		return this.#at;
+	}
+
 	#tick(): number {
 		this.#at += 1_000;
 		return this.#at;

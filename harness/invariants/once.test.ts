@@ -20,6 +20,12 @@ const pass = (story: EventStory, seconds: number): EventStory => {
 	return story;
 };
 
+/** The job that the device has is good until now, says the service; seconds go by before the device takes it up again. */
+const stale = (story: EventStory, seconds: number): EventStory => {
+	story.tell({ kind: 'service-job', device: 'd-0', job: 'job-v2', status: 'IN_PROGRESS', version: 1, expiresAt: story.nowMs });
+	return pass(story, seconds).job('d-0', 'v2');
+};
+
 const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly message: RegExp }>> = {
 	'a job is repeated after it had succeeded, and installs what runs once more': {
 		tell: () => fleet(1).update('d-0', 'v2').install('d-0', 'v2').confirm('d-0').ends('d-0', 'SUCCEEDED').close(),
@@ -36,6 +42,10 @@ const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly
 				.ends('d-0', 'SUCCEEDED', { job: 'job-again' })
 				.close(),
 		message: /job job-again puts on trial what the device runs and has confirmed/,
+	},
+	'a job is taken up long after it was good': {
+		tell: () => stale(fleet(1).job('d-0', 'v2'), 90).requestTrial('d-0').boot('d-0').confirm('d-0').ends('d-0', 'SUCCEEDED').reports('d-0').close(),
+		message: /job job-v2 is installed although it was stale from \d+ ms on and taken at \d+ ms/,
 	},
 	'an old job comes back after a newer one': {
 		tell: () => fleet(1).release('v3', { securityCounter: 2 }).update('d-0', 'v2').update('d-0', 'v3').update('d-0', 'v2').close(),

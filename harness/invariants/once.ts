@@ -12,7 +12,9 @@ import { isTerminalStatus } from './job-status.js';
  * What the service decides, the device learns a moment later, and not at all while it is dark: what it does within a minute of
  * the decision is not held against it, and what became durable in the instant that power went counts as done then.
  * A job that failed and that the service still holds open may be tried again: whether that ends is left to `converges`.
- * Checks are jobs that a device received again, that brought what it ran already, or that the service withdrew.
+ * A job that is stale when the device takes it up puts nothing on trial: a service that offers the same for months holds its
+ * devices back (TUF's freeze attack).
+ * Checks are jobs that a device received again, that brought what it ran already, that were stale, or that the service withdrew.
  */
 export const createOnce = (): Invariant => {
 	const findings = createFindings('once');
@@ -33,12 +35,16 @@ export const createOnce = (): Invariant => {
 				state.current = event.job;
 				const job = jobOf(state, event.job);
 				job.received = true;
+				job.taken = event.at;
+				if (isStale(job)) findings.check();
 			},
 			'device-trial-requested': (event) => {
 				const state = devices.of(event);
 				const job = state.current === undefined ? undefined : state.jobs.get(state.current);
 				if (event.digest === state.confirmed) findings.violate(event, `job ${state.current} puts on trial what the device runs and has confirmed`);
 				else if (job?.confirmedAt !== undefined) findings.violate(event, `job ${state.current} was confirmed at ${job.confirmedAt} ms and is installed again`);
+				else if (job !== undefined && isStale(job))
+					findings.violate(event, `job ${state.current} is installed although it was stale from ${job.expiresAt} ms on and taken at ${job.taken} ms`);
 				else if (job?.ended !== undefined && event.at > job.ended.at + GRACE_MS)
 					findings.violate(event, `job ${state.current} is installed although the service had held it for ${job.ended.status} since ${job.ended.at} ms`);
 			},
@@ -59,6 +65,7 @@ export const createOnce = (): Invariant => {
 			},
 			'service-job': (event) => {
 				const job = jobOf(devices.of(event), event.job);
+				if (event.expiresAt !== undefined) job.expiresAt = event.expiresAt;
 				if (!isTerminalStatus(event.status)) {
 					// A service that forgot the end of a job holds it open again.
 					job.ended = undefined;
@@ -74,11 +81,14 @@ export const createOnce = (): Invariant => {
 const jobOf = ({ jobs }: JobState, job: string): Job => {
 	let known = jobs.get(job);
 	if (known === undefined) {
-		known = { received: false, confirmedAt: undefined, ended: undefined };
+		known = { received: false, taken: undefined, expiresAt: undefined, confirmedAt: undefined, ended: undefined };
 		jobs.set(job, known);
 	}
 	return known;
 };
+
+/** Taken up when it had been stale for longer than a device's clock may be off. */
+const isStale = ({ taken, expiresAt }: Job): boolean => taken !== undefined && expiresAt !== undefined && taken > expiresAt + GRACE_MS;
 
 /** Ends of a job that are the service's doing. */
 const WITHDRAWN: ReadonlySet<string> = new Set(['CANCELED', 'REMOVED', 'TIMED_OUT', 'REJECTED']);
@@ -96,6 +106,10 @@ interface JobState {
 
 interface Job {
 	received: boolean;
+	/** When the device took it up last. */
+	taken: number | undefined;
+	/** From when on it is not to be taken up. */
+	expiresAt: number | undefined;
 	confirmedAt: number | undefined;
 	ended: Pick<EventOf<'service-job'>, 'at' | 'status'> | undefined;
 }

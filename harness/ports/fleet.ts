@@ -13,8 +13,8 @@ export interface FleetPort {
 	ready(options: { readonly withinMs: number }): Promise<void>;
 	/** Waits until no device has work left: updated, reverted, refused or untouched, and reported. Stragglers are left to the invariants, not thrown. */
 	settle(options: { readonly withinMs: number }): Promise<void>;
-	/** Sends a release to devices at once, as one job; with `supersedes` it takes that deployment back from them first, begun or not. */
-	deploy(release: Release, options?: { readonly devices?: readonly FleetDevice[]; readonly supersedes?: Deployment }): Promise<Deployment>;
+	/** Sends a release to devices at once, as one job. */
+	deploy(release: Release, options?: DeployOptions): Promise<Deployment>;
 	/** Takes a deployment back from devices, all of its own by default: where it is queued, and with `force` where it has begun too. */
 	cancel(deployment: Deployment, options?: { readonly devices?: readonly FleetDevice[]; readonly force?: boolean }): Promise<void>;
 	/** Sends a release out in waves, each behind a gate. */
@@ -40,6 +40,15 @@ export interface FleetPort {
 	armFleet(fault: FleetFault): void;
 	/** Sets every device's link, or those given. */
 	setLink(conditions: LinkConditions, devices?: readonly FleetDevice[]): void;
+}
+
+export interface DeployOptions {
+	/** All by default. */
+	readonly devices?: readonly FleetDevice[];
+	/** A deployment that is taken back from them first, begun or not. */
+	readonly supersedes?: Deployment;
+	/** After so long devices that have a clock of the day begin it no more. */
+	readonly expiresAfterMs?: number;
 }
 
 /** A release on its way to devices, as `deploy` gives it. */

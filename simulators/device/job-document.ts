@@ -14,6 +14,8 @@ export interface UpdateDocument {
 	readonly hardware: string;
 	/** SHA-256 of the bytes to install, hex. */
 	readonly digest: string;
+	/** Seconds since the epoch from which on the job is stale and not to be begun; absent: it never is. Against freeze attacks (TUF, 1.5.2). */
+	readonly expiresS?: number;
 	/** The key sets that lead from the factory's to the one that signs images by now; empty while that is the factory's. */
 	readonly keySets: readonly string[];
 }
@@ -32,6 +34,7 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 				version: update.version,
 				hardware: update.hardware,
 				sha256: update.digest,
+				...(update.expiresS === undefined ? {} : { expires: update.expiresS }),
 				...(update.keySets.length === 0 ? {} : { key_sets: update.keySets }),
 			},
 		],
@@ -54,6 +57,7 @@ export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 		version: text(file, 'version'),
 		hardware: text(file, 'hardware'),
 		digest: sha256(file, 'sha256'),
+		...(member(file, 'expires') === undefined ? {} : { expiresS: whole(file, 'expires') }),
 		keySets: texts(file, 'key_sets'),
 	};
 };

@@ -23,6 +23,8 @@ export class FleetService implements CampaignPlatform {
 	/** Executions that have not ended, `thing/job`. */
 	readonly #pending = new Set<string>();
 	readonly #jobDigests = new Map<string, string>();
+	/** When jobs become stale, of those that do; virtual milliseconds. */
+	readonly #jobExpiries = new Map<string, number>();
 	/** A job of the campaign is one job of the service per hardware revision. */
 	readonly #parts = new Map<string, Map<string, string>>();
 	readonly #keySets: string[] = [];
@@ -107,7 +109,19 @@ export class FleetService implements CampaignPlatform {
 		this.#options.book.publish(release, this.#options.roster.securityCounter);
 	}
 
-	async deploy({ job, release, devices }: { readonly job: string; readonly release: Release; readonly devices: readonly string[] }): Promise<void> {
+	async deploy({
+		job,
+		release,
+		devices,
+		expiresAfterMs,
+	}: {
+		readonly job: string;
+		readonly release: Release;
+		readonly devices: readonly string[];
+		readonly expiresAfterMs?: number;
+	}): Promise<void> {
+		const { clock } = this.#options;
+		const expiresS = expiresAfterMs === undefined ? undefined : Math.floor((clock.epochMs + expiresAfterMs) / 1_000);
 		this.publish(release);
 		const parts = new Map<string, string>();
 		this.#parts.set(job, parts);
@@ -115,6 +129,7 @@ export class FleetService implements CampaignPlatform {
 			const jobId = `${job}-${image.hardware}`;
 			for (const thing of things) parts.set(thing, jobId);
 			this.#jobDigests.set(jobId, image.digest);
+			if (expiresAfterMs !== undefined) this.#jobExpiries.set(jobId, clock.nowMs + expiresAfterMs);
 			const streamVersion = this.cloud.publishFile(jobId, [{ fileId: 0, bytes: image.bytes }]);
 			const { version } = release;
 			const document = encodeUpdateDocument({
@@ -125,6 +140,7 @@ export class FleetService implements CampaignPlatform {
 				version,
 				hardware: image.hardware,
 				digest: image.digest,
+				...(expiresS === undefined ? {} : { expiresS }),
 				keySets: this.#keySets,
 			});
 			this.cloud.createJob({ jobId, document, things });
@@ -179,6 +195,7 @@ export class FleetService implements CampaignPlatform {
 		if (isTerminal(status)) this.#pending.delete(`${thing}/${jobId}`);
 		else this.#pending.add(`${thing}/${jobId}`);
 		const digest = status === 'QUEUED' ? this.digestOf(jobId) : null;
+		const expiresAt = status === 'QUEUED' ? this.#jobExpiries.get(jobId) : undefined;
 		this.#options.record({
 			kind: 'service-job',
 			at: this.#options.clock.nowMs,
@@ -187,6 +204,7 @@ export class FleetService implements CampaignPlatform {
 			status,
 			version: versionNumber,
 			...(digest === null ? {} : { digest }),
+			...(expiresAt === undefined ? {} : { expiresAt }),
 		});
 	}
 

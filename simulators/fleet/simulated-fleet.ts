@@ -1,7 +1,17 @@
 import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
 import type { DeviceFault, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
-import type { Deployment, FleetCampaignOptions, FleetDevice, FleetPort, Release, ReleaseShelf, RolloutPlan, RolloutResult } from '../../harness/ports/index.js';
+import type {
+	Deployment,
+	DeployOptions,
+	FleetCampaignOptions,
+	FleetDevice,
+	FleetPort,
+	Release,
+	ReleaseShelf,
+	RolloutPlan,
+	RolloutResult,
+} from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
@@ -114,13 +124,14 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		});
 	}
 
-	async deploy(release: Release, options: { readonly devices?: readonly FleetDevice[]; readonly supersedes?: Deployment } = {}): Promise<Deployment> {
-		const { devices = this.devices, supersedes } = options;
+	async deploy(release: Release, options: DeployOptions = {}): Promise<Deployment> {
+		const { devices = this.devices, supersedes, expiresAfterMs } = options;
 		if (supersedes !== undefined) await this.cancel(supersedes, { devices, force: true });
 		const job = `job-${++this.#jobs}`;
 		this.#step(`deploy ${release.name} ${release.version} to ${devices.length} devices`);
 		this.#parts.record({ kind: 'deployment-ordered', at: this.nowMs, job, release: release.name, devices: devices.length });
-		await this.#run(() => this.#parts.service.deploy({ job, release, devices: devices.map(({ id }) => id) }));
+		const order = { job, release, devices: devices.map(({ id }) => id), ...(expiresAfterMs === undefined ? {} : { expiresAfterMs }) };
+		await this.#run(() => this.#parts.service.deploy(order));
 		return { job };
 	}
 

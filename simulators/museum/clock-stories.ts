@@ -43,9 +43,22 @@ const certificatesRunOut: Story = {
 	},
 };
 
+/** A job that is good for a day waits for devices that are dark for two: the service still offers it. */
+const staleJob: Story = {
+	options: { devices: 3, referenceShare: 0, certificates: {} },
+	tell: async ({ fleet }) => {
+		for (const device of fleet.devices) fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1_000 }, offMs: 48 * HOUR_MS });
+		await fleet.sleep(MINUTE_MS);
+		await fleet.deploy(fleet.releases.candidate(), { expiresAfterMs: 24 * HOUR_MS });
+		await fleet.sleep(49 * HOUR_MS);
+		await fleet.settle({ withinMs: HOUR_MS });
+	},
+};
+
 /** Stories of clocks and certificates. */
 export const CLOCK_STORIES = {
 	'clock-at-1970': clockAt1970,
 	'clock-at-2106': clockAt2106,
 	'certificates-run-out': certificatesRunOut,
+	'stale-job': staleJob,
 } as const satisfies Readonly<Record<string, Story>>;

@@ -19,8 +19,13 @@ export const SECURITY_ROWS: readonly FaultRow[] = [
 	{
 		id: 'X5',
 		fault: 'freeze: the same signed metadata for months',
-		whyNot:
-			'jobs of AWS IoT and images of MCUboot carry no date of expiry: no device that speaks them can tell an old offer from the newest. What it is sent can be no older than what it has (X1), and its keys move on (X7).',
+		proofs: [
+			{
+				scenario: 'attacks',
+				title: 'a job that is offered for longer than it is good for holds nobody on it: devices that were away refuse it by their own clocks',
+			},
+			{ exhibit: 'takes-what-has-expired' },
+		],
 	},
 	{
 		id: 'X6',

@@ -195,4 +195,12 @@ export const WORDS: readonly Exhibit[] = [
 		invariant: 'converges',
 		parts: { device: { reportOutcome: reports.reconnectOverOutcome } },
 	},
+	{
+		name: 'takes-what-has-expired',
+		bug: 'an agent installs what it is offered, however long ago that was ordered',
+		incident: 'TUF: indefinite freeze attack; SUIT THREAT.IMG.EXPIRED.OFFLINE (RFC 9124)',
+		story: 'stale-job',
+		invariant: 'once',
+		parts: { device: { createInstallation: installations.createTimelessInstallation } },
+	},
 ];
