@@ -56,6 +56,8 @@ const RIGHT: Readonly<Record<string, () => EventStory>> = {
 	"a campaign's decision about a device": () => open(decided('d-0'), { job: 'whatever-7' }),
 	'a device that a campaign sends back': () => open(decide(fleet(1), { what: 'device-sent-back', release: 'v1' }), { job: 'back-1', release: 'v1' }),
 	'what another controller had noted and did not live to send': () => open(decide(decided('d-0'), { what: 'sent-again' }), { job: 'whatever-7' }),
+	'a deployment that an operator takes back': () =>
+		cancel(open(ordered(1), { job: 'job-1-hw-a' }).tell({ kind: 'deployment-cancelled', job: 'job-1', devices: 1, force: true }), 'job-1-hw-a'),
 	'a job that a campaign takes back': () => cancel(cancelled(open(decided('d-0'), { job: 'whatever-7' })), 'whatever-7'),
 };
 
@@ -84,6 +86,10 @@ const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly
 		message: /brings an image of v1; the decision on record was about v2/,
 	},
 	'a rollback that is not on record': { tell: () => open(halt(planned()), { job: 'r-1-rollback-hw-a', release: 'v1' }), message: /no decision on record/ },
+	'a deployment that is taken back without an order': {
+		tell: () => cancel(open(ordered(1), { job: 'job-1-hw-a' }), 'job-1-hw-a'),
+		message: /job job-1-hw-a was taken back, and no order to cancel job-1 is on record/,
+	},
 	'a wave that is taken back without a halt': {
 		tell: () => cancel(open(wave(planned()), { job: 'r-1-wave-0-hw-a' }), 'r-1-wave-0-hw-a'),
 		message: /was taken back, and no halt of r-1 is on record/,

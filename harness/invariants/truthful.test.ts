@@ -104,3 +104,49 @@ for (const [what, presence, message, checks] of PRESENCE) {
 		if (message !== undefined) t.regex(judged.of('truthful').violations[0]?.message ?? '', message);
 	});
 }
+
+/** The service goes back to a time when the device still ran v1 and its job was open, and is back after a while. */
+const restored = (story: EventStory): EventStory =>
+	story
+		.tell({ kind: 'service-job', device: 'd-0', job: 'job-v2', status: 'IN_PROGRESS', version: 1 })
+		.tell({ kind: 'service-inventory', device: 'd-0', version: '1' })
+		.tell({ kind: 'service-restored', backupAt: 1 })
+		.tell({ kind: 'broker-started', sessions: 'lost' });
+
+/** Lets so many seconds pass. */
+const wait = (story: EventStory, seconds: number): EventStory => {
+	for (let second = 0; second < seconds; second++) story.tell({ kind: 'scenario-step', text: 'waits' });
+	return story;
+};
+
+test('truthful: a service that was restored learns the truth again, in time', (t) => {
+	const told = restored(fleet(1).update('d-0', 'v2')).reports('d-0').ends('d-0', 'SUCCEEDED');
+	t.deepEqual(told.close().judge().broken, []);
+	const late = wait(restored(fleet(1).update('d-0', 'v2')), 1_200)
+		.reports('d-0')
+		.ends('d-0', 'SUCCEEDED')
+		.close()
+		.judge();
+	t.deepEqual(late.broken, ['truthful']);
+	t.regex(late.of('truthful').violations[0]?.message ?? '', /was restored and back at \d+ ms, and did not know what the device runs and has done by \d+ ms/);
+	const halfTold = wait(restored(fleet(1).update('d-0', 'v2')).reports('d-0'), 1_200)
+		.ends('d-0', 'SUCCEEDED')
+		.close()
+		.judge();
+	t.deepEqual(halfTold.broken, ['truthful']);
+});
+
+test('truthful: a device that boots after the restore has its time from then on', (t) => {
+	const story = wait(restored(fleet(1).update('d-0', 'v2')), 1_100).boot('d-0', { cause: 'power-loss' });
+	t.deepEqual(wait(story, 1_100).reports('d-0').ends('d-0', 'SUCCEEDED').close().judge().broken, []);
+});
+
+test('truthful: the success of an older job stays true as history, where the service has forgotten the one after it, and only there', (t) => {
+	const forgotten = (isRestored: boolean) => {
+		const story = fleet(1).release('v3', { securityCounter: 2 }).update('d-0', 'v2').update('d-0', 'v3');
+		const told = isRestored ? story.tell({ kind: 'service-restored', backupAt: 1 }).tell({ kind: 'broker-started', sessions: 'lost' }) : story;
+		return told.close({ 'd-0': { jobDigest: story.digest('v2') } }).judge().broken;
+	};
+	t.deepEqual(forgotten(true), []);
+	t.deepEqual(forgotten(false), ['truthful']);
+});

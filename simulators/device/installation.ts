@@ -24,6 +24,10 @@ export class Installation {
 	readonly #patience: DownloadPatience;
 	readonly #pace: Random;
 	#downloaded = false;
+	/** Asked whether the job still stands, and not answered yet. */
+	#inDoubt = false;
+	/** What waits for that answer. */
+	#held: (() => void) | undefined;
 	#ended = false;
 
 	constructor(agent: Agent, execution: DeviceExecution) {
@@ -51,15 +55,17 @@ export class Installation {
 		this.#checkProgressLater();
 	}
 
-	/** A new connection: what is missing is asked for again, and whether the job still stands. */
+	/** A new connection: where the job still stands, what is missing is asked for again. */
 	resume(): void {
+		const download = this.#download;
 		if (this.#ended) return;
-		if (!this.#download) return this.#agent.work();
-		if (this.#downloaded) return this.#agent.device.setState('installing');
-		this.#agent.device.download.resume();
-		this.#agent.device.setState('downloading');
-		this.#patience.connected(this.#download.stats);
-		this.#download.requestMore();
+		if (!download) return this.#agent.work();
+		this.#agent.device.setState(this.#downloaded ? 'installing' : 'downloading');
+		if (!this.#downloaded) {
+			this.#agent.device.download.resume();
+			this.#patience.connected(download.stats);
+			this.#held = () => download.requestMore();
+		}
 		this.#askWhetherItStands();
 	}
 
@@ -81,16 +87,26 @@ export class Installation {
 		this.#askWhetherItStands();
 	}
 
+	/** Nothing is put on trial before the answer; without one, the next connection asks again. */
 	#askWhetherItStands(): void {
+		this.#inDoubt = true;
 		this.#agent.jobs.describe(
 			this.#execution.jobId,
 			this.#agent.awaitAnswer((reply: JobsReply) => {
-				if (this.#ended || reply.accepted || !isJobOver(reply.code)) return;
+				if (this.#ended) return;
+				this.#inDoubt = false;
+				if (reply.accepted || !isJobOver(reply.code)) return this.#goOn();
 				this.#ended = true;
 				this.#agent.journal.clear();
 				this.#agent.endInstallation();
 			}),
 		);
+	}
+
+	#goOn(): void {
+		const held = this.#held;
+		this.#held = undefined;
+		held?.();
 	}
 
 	/**
@@ -182,7 +198,7 @@ export class Installation {
 
 	#follow(advice: Advice): void {
 		const download = this.#download as BlockDownload;
-		if (advice === 'ask-again') download.requestMore();
+		if (advice === 'ask-again' && !this.#inDoubt) download.requestMore();
 		else if (advice === 'reconnect') this.#agent.reconnect();
 		else if (advice === 'give-up') {
 			this.#refuse(this.#patience.reason(download.stats));
@@ -210,6 +226,10 @@ export class Installation {
 	 */
 	#install(update: UpdateDocument): void {
 		if (this.#ended) return;
+		if (this.#inDoubt) {
+			this.#held = () => this.#install(update);
+			return;
+		}
 		const { device } = this.#agent;
 		if (device.battery?.isTooLow) {
 			device.after(CHARGE_EVERY_MS, () => this.#install(update));

@@ -1,4 +1,3 @@
-import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { ServerFault, WrongAnswer } from '../../harness/faults/index.js';
 import { decodeFields, encodeFields, type Outgoing, parseRequestTopic, type StreamFormat } from '../../harness/protocols/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
@@ -9,7 +8,6 @@ export interface ServerStage {
 	readonly clock: Clock;
 	readonly cloud: Cloud;
 	readonly random: Random;
-	readonly record: (event: BlackstartEvent) => void;
 	hit(thing: string, detail: string, options?: { readonly form: string }): void;
 }
 
@@ -81,7 +79,7 @@ export const SERVER_FAULTS: { readonly [Kind in Exclude<ServerFault['kind'], 'se
 			cloud.interfere({
 				request: (message, pass) => {
 					const isLost = isFinal(readUpdate(message)) && left(message.thing);
-					if (isLost) hit(message.thing, `the ${lost} was lost`);
+					if (isLost) hit(message.thing, `the ${lost} was lost`, { form: lost });
 					if (isLost && lost === 'answer') answers.set(message.thing, `${message.topic}/accepted`);
 					if (!isLost || lost === 'answer') pass(message);
 				},
@@ -134,7 +132,7 @@ export const SERVER_FAULTS: { readonly [Kind in Exclude<ServerFault['kind'], 'se
 			cloud.interfere({
 				answer: (message, pass) => {
 					const wrong = WRONG[what](message);
-					if (wrong !== undefined) hit(message.thing, `an answer was a ${what}`, { form: what });
+					if (wrong !== undefined) hit(message.thing, 'the wrong answer came', { form: what });
 					pass(wrong ?? message);
 				},
 			}),

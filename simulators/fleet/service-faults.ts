@@ -37,7 +37,6 @@ export class ServiceFaults {
 			clock,
 			cloud: service.cloud,
 			random,
-			record,
 			hit: (device, detail, options) => {
 				if (reached.has(device)) return;
 				reached.add(device);

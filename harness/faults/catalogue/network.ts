@@ -5,7 +5,7 @@ export const NETWORK_ROWS: readonly FaultRow[] = [
 	{
 		id: 'N1',
 		fault: 'chunks lost, doubled, out of order, late, at the wrong place or short',
-		sightings: [{ seen: 'packet-loss' }, { seen: 'answers-wrong', form: /^(flipped-bit|short-block|strange-block)$/ }],
+		sightings: [{ seen: 'packet-loss' }, { seen: 'answers-wrong', form: /^(flipped-bit|short-block|strange-block)$/ }, { seen: 'answers-slow' }],
 		proofs: [{ test: 'harness/protocols/aws-iot/block-download.test.ts', title: 'with blocks lost, doubled and shuffled it ends whole' }],
 	},
 	{
@@ -28,10 +28,10 @@ export const NETWORK_ROWS: readonly FaultRow[] = [
 		id: 'N4',
 		fault: 'the server answers with a web page, the wrong length, without end, or very slowly',
 		sightings: [
-			{ seen: 'image-defect', form: /^(html-page|truncated)$/ },
-			{ seen: 'answers-wrong', form: /^html-page$/ },
+			{ seen: 'answers-wrong', form: /^(html-page|short-block|strange-block)$/ },
 			{ seen: 'answers-endless' },
 			{ seen: 'answers-slow' },
+			{ seen: 'image-defect', form: /^(html-page|truncated)$/ },
 		],
 	},
 	{ id: 'N5', fault: 'a malformed request ends the session, and the client makes it again for ever', proofs: [{ exhibit: 'reconnects-over-a-report' }] },

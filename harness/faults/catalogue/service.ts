@@ -28,15 +28,17 @@ export const SERVICE_ROWS: readonly FaultRow[] = [
 	{
 		id: 'S4',
 		fault: 'a job comes twice, stale, or for the version that runs',
-		sightings: [{ seen: 'job-again' }, { seen: 'job-repeated' }],
-		proofs: [{ test: 'simulators/device/agent.test.ts', title: 'a job that is told of again and again is taken once' }],
+		sightings: [{ seen: 'job-again' }, { seen: 'job-repeated' }, { seen: 'job-retained' }],
+		proofs: [{ exhibit: 'obeys-an-old-notice' }, { test: 'simulators/device/agent.test.ts', title: 'a job that is told of again and again is taken once' }],
 	},
 	{ id: 'S5', fault: 'a job is cancelled during the download, the install, the trial', sightings: [{ seen: 'job-cancelled' }] },
 	{
 		id: 'S6',
 		fault: 'a job is changed or replaced while it runs',
 		proofs: [
+			{ scenario: 'jobs', title: 'a job superseded in each phase ends with the later release, and never a mixture' },
 			{ exhibit: 'joins-two-jobs' },
+			{ exhibit: 'drops-a-job-at-any-notice' },
 			{ test: 'simulators/device/agent.test.ts', title: 'a job that is cancelled and replaced in the middle of its download gives way to the next' },
 		],
 	},
@@ -68,6 +70,6 @@ export const SERVICE_ROWS: readonly FaultRow[] = [
 		id: 'S10',
 		fault: 'the service is restored from an old backup',
 		sightings: [{ seen: 'service-restored' }],
-		proofs: [{ exhibit: 'service-believes-the-first-report' }],
+		proofs: [{ exhibit: 'does-not-remember-jobs' }, { exhibit: 'does-not-repeat-itself' }],
 	},
 ];

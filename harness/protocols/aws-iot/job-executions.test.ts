@@ -426,3 +426,50 @@ test('whatever a device sends, the service answers within the rules (seed 1)', (
 	);
 	t.pass();
 });
+
+test('a snapshot brings back every execution as it was, tells of what is another now, and is changed by nothing', (t) => {
+	const { jobs, changes, create, ask } = createService();
+	create('a');
+	ask('start-next', { stepTimeoutInMinutes: 5 });
+	const snapshot = jobs.snapshot();
+	ask('a/update', { status: 'SUCCEEDED' });
+	create('b', ['t1', 't2']);
+	changes.length = 0;
+	for (let time = 0; time < 2; time++) {
+		jobs.restore(snapshot);
+		t.is(jobs.execution('t1', 'a')?.status, 'IN_PROGRESS');
+		t.is(jobs.execution('t1', 'b'), undefined);
+		t.is(jobs.nextDeadlineS, 1300);
+		t.is(ask('a/update', { status: 'FAILED' })[0]?.[0], 'a/update/accepted');
+	}
+	t.deepEqual(
+		changes.slice(0, 3).map(({ thing, jobId, status, by }) => [thing, jobId, status, by]),
+		[
+			['t1', 'a', 'IN_PROGRESS', 'service'],
+			['t1', 'b', 'REMOVED', 'service'],
+			['t2', 'b', 'REMOVED', 'service'],
+		],
+	);
+	t.notThrows(() => create('b'));
+});
+
+test("another party's change shows in the version alone, and an execution that has ended takes none", (t) => {
+	const { jobs, create, ask } = createService();
+	create('a');
+	jobs.touch('t1', 'a');
+	t.is(ask('a/update', { status: 'SUCCEEDED', expectedVersion: 1 })[0]?.[1].code, 'VersionMismatch');
+	t.is(ask('a/update', { status: 'SUCCEEDED', expectedVersion: 2 })[0]?.[0], 'a/update/accepted');
+	jobs.touch('t1', 'a');
+	jobs.touch('t1', 'unknown');
+	t.is(jobs.execution('t1', 'a')?.versionNumber, 3);
+});
+
+test('a job is cancelled on the things that are named', (t) => {
+	const { jobs, create } = createService();
+	create('a', ['t1', 't2']);
+	jobs.cancel('a', { things: ['t2'] });
+	t.deepEqual(
+		['t1', 't2'].map((thing) => jobs.execution(thing, 'a')?.status),
+		['QUEUED', 'CANCELED'],
+	);
+});
