@@ -21,7 +21,7 @@ const BAD: readonly { readonly behaviour: ImageBehaviour; readonly cause: string
 	{ behaviour: 'forgets-to-confirm', cause: 'watchdog' },
 ];
 
-for (const { behaviour, cause, share = 0.2 } of BAD) {
+for (const { behaviour, cause, share = 0.1 } of BAD) {
 	const title = `an image that ${behaviour.replaceAll('-', ' ')} is reverted, its cause reported and its rollout halted`;
 	scenario(title, { needs: ['fleet', 'update'] }, async ({ openFleet, options, expect, evidence }) => {
 		const fleet = await openFleet({ devices: Math.ceil(options.devices * share), harnessImages: true });

@@ -18,7 +18,7 @@ const FAULTS: Readonly<Record<string, readonly ServiceFault[]>> = {
 for (const [title, faults] of Object.entries(FAULTS)) {
 	scenario(`${title}: every device converges`, { needs: ['fleet', 'update', 'service'] }, async ({ openFleet, options, expect }) => {
 		const fleet = await openFleet({
-			devices: Math.ceil(options.devices / 4),
+			devices: Math.ceil(options.devices / 10),
 			link: { latencyMs: 100, jitterMs: 30, bandwidthBytesPerS: 30_000, lossRatio: 0 },
 		});
 		await fleet.ready({ withinMs: HOUR_MS });

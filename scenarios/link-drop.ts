@@ -41,7 +41,7 @@ scenario(
 	'links drop at seeded blocks across the fleet, and twice more on the way back',
 	{ needs: ['fleet', 'update', 'network'], independent: true },
 	async ({ openFleet, options, random, step, expect, evidence }) => {
-		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2), link: { latencyMs: 200, jitterMs: 50, bandwidthBytesPerS: 4_000, lossRatio: 0 } });
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), link: { latencyMs: 200, jitterMs: 50, bandwidthBytesPerS: 4_000, lossRatio: 0 } });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const chance = random('drops');
 		const drops = (): number => fleet.faultsFired('link-reset') + fleet.faultsFired('link-half-open');
@@ -67,7 +67,7 @@ scenario(
 	'devices that stop reading in the middle of a download hold up nobody',
 	{ needs: ['fleet', 'update', 'network'] },
 	async ({ openFleet, options, expect }) => {
-		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2) });
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5) });
 		await fleet.ready({ withinMs: HOUR_MS });
 		// Slow enough that every download is under way when some devices stop reading.
 		const bytesOnTheWay = Math.max(...fleet.releases.candidate().images.map(({ bytes }) => bytes.length));

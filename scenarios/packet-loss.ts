@@ -3,9 +3,9 @@ import { scenario } from '../harness/index.js';
 const HOUR_MS = 3_600_000;
 
 for (const { lossPercent, share } of [
-	{ lossPercent: 1, share: 0.4 },
+	{ lossPercent: 1, share: 0.2 },
 	{ lossPercent: 5, share: 1 },
-	{ lossPercent: 20, share: 0.4 },
+	{ lossPercent: 20, share: 0.2 },
 ]) {
 	scenario(
 		`${lossPercent} % packet loss: every device converges`,
@@ -28,7 +28,7 @@ scenario(
 	'a link that resets at random moments of a lossy download costs only the missing blocks',
 	{ needs: ['fleet', 'update', 'network'], independent: true },
 	async ({ openFleet, random, options, expect }) => {
-		const fleet = await openFleet({ devices: Math.ceil(options.devices / 2), link: { latencyMs: 80, jitterMs: 40, bandwidthBytesPerS: 0, lossRatio: 0.05 } });
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), link: { latencyMs: 80, jitterMs: 40, bandwidthBytesPerS: 0, lossRatio: 0.05 } });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const chance = random('resets');
 		const release = fleet.releases.candidate();

@@ -3,7 +3,7 @@ import { scenario, TEAR_MODES } from '../harness/index.js';
 const HOUR_MS = 3_600_000;
 
 scenario('an image that migrates the settings keeps what they say', { needs: ['fleet', 'update'] }, async ({ openFleet, options, expect }) => {
-	const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), harnessImages: true });
+	const fleet = await openFleet({ devices: Math.ceil(options.devices / 10), harnessImages: true });
 	await fleet.ready({ withinMs: HOUR_MS });
 	await fleet.deploy(fleet.releases.behaving('migrates-settings'));
 	await fleet.settle({ withinMs: 6 * HOUR_MS });
@@ -17,7 +17,7 @@ scenario(
 	'settings that a new image migrated are readable by the old one after a revert',
 	{ needs: ['fleet', 'update', 'power'] },
 	async ({ openFleet, options, random, expect, evidence }) => {
-		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), harnessImages: true });
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 10), harnessImages: true });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const chance = random('cuts');
 		await fleet.deploy(fleet.releases.behaving('migrates-settings'));

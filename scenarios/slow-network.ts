@@ -10,7 +10,7 @@ const LINKS: Readonly<Record<string, LinkConditions>> = {
 
 for (const [name, link] of Object.entries(LINKS)) {
 	scenario(`${name}: every device converges`, { needs: ['fleet', 'update', 'network'], independent: true }, async ({ openFleet, options, expect }) => {
-		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), link });
+		const fleet = await openFleet({ devices: Math.ceil(options.devices / 10), link });
 		await fleet.ready({ withinMs: HOUR_MS });
 		await fleet.deploy(fleet.releases.candidate());
 		await fleet.settle({ withinMs: 24 * HOUR_MS });
