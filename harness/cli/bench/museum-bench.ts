@@ -7,12 +7,12 @@ export interface MuseumMeasurement {
 	readonly usage: Usage;
 }
 
-/** The whole matrix in this process: every exhibit's story with its wrong part, and right devices over so many seeds. Throws where one slips through or a right one is accused. */
-export const measureMuseum = async ({ seeds }: { readonly seeds: number }): Promise<MuseumMeasurement> => {
+/** The whole matrix in this process, or one exhibit's: its story with its wrong part, and right devices over so many seeds. Throws where one slips through or a right one is accused. */
+export const measureMuseum = async ({ seeds, only }: { readonly seeds: number; readonly only?: string }): Promise<MuseumMeasurement> => {
 	const { EXHIBITS, STORIES } = await import('../../../simulators/museum/index.js');
 	const storiesOf = (task: Task): readonly (keyof typeof STORIES)[] =>
 		task.kind === 'clean' ? task.stories : EXHIBITS.flatMap(({ name, story }) => (name === task.name ? [story] : []));
-	const tasks = planTour({ firstSeed: 1, seeds });
+	const tasks = planTour({ firstSeed: 1, seeds, ...(only === undefined ? {} : { only }) });
 	const { usage } = await measureUsage(async () => {
 		for (const task of tasks) {
 			const result = await doTask(task);
