@@ -1,3 +1,5 @@
+import { parseJsonFields } from './json-fields.js';
+
 /** What a device says of itself to the service, as JSON on its report topic. */
 export interface DeviceReport {
 	/** Version of the running image. */
@@ -43,16 +45,8 @@ const OPTIONAL_NUMBERS = ['freeSlotBytes', 'memoryBytes', 'batteryPercent', 'fla
 
 /** Reads a report; undefined where it is none. Keys that are not known are passed over, so that newer firmware may say more. */
 export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined => {
-	if (payload.length > MAX_REPORT_BYTES) return undefined;
-	let value: unknown;
-	try {
-		value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
-	} catch {
-		// Not JSON: no report.
-		return undefined;
-	}
-	if (typeof value !== 'object' || value === null) return undefined;
-	const fields = value as Readonly<Record<string, unknown>>;
+	const fields = parseJsonFields(payload, { mostBytes: MAX_REPORT_BYTES });
+	if (fields === undefined) return undefined;
 	if (!TEXTS.every((name) => typeof fields[name] === 'string')) return undefined;
 	if (!NUMBERS.every((name) => Number.isFinite(fields[name]))) return undefined;
 	for (const name of OPTIONAL_TEXTS) if (fields[name] !== undefined && typeof fields[name] !== 'string') return undefined;

@@ -1,3 +1,5 @@
+import { parseJsonFields } from './json-fields.js';
+
 /**
  * What a device says of its connection, as JSON on its presence topic: `online` itself when it is connected, `offline` by its last
  * will. A session is one connection of one boot: of two messages the one of the later session counts, whichever came last,
@@ -20,16 +22,9 @@ const MAX_PRESENCE_BYTES = 256;
 
 /** Reads a presence message; undefined where it is none. */
 export const parsePresence = (payload: Uint8Array): Presence | undefined => {
-	if (payload.length > MAX_PRESENCE_BYTES) return undefined;
-	let value: unknown;
-	try {
-		value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
-	} catch {
-		// Not JSON: no presence.
-		return undefined;
-	}
-	if (typeof value !== 'object' || value === null) return undefined;
-	const { state, boot, connection } = value as Readonly<Record<string, unknown>>;
+	const fields = parseJsonFields(payload, { mostBytes: MAX_PRESENCE_BYTES });
+	if (fields === undefined) return undefined;
+	const { state, boot, connection } = fields;
 	if ((state !== 'online' && state !== 'offline') || !Number.isSafeInteger(boot) || !Number.isSafeInteger(connection)) return undefined;
 	return { state, boot: boot as number, connection: connection as number };
 };
