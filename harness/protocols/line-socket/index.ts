@@ -1,0 +1,1 @@
+export * from './line-socket.js';
