@@ -22,7 +22,7 @@ const startLongRun = async (t: ExecutionContext) => {
 	const clock = new RealClock();
 	const goesOn = () => holds(partial, 'device-provisioned') && holds(whole, '"scenario-ended"');
 	await clock.until(goesOn, { withinMs: 60_000, label: 'one scenario to end and the other to go on' });
-	const workers = [Number(readFileSync(join(out, 'partial/b.pid'), 'utf8'))];
+	const workers = [Number(readFileSync(join(out, 'partial/000001-b.pid'), 'utf8'))];
 	return { child, out, clock, workers };
 };
 

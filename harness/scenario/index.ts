@@ -7,4 +7,4 @@ export { type CaseExtent, Reducer, type Reduction } from './reduction.js';
 export { runCase } from './run-case.js';
 export { collectScenarios, type ScenarioDefinition, type ScenarioOptions, scenario } from './scenario.js';
 export { findTarget, type OpenFleet, provideTarget, type Target, type TargetContext } from './target.js';
-export { registerScenarios } from './register.js';
+export { type CollectedFile, registerScenarios } from './register.js';

@@ -5,37 +5,43 @@ import { runCase } from './run-case.js';
 import type { ScenarioDefinition } from './scenario.js';
 import { findTarget } from './target.js';
 
+/** The cases of one scenario file, and where what comes of them goes. */
+export interface CollectedFile {
+	readonly definitions: readonly ScenarioDefinition[];
+	readonly host: ScenarioHost;
+	/** The cases to run; default all. */
+	readonly slugs?: readonly string[];
+}
+
 /**
- * Turns the cases of one scenario file into AVA tests, one after another. Targets are chosen here, so that an unmet need is
- * AVA's own skip. `slugs`: the cases to run; default all.
+ * Turns the cases of scenario files into AVA tests, one after another. Targets are chosen here, so that an unmet need is AVA's
+ * own skip. Must be called once in a process, for AVA takes no more tests once it has begun.
  */
-export const registerScenarios = (
-	test: TestFn,
-	definitions: readonly ScenarioDefinition[],
-	{ host, slugs: wanted }: { host: ScenarioHost; slugs?: readonly string[] },
-): void => {
-	const { scenario } = host;
-	const slugs = titleSlugs(definitions.map(({ title }) => title));
-	const chosen = definitions
-		.map((definition, index) => ({ definition, slug: slugs[index] ?? '' }))
-		.filter(({ slug }) => wanted === undefined || wanted.includes(slug));
-	host.write({ kind: 'scenario-registered', scenario, titles: chosen.map(({ definition }) => definition.title) });
+export const registerScenarios = (test: TestFn, files: readonly CollectedFile[]): void => {
 	// AVA goes on when it believes a test has ended, which may be before its case is closed: cases wait for each other themselves.
 	let previous: Promise<unknown> = Promise.resolve();
-	for (const { definition, slug } of chosen) {
-		const { title, options } = definition;
-		const found = findTarget(options.needs);
-		if ('reason' in found) {
-			host.write({ kind: 'scenario-skipped', scenario, title, target: 'none', reason: found.reason });
-			test.serial.skip(title, () => {});
-			continue;
+	for (const { definitions, host, slugs: wanted } of files) {
+		const { scenario } = host;
+		const slugs = titleSlugs(definitions.map(({ title }) => title));
+		const chosen = definitions
+			.map((definition, index) => ({ definition, slug: slugs[index] ?? '' }))
+			.filter(({ slug }) => wanted === undefined || wanted.includes(slug));
+		host.write({ kind: 'scenario-registered', scenario, titles: chosen.map(({ definition }) => definition.title) });
+		for (const { definition, slug } of chosen) {
+			const { title, options } = definition;
+			const found = findTarget(options.needs);
+			if ('reason' in found) {
+				host.write({ kind: 'scenario-skipped', scenario, title, target: 'none', reason: found.reason });
+				test.serial.skip(`${scenario}: ${title}`, () => {});
+				continue;
+			}
+			test.serial(`${scenario}: ${title}`, async () => {
+				const running = previous.then(() => runCase(definition, { host, target: found.target, slug }));
+				previous = running.catch(() => {});
+				const { verdict, reason } = await running;
+				if (verdict !== 'passed') throw new Error(`${verdict}: ${reason}`);
+			});
 		}
-		test.serial(title, async () => {
-			const running = previous.then(() => runCase(definition, { host, target: found.target, slug }));
-			previous = running.catch(() => {});
-			const { verdict, reason } = await running;
-			if (verdict !== 'passed') throw new Error(`${verdict}: ${reason}`);
-		});
+		host.flush();
 	}
-	host.flush();
 };

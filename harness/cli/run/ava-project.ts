@@ -10,8 +10,8 @@ export interface AvaProject {
 }
 
 /**
- * Writes the project: AVA finds tests below its project's folder and nowhere under node_modules, so each scenario file gets a
- * small entry that imports the real file by its URL.
+ * Writes the project: AVA finds tests below its project's folder and nowhere under node_modules, so each process gets a small
+ * entry that imports the real scenario files by their URLs.
  */
 export const writeAvaProject = (folder: string, { plan, jobs }: { readonly plan: WorkerPlan; readonly jobs: number }): AvaProject => {
 	rmSync(folder, { recursive: true, force: true });
@@ -22,9 +22,9 @@ export const writeAvaProject = (folder: string, { plan, jobs }: { readonly plan:
 	writeFileSync(planFile, JSON.stringify(plan));
 	writeFileSync(config, encodeConfig(jobs));
 	writeFileSync(join(folder, 'preload.mjs'), encodePreload());
-	for (const [index, { name }] of plan.scenarios.entries()) {
-		const entry = `import { runScenarioFile } from ${JSON.stringify(urlOf('../worker/run-scenario-file.js'))};\nawait runScenarioFile(${JSON.stringify(name)});\n`;
-		writeFileSync(join(folder, 'entries', `${String(index).padStart(6, '0')}-${name}.mjs`), entry);
+	for (const { name } of plan.processes) {
+		const entry = `import { runScenarioFiles } from ${JSON.stringify(urlOf('../worker/run-scenario-files.js'))};\nawait runScenarioFiles(${JSON.stringify(name)});\n`;
+		writeFileSync(join(folder, 'entries', `${name}.mjs`), entry);
 	}
 	return { folder, config, plan: planFile };
 };

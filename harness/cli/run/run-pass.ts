@@ -6,7 +6,9 @@ import type { WorkerPlan } from '../worker/plan.js';
 import { type AvaEnd, type AvaProcess, startAva } from './ava-process.js';
 import { writeAvaProject } from './ava-project.js';
 import type { RunRequest } from './run-request.js';
+import { dealProcesses } from './deal-processes.js';
 import type { ScenarioLedger } from './scenario-ledger.js';
+import type { ScenarioProcess } from './scenario-process.js';
 
 export interface PassOptions {
 	/** Absolute path of the run's folder. */
@@ -14,8 +16,10 @@ export interface PassOptions {
 	readonly ledgers: readonly ScenarioLedger[];
 	readonly run: { readonly interrupted: boolean; killHard: () => void };
 	tell(event: BlackstartEvent, scenario?: string): void;
-	/** Called whenever a scenario's process is gone and its books are closed. */
-	onScenarioClosed(): void;
+	/** True for the first pass of a run. */
+	readonly first: boolean;
+	/** Called whenever a process is gone and the books of its scenarios are closed. */
+	onProcessClosed(): void;
 }
 
 const POLL_MS = 100;
@@ -23,59 +27,64 @@ const POLL_MS = 100;
 const INTERRUPT_GRACE_MS = 3000;
 
 /**
- * Runs every case that has no verdict yet in one run of AVA. Each pass gives at least one of them its verdict, so that a file
- * whose process broke in the middle is taken up again behind the case that broke it. Returns what AVA and the log disagree on.
+ * Runs every case that has no verdict yet in one run of AVA. Each pass but the first gives at least one of them its verdict, so
+ * that a file whose process broke in the middle is taken up again behind the case that broke it. Returns what AVA and the log
+ * disagree on.
  */
 export const runPass = async (request: RunRequest, options: PassOptions): Promise<readonly string[]> => {
-	const { folder, run, tell, onScenarioClosed } = options;
+	const { folder, run, tell, onProcessClosed } = options;
 	const pending = options.ledgers.filter(({ remaining }) => remaining.length > 0);
-	const plan = planPass(request, { folder, pending });
+	const processes = dealProcesses(pending, { folder, shared: options.first ? request.jobs : 0 });
+	const plan = planPass(request, { folder, processes });
 	for (const ledger of pending) for (const event of ledger.reopen()) tell(event, ledger.scenario.name);
 	const clock = new RealClock();
 	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.jobs });
-	const byName = new Map(pending.map((ledger) => [ledger.scenario.name, ledger]));
+	const byName = new Map(processes.map((process) => [process.name, process]));
 	const strayTroubles: string[] = [];
-	const readLog = (ledger: ScenarioLedger): void => {
-		for (const event of ledger.read(clock.nowMs)) tell(event, ledger.scenario.name);
+	const readLogs = (process: ScenarioProcess): void => {
+		for (const { event, scenario } of process.read(clock.nowMs)) tell(event, scenario);
 	};
-	const close = (ledger: ScenarioLedger, how: string): void => {
-		if (ledger.closed) return;
-		readLog(ledger);
+	const close = (process: ScenarioProcess, how: string): void => {
+		if (process.closed) return;
+		readLogs(process);
 		// Whoever interrupts a run learns that its cases did not finish; they get no verdict.
 		if (run.interrupted) return;
-		for (const event of ledger.close(how)) tell(event, ledger.scenario.name);
-		onScenarioClosed();
+		for (const { event, scenario } of process.close(how)) tell(event, scenario);
+		onProcessClosed();
 	};
 	const ava = startAva(project, {
 		output: join(folder, 'partial', 'ava.log'),
-		onReport: ({ scenario, kind, message }: AvaReport) => {
-			const ledger = scenario === undefined ? undefined : byName.get(scenario);
-			if (!ledger) strayTroubles.push(message ?? 'AVA failed');
-			else if (kind === 'trouble') ledger.noteTrouble(message ?? 'something went wrong');
-			else close(ledger, message ?? '');
+		onReport: ({ process: name, kind, message }: AvaReport) => {
+			const process = name === undefined ? undefined : byName.get(name);
+			if (!process) strayTroubles.push(message ?? 'AVA failed');
+			else if (kind === 'trouble') process.noteTrouble(message ?? 'something went wrong');
+			else close(process, message ?? '');
 		},
 	});
-	run.killHard = () => killAll(ava, pending);
-	const ended = await watch(ava, { ...options, pending, clock, readLog, timeoutMs: request.timeoutMs });
-	killAll(ava, pending);
-	for (const ledger of pending) close(ledger, `AVA was gone before it (${ended.signal ?? `exit code ${ended.exitCode}`})`);
+	run.killHard = () => killAll(ava, processes);
+	const ended = await watch(ava, { ...options, processes, clock, readLogs, timeoutMs: request.timeoutMs });
+	killAll(ava, processes);
+	for (const process of processes) close(process, `AVA was gone before it (${ended.signal ?? `exit code ${ended.exitCode}`})`);
 	return run.interrupted ? [] : crossCheck(ended, { pending, strayTroubles });
 };
 
-const planPass = (request: RunRequest, { folder, pending }: { folder: string; pending: readonly ScenarioLedger[] }): WorkerPlan => ({
+const planPass = (request: RunRequest, { folder, processes }: { folder: string; processes: readonly ScenarioProcess[] }): WorkerPlan => ({
 	...planCases(request),
 	folder,
-	scenarios: pending.map((ledger) => ({
-		name: ledger.scenario.name,
-		url: ledger.scenario.url,
-		reference: ledger.scenario.reference,
-		resumed: ledger.begun,
-		slugs: ledger.remaining.map(({ slug }) => slug),
+	processes: processes.map(({ name, ledgers }) => ({
+		name,
+		scenarios: ledgers.map((ledger) => ({
+			name: ledger.scenario.name,
+			url: ledger.scenario.url,
+			reference: ledger.scenario.reference,
+			resumed: ledger.begun,
+			slugs: ledger.remaining.map(({ slug }) => slug),
+		})),
 	})),
 });
 
 /** What every case of the run has in common. */
-export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'scenarios'> => {
+export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'processes'> => {
 	const { seed, devices, directory, image, from, key, reduction } = request;
 	return {
 		seed,
@@ -90,14 +99,14 @@ export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'sce
 };
 
 interface WatchOptions extends PassOptions {
-	readonly pending: readonly ScenarioLedger[];
+	readonly processes: readonly ScenarioProcess[];
 	readonly clock: RealClock;
 	readonly timeoutMs: number;
-	readLog(ledger: ScenarioLedger): void;
+	readLogs(process: ScenarioProcess): void;
 }
 
 /** Follows the logs until AVA is gone; ends what hangs, and everything once the run is interrupted. */
-const watch = async (ava: AvaProcess, { pending, clock, readLog, timeoutMs, run }: WatchOptions): Promise<AvaEnd> => {
+const watch = async (ava: AvaProcess, { processes, clock, readLogs, timeoutMs, run }: WatchOptions): Promise<AvaEnd> => {
 	let end: AvaEnd | undefined;
 	const ended = ava.ended.then((value) => {
 		end = value;
@@ -105,30 +114,29 @@ const watch = async (ava: AvaProcess, { pending, clock, readLog, timeoutMs, run 
 	let interruptedMs: number | undefined;
 	while (end === undefined) {
 		await Promise.race([ended, clock.sleep(POLL_MS)]);
-		for (const ledger of pending) {
-			if (ledger.closed) continue;
-			readLog(ledger);
-			if (ledger.stalled === undefined && ledger.idleMs(clock.nowMs) > timeoutMs) {
-				ledger.stalled = `it hung ${ledger.position}: no event and no progress of time for ${timeoutMs / 1000} s`;
-				killProcess(ledger);
+		for (const process of processes) {
+			if (process.closed) continue;
+			readLogs(process);
+			if (process.stalled === undefined && process.idleMs(clock.nowMs) > timeoutMs) {
+				process.stalled = `it hung ${process.position}: no event and no progress of time for ${timeoutMs / 1000} s`;
+				killProcess(process);
 			}
 		}
 		if (!run.interrupted) continue;
 		if (interruptedMs === undefined) {
 			interruptedMs = clock.nowMs;
 			ava.kill('SIGINT');
-		} else if (clock.nowMs - interruptedMs > INTERRUPT_GRACE_MS) killAll(ava, pending);
+		} else if (clock.nowMs - interruptedMs > INTERRUPT_GRACE_MS) killAll(ava, processes);
 	}
 	return end;
 };
 
-const killAll = (ava: AvaProcess, ledgers: readonly ScenarioLedger[]): void => {
+const killAll = (ava: AvaProcess, processes: readonly ScenarioProcess[]): void => {
 	ava.kill('SIGKILL');
-	for (const ledger of ledgers) killProcess(ledger);
+	for (const process of processes) killProcess(process);
 };
 
-const killProcess = (ledger: ScenarioLedger): void => {
-	const { processId } = ledger;
+const killProcess = ({ processId }: ScenarioProcess): void => {
 	if (processId === undefined) return;
 	try {
 		process.kill(processId, 'SIGKILL');

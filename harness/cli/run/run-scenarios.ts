@@ -67,8 +67,8 @@ export const runScenarios = async (
 		pointLatest(folder);
 		for (const ledger of ledgers) tell({ kind: 'scenario-registered', scenario: ledger.scenario.name, titles: ledger.titles }, ledger.scenario.name);
 		const merge = createMerge(ledgers, { log, trail });
-		while (!run.interrupted && ledgers.some(({ remaining }) => remaining.length > 0)) {
-			const warnings = await runPass(request, { folder: folder.path, ledgers, run, tell, onScenarioClosed: merge });
+		for (let first = true; !run.interrupted && ledgers.some(({ remaining }) => remaining.length > 0); first = false) {
+			const warnings = await runPass(request, { folder: folder.path, ledgers, run, first, tell, onProcessClosed: merge });
 			for (const message of warnings) say({ kind: 'run-warning', message });
 			if (warnings.length > 0) run.disagreed = true;
 		}

@@ -1,22 +1,19 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BlackstartEvent, encodeEvent, type Verdict } from '../../events/index.js';
 import type { ListedCase } from '../worker/list-scenario-files.js';
-import { partialLog, partialProcess } from '../worker/partial-files.js';
+import { partialLog } from '../worker/partial-files.js';
 import { LogTail } from './log-tail.js';
 import type { RequestedScenario } from './run-request.js';
 
 /** Stands for a scenario file's process where that went wrong although every case of it ended well. */
 const PROCESS_TITLE = 'its process ends cleanly';
 
-/** Everything the runner knows of one scenario file while it runs; closes the books of a file whose process is gone. */
+/** The books of one scenario file: which of its cases came to which verdict, as its log says while some process writes it. */
 export class ScenarioLedger {
 	readonly scenario: RequestedScenario;
 	/** Path of the scenario's own log. */
 	readonly path: string;
-	/** Why the runner ended the process, where it did. */
-	stalled: string | undefined;
-	readonly #processPath: string;
 	readonly #tail: LogTail;
 	readonly #wanted: readonly ListedCase[];
 	readonly #retries: number;
@@ -26,19 +23,16 @@ export class ScenarioLedger {
 	/** Cases that are to be run again. */
 	readonly #retried = new Set<string>();
 	readonly #reasons = new Map<string, string>();
-	readonly #troubles: string[] = [];
 	#running: string | undefined;
-	#startedInPass = 0;
+	#startedInPass = false;
 	#redInPass = false;
 	#lastProgress = '';
-	#progressedMs: number | undefined;
 	#closed = false;
 
 	constructor(scenario: RequestedScenario, { folder, retries }: { readonly folder: string; readonly retries: number }) {
 		this.scenario = scenario;
 		this.#retries = retries;
 		this.path = join(folder, partialLog(scenario.name));
-		this.#processPath = join(folder, partialProcess(scenario.name));
 		this.#tail = new LogTail(this.path);
 		this.#wanted = scenario.cases.filter(({ slug }) => scenario.slugs === undefined || scenario.slugs.includes(slug));
 	}
@@ -76,21 +70,21 @@ export class ScenarioLedger {
 		return this.#tail.wholeBytes > 0;
 	}
 
-	/** The number of the scenario's process, once there is one. */
-	get processId(): number | undefined {
-		if (this.#closed || !existsSync(this.#processPath)) return undefined;
-		const text = readFileSync(this.#processPath, 'utf8');
-		return /^\d+$/.test(text) ? Number(text) : undefined;
+	/** The case that began and has not ended. */
+	get running(): string | undefined {
+		return this.#running;
+	}
+
+	/** True where a case began in this pass. */
+	get startedInPass(): boolean {
+		return this.#startedInPass;
 	}
 
 	/** Makes ready for another process, which runs what remains. Returns the events it had to write itself. */
 	reopen(): readonly BlackstartEvent[] {
 		this.#closed = false;
-		this.#startedInPass = 0;
+		this.#startedInPass = false;
 		this.#redInPass = false;
-		this.#progressedMs = undefined;
-		this.stalled = undefined;
-		this.#troubles.length = 0;
 		const { name } = this.scenario;
 		const retries = [...this.#retried].map((title): BlackstartEvent => ({ kind: 'run-retry', scenario: name, title, attempt: this.#attemptsOf(title) + 1 }));
 		this.#retried.clear();
@@ -98,65 +92,47 @@ export class ScenarioLedger {
 		return retries;
 	}
 
-	/** Notes what AVA said of the process. */
-	noteTrouble(message: string): void {
-		this.#troubles.push(message);
-	}
-
-	/** Events written since, of the kinds that are watched. */
-	read(nowMs: number): readonly BlackstartEvent[] {
+	/** Events written since, of the kinds that are watched, and whether anything shows that the scenario gets on. */
+	read(): { readonly events: readonly BlackstartEvent[]; readonly progressed: boolean } {
 		const { events, lines } = this.#tail.read();
 		let silent = lines;
+		let progressed = false;
 		for (const event of events) {
 			if (event.kind === 'run-progress') {
 				silent--;
 				const progress = JSON.stringify([event.atMs, event.faultsFired, event.states]);
-				if (progress !== this.#lastProgress) this.#progressedMs = nowMs;
+				if (progress !== this.#lastProgress) progressed = true;
 				this.#lastProgress = progress;
 			}
 			this.#fold(event);
 		}
-		if (silent > 0) this.#progressedMs = nowMs;
-		return events;
-	}
-
-	/** Milliseconds since the scenario's process last showed an event or a later instant; 0 before it began. */
-	idleMs(nowMs: number): number {
-		if (this.#progressedMs === undefined) {
-			if (this.processId === undefined) return 0;
-			this.#progressedMs = nowMs;
-		}
-		return nowMs - this.#progressedMs;
-	}
-
-	/** Where it stands, for the words about a hang. */
-	get position(): string {
-		if (this.#running !== undefined) return `in '${this.#running}'`;
-		return this.#startedInPass === 0 ? 'before its first case' : 'after a case: something keeps its process from ending';
+		return { events, progressed: progressed || silent > 0 };
 	}
 
 	/**
-	 * Closes the books when the process is gone: a case that began and did not end is errored, and so is every case where the
-	 * process began none. Cases that a broken process left untouched remain. Returns the events it had to write itself.
+	 * Closes the books when the process is gone: a case that began and did not end is errored, and where no case was
+	 * started at all and never will be, each is. Returns the events it had to write itself.
 	 */
-	close(how: string): readonly BlackstartEvent[] {
+	close(reason: string, { neverStarted }: { readonly neverStarted: boolean }): readonly BlackstartEvent[] {
 		this.#closed = true;
-		// The number may soon be another process's.
-		rmSync(this.#processPath, { force: true });
 		this.#tail.dropRest();
 		if (existsSync(this.path)) truncateSync(this.path, this.#tail.wholeBytes);
-		const reason = this.stalled ?? ([...this.#troubles, how].filter((part) => part !== '').join('; ') || 'its process ended without a word');
-		const written: BlackstartEvent[] = [];
-		if (!this.begun) written.push({ kind: 'scenario-registered', scenario: this.scenario.name, titles: this.titles });
-		if (this.#running !== undefined) written.push(this.#end(this.#running, `the scenario did not end: ${reason}`));
-		else if (this.#startedInPass === 0) for (const { title } of this.remaining) written.push(this.#end(title, `the scenario never started: ${reason}`));
-		const clean = this.stalled === undefined && this.#troubles.length === 0 && how === '';
-		if (!clean && !this.#redInPass && written.every(({ kind }) => kind !== 'scenario-ended') && this.remaining.length === 0) {
-			written.push(this.#end(PROCESS_TITLE, `every case ended well and then: ${reason}`));
-		}
+		const ends: BlackstartEvent[] = [];
+		if (this.#running !== undefined) ends.push(this.#end(this.#running, `the scenario did not end: ${reason}`));
+		else if (neverStarted) for (const { title } of this.remaining) ends.push(this.#end(title, `the scenario never started: ${reason}`));
+		const written: BlackstartEvent[] =
+			ends.length > 0 && !this.begun ? [{ kind: 'scenario-registered', scenario: this.scenario.name, titles: this.titles }, ...ends] : ends;
 		this.#write(written);
 		for (const event of written) this.#fold(event);
 		return written;
+	}
+
+	/** Makes the end of a process red where every case of it ended well. Returns the event it wrote. */
+	endUncleanly(reason: string): BlackstartEvent {
+		const event = this.#end(PROCESS_TITLE, `every case ended well and then: ${reason}`);
+		this.#write([event]);
+		this.#fold(event);
+		return event;
 	}
 
 	dispose(): void {
@@ -181,7 +157,7 @@ export class ScenarioLedger {
 	#fold(event: BlackstartEvent): void {
 		if (event.kind === 'scenario-started') {
 			this.#running = event.title;
-			this.#startedInPass++;
+			this.#startedInPass = true;
 		}
 		if (event.kind === 'scenario-skipped') this.#verdicts.set(event.title, 'skipped');
 		if (event.kind === 'scenario-ended') {

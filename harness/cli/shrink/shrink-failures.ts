@@ -19,7 +19,7 @@ export interface FailedCase {
 }
 
 export interface ShrinkFailuresOptions {
-	readonly plan: Omit<WorkerPlan, 'scenarios' | 'folder'>;
+	readonly plan: Omit<WorkerPlan, 'processes' | 'folder'>;
 	/** Candidates at a time. */
 	readonly jobs: number;
 	/** For all of them. */

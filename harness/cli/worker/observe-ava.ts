@@ -4,8 +4,8 @@ import { PLAN_VARIABLE } from './plan.js';
 
 /** What AVA says about a process of its own, sent to the runner. */
 export interface AvaReport {
-	/** Name of the scenario whose entry the process ran; absent where AVA speaks of itself. */
-	readonly scenario?: string;
+	/** Name of the process in the plan; absent where AVA speaks of itself. */
+	readonly process?: string;
 	readonly kind: 'ended' | 'trouble';
 	/** One line: how it ended, or what went wrong. */
 	readonly message?: string;
@@ -47,7 +47,7 @@ const endEverything = (): void => {
 };
 
 const translate = (event: AvaEvent): AvaReport | undefined => {
-	const place = event.testFile === undefined ? {} : { scenario: scenarioOf(event.testFile) };
+	const place = event.testFile === undefined ? {} : { process: basename(event.testFile, '.mjs') };
 	const error = event.err?.originalError?.message ?? event.err?.message ?? event.err?.summary ?? 'no message';
 	switch (event.type) {
 		case 'worker-failed': {
@@ -68,8 +68,3 @@ const translate = (event: AvaEvent): AvaReport | undefined => {
 			return undefined;
 	}
 };
-
-const scenarioOf = (testFile: string): string =>
-	basename(testFile)
-		.replace(/^\d+-/, '')
-		.replace(/\.mjs$/, '');

@@ -17,6 +17,14 @@ export interface WorkerPlan {
 	readonly folder: string;
 	/** Where the user stood; scenario files run there. */
 	readonly directory: string;
+	readonly processes: readonly PlannedProcess[];
+}
+
+/** One process of AVA's. */
+export interface PlannedProcess {
+	/** Unique in the plan. */
+	readonly name: string;
+	/** Scenario files whose cases it runs, one after another; a run takes each once. */
 	readonly scenarios: readonly PlannedScenario[];
 }
 
