@@ -1,1 +1,2 @@
-export { readYaml, type WrongKey, type YamlProblem } from './read-yaml.js';
+export type { WrongKey, YamlProblem } from './places.js';
+export { type CheckedYamlShape, type InspectedYaml, inspectYaml, readYaml, type YamlShape } from './read-yaml.js';

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { flasherSchema } from './flasher-schema.js';
+import { imagesSchema } from './images-schema.js';
+import { baud, modemLines, openWhen } from './serial-schema.js';
+import { duration, listOf, name, oneOf, pattern, size, text, told, yesOrNo } from './values.js';
+
+const line = (what: string) =>
+	z
+		.string(told(`${what} was expected`))
+		.min(1, told(`${what} was expected`))
+		.max(200, told(`${what} was expected`));
+
+/** A line that is sent, and what is read from its answer. */
+const question = (what: string, groups: readonly string[] = []) =>
+	z.strictObject({ send: line('a line to send'), answer: pattern(`what its answer says`, groups) }, told(`${what} was expected: send, answer`));
+const order = (what: string) =>
+	z.strictObject(
+		{ send: line('a line to send'), answer: pattern('what its answer says').optional() },
+		told(`${what} was expected: send, and answer where it has one of its own`),
+	);
+
+const consoleSyntax = z.strictObject(
+	{
+		baud,
+		openWhen: openWhen.default('before-power'),
+		lines: modemLines.prefault({ dtr: 'inactive', rts: 'inactive' }),
+		/** What ends a line that is sent. */
+		newline: oneOf(['lf', 'cr', 'crlf']).default('cr').describe('What ends a line that is sent'),
+		/** Whether the board echoes what it is sent; its echo is then held against it. */
+		echo: yesOrNo.default(true).describe('Whether the board echoes what it is sent'),
+		prompt: pattern('the prompt'),
+		/** The first line of every boot; seen when none was asked for, the board has reset itself. Its group `nonce` tells this boot from any other. */
+		boot: pattern('the first line of a boot').describe('First line of every boot; its group (?<nonce>…) tells boots apart'),
+		/** The application runs. */
+		ready: pattern('what the application says when it runs').optional(),
+		/** The running image has confirmed itself. */
+		confirmed: pattern('what it says when an image is confirmed').optional(),
+		/** A trial that was given up. */
+		reverted: pattern('what it says when a trial is given up').optional(),
+		/** An image that is not taken. */
+		refused: pattern('what it says when an image is refused').optional(),
+		/** The prompt of a loader that runs when nothing else does. */
+		recovery: pattern('the prompt of its recovery').optional(),
+		/** Any of these fails a scenario at once. */
+		panic: listOf(pattern('what a panic looks like'), 'a list of patterns was expected').describe('Any of these fails a scenario at once'),
+		/** The end of an answer, good or bad. */
+		done: pattern('the end of a good answer').optional(),
+		failed: pattern('the end of a bad answer').optional(),
+		/** Lets a slow receiver keep up. */
+		pacing: z
+			.strictObject(
+				{ character: duration.prefault('0ms'), chunk: size.prefault('64B'), chunkPause: duration.prefault('0ms') },
+				told('pacing was expected: character, chunk, chunkPause'),
+			)
+			.prefault({}),
+	},
+	told('the syntax of its console was expected: baud, prompt, boot, panic …'),
+);
+
+const commands = z.strictObject(
+	{
+		/** Questions whose answers together have the groups version, digest, state (`confirmed` or another word) and nonce. */
+		running: listOf(question('a question'), 'a list of questions was expected: send, answer').optional(),
+		/** One match a setting. */
+		settings: question('how settings are read', ['name', 'value']).optional(),
+		/** `{name}` and `{value}` are filled in. */
+		set: order('how a setting is written').optional(),
+		defaults: order('how settings of the factory come back').optional(),
+		confirm: order('how the running image is confirmed').optional(),
+		/** Begins an update over the console. */
+		update: order('how an update begins').optional(),
+		/** Asks for a trial of what was staged. */
+		trial: order('how a trial is asked for').optional(),
+		reboot: order('how it is restarted').optional(),
+		/** Makes it fall over, for boards of tests. */
+		crash: order('how it is made to crash').optional(),
+	},
+	told('commands were expected: running, settings, set, confirm, update, trial, reboot'),
+);
+
+const timings = z.strictObject(
+	{
+		/** From power to its prompt, at most. */
+		boot: duration.describe('From power to its prompt, at most'),
+		/** Until its rails are discharged. */
+		offTime: duration.describe('Until its rails are discharged: measured'),
+		/** How long the console is watched after a verdict. */
+		quiet: duration.prefault('500ms').describe('How long the console is watched after a verdict'),
+		/** From the start of a trial to its confirmation, at most. */
+		confirm: duration.prefault('60s'),
+		/** One answer of the console, at most. */
+		answer: duration.prefault('5s'),
+		/** Bringing one image to the board, at most. */
+		update: duration.prefault('300s'),
+		/** From the request of a trial to the end of its installation, at most. */
+		install: duration.prefault('60s'),
+	},
+	told('timings were expected: boot, offTime, quiet, confirm, answer, update, install'),
+);
+
+/** What stands in for hardware where the rig file asks for it. */
+const qemu = z.strictObject(
+	{
+		machine: oneOf(['microbit', 'virt']),
+		program: text('a program was expected (qemu-system-arm)').default('qemu-system-arm'),
+		firmware: text('a file was expected').optional(),
+	},
+	told('a QEMU board was expected: machine, program, firmware'),
+);
+
+export const UPDATE_PATHS = ['mqtt', 'serial', 'flasher'] as const;
+export const updatePaths = listOf(oneOf(UPDATE_PATHS), `a list of ${UPDATE_PATHS.join(', ')} was expected`);
+
+export const boardTypeSchema = z.strictObject(
+	{
+		schema: z.literal('board-type/v1', told('board-type/v1 was expected')),
+		type: name('the name of the type'),
+		description: text('a description was expected').optional(),
+		console: consoleSyntax,
+		commands: commands.prefault({}),
+		timings,
+		/** Ways an update can take, the preferred one first. */
+		updates: updatePaths.default([]),
+		/** How images go over the console. */
+		serialUpdate: oneOf(['pages', 'xmodem', 'ymodem', 'base64-lines']).optional(),
+		flasher: flasherSchema.optional(),
+		/** On many boards the console is on the port of the flasher. */
+		order: oneOf(['console-first', 'flasher-first']).default('flasher-first').describe('Which of console and flasher has the port first'),
+		images: imagesSchema.prefault({}),
+		qemu: qemu.optional(),
+	},
+	told("a mapping of the type's keys was expected"),
+);
+
+/** A board type as read: durations in milliseconds, sizes in bytes, patterns compiled. */
+export type BoardType = z.output<typeof boardTypeSchema>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { shaped, text, told } from './values.js';
+
+const image = z.strictObject(
+	{
+		/** From the folder of the file that names it. */
+		file: text("an image's file was expected"),
+		version: shaped("a version was expected, in quotes where it looks like a number ('1.2.0')", /^\d[\w.+-]{0,40}$/),
+	},
+	told('an image was expected: file, version'),
+);
+
+/** Images for a board, each from the folder of the file that names it. */
+export const imagesSchema = z.strictObject(
+	{
+		/** Known good: what a health check and a recovery write. */
+		golden: image.optional(),
+		candidate: image.optional(),
+		/** Boots and never confirms itself, or crashes: must be reverted. */
+		bad: image.optional(),
+		/** Signed by a stranger: must be refused. */
+		'wrong-key': image.optional(),
+		/** With one bit of its payload turned over: must be refused. */
+		'payload-bit': image.optional(),
+	},
+	told('images were expected: golden, candidate, bad, wrong-key, payload-bit'),
+);

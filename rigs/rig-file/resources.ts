@@ -1,0 +1,92 @@
+import type { BoardData, RigData } from './rig-schema.js';
+
+type Path = readonly PropertyKey[];
+
+/** Something only one board can have: two names of the same thing are the same text. */
+export interface Resource {
+	readonly id: string;
+	/** For people. */
+	readonly what: string;
+	/** Where the board names it, from the board on. */
+	readonly path: Path;
+}
+
+/** Everything a board takes for itself. */
+export const resourcesOf = (board: BoardData, { broker }: { readonly broker: RigData['broker'] }): readonly Resource[] => [
+	...consoleResources(board),
+	...lineResources(board),
+	...(board.power === undefined ? [] : powerResources(board.power, broker)),
+	...flasherResources(board),
+	...identityResources(board),
+];
+
+type Serial = { readonly match?: object | undefined; readonly path?: string | undefined };
+
+const serialId = ({ match, path }: Serial): string | undefined =>
+	match === undefined ? path : JSON.stringify(Object.entries({ iface: 0, port: 0, ...match }).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+const consoleResources = ({ serial }: BoardData): readonly Resource[] => {
+	const id = serialId(serial?.console ?? {});
+	return id === undefined
+		? []
+		: [{ id: `serial ${id}`, what: 'the serial port', path: ['serial', 'console', serial?.console.match === undefined ? 'path' : 'match'] }];
+};
+
+const line = ({ chip, line }: { readonly chip: string; readonly line: string }, path: Path): Resource => ({
+	id: `line ${chip} ${line}`,
+	what: `the line ${line} of ${chip}`,
+	path,
+});
+
+const lineResources = ({ lines }: BoardData): readonly Resource[] => [
+	...(lines.reset === undefined ? [] : [line(lines.reset.gpio, ['lines', 'reset', 'gpio'])]),
+	...(lines.boot === undefined ? [] : [line(lines.boot.gpio, ['lines', 'boot', 'gpio'])]),
+];
+
+const powerResources = (power: NonNullable<BoardData['power']>, broker: RigData['broker']): readonly Resource[] => {
+	const sensed = power.sense.kind === 'gpio-in' ? [line(power.sense.gpio, ['power', 'sense', 'gpio'])] : [];
+	const at = (key: string): Path => ['power', key];
+	switch (power.driver) {
+		case 'gpio-relay':
+			return [line(power.line, at('line')), ...sensed];
+		case 'serial-relay':
+			return [{ id: `relay ${serialId(power)} ${power.channel}`, what: `channel ${power.channel} of the relay`, path: at('channel') }, ...sensed];
+		case 'uhubctl':
+			return [{ id: `hub ${power.location} ${power.port}`, what: `port ${power.port} of hub ${power.location}`, path: at('port') }, ...sensed];
+		case 'shelly-gen1':
+		case 'shelly-gen2':
+		case 'tasmota-http':
+			return [
+				{ id: `plug ${power.host.toLowerCase()} ${power.channel}`, what: `output ${power.channel} of the plug at ${power.host}`, path: at('host') },
+				...sensed,
+			];
+		case 'shelly-mqtt':
+		case 'tasmota-mqtt':
+			return [
+				{
+					id: `plug ${power.broker ?? broker?.url} ${power.topic} ${power.channel}`,
+					what: `output ${power.channel} of the plug ${power.topic}`,
+					path: at('topic'),
+				},
+				...sensed,
+			];
+		case 'command':
+			return [{ id: `command ${power.powerOff.join('\0')}`, what: 'the command that cuts power', path: at('powerOff') }, ...sensed];
+		case 'qemu':
+		case 'virtual':
+			return sensed;
+	}
+};
+
+const flasherResources = ({ flasher }: BoardData): readonly Resource[] => {
+	const id = serialId(flasher ?? {});
+	return [
+		...(id === undefined ? [] : [{ id: `serial ${id}`, what: 'the serial port', path: ['flasher', flasher?.match === undefined ? 'path' : 'match'] }]),
+		...(flasher?.probe === undefined ? [] : [{ id: `probe ${flasher.probe}`, what: `the debug probe ${flasher.probe}`, path: ['flasher', 'probe'] }]),
+	];
+};
+
+const identityResources = ({ identity }: BoardData): readonly Resource[] => [
+	...(identity.mac === undefined ? [] : [{ id: `mac ${identity.mac.toLowerCase()}`, what: `the MAC address ${identity.mac}`, path: ['identity', 'mac'] }]),
+	...(identity.chipId === undefined ? [] : [{ id: `chip ${identity.chipId}`, what: `the chip ${identity.chipId}`, path: ['identity', 'chipId'] }]),
+];
