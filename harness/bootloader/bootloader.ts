@@ -93,8 +93,11 @@ export interface Bootloader {
 	requestTrial(slot: Slot): void;
 	/** Has it run for good, untried. Absent: this bootloader has no such request. */
 	requestPermanent?(slot: Slot): void;
-	/** The running image is good. No change where it is confirmed already; the counter follows once that is durable. */
-	confirm(): void;
+	/**
+	 * The running image is good. No change where it is confirmed already; the counter follows once that is durable.
+	 * `running`: the slot it runs from, for bootloaders whose records do not tell.
+	 */
+	confirm(running?: Slot): void;
 	/** The running image knows of a return and has it in safe keeping. */
 	acknowledgeRevert(): void;
 	/** Null: no readable record, as in a part that was never provisioned. */

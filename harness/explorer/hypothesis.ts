@@ -87,8 +87,10 @@ const afterTrialBoot = (account: Hypothesis & { readonly kind: 'trial' }, { imag
 export const afterConfirm = (account: Hypothesis, options: { readonly running: number; readonly rules: Rules }): Hypothesis => {
 	const { running, rules } = options;
 	if (account.kind === 'trial') return settled({ ...account, confirmed: account.update }, rules);
-	if (account.kind === 'adrift') return settled({ confirmed: running, isAstray: false }, rules);
-	return account.kind === 'requested' && rules.confirms === 'what was asked for' ? { ...account, isAstray: true } : account;
+	if (account.kind === 'adrift') return settled({ confirmed: running, isAstray: rules.touchLingers === true }, rules);
+	if (account.kind === 'idle') return account;
+	// An image on trial may have asked for another one before it confirms itself: that returns to it.
+	return { ...account, confirmed: running, isAstray: account.isAstray || rules.confirms === 'what was asked for' };
 };
 
 export interface Asked {
@@ -102,8 +104,14 @@ export interface Asked {
 export const afterRequest = (account: Hypothesis, asked: Asked): readonly Hypothesis[] => {
 	if (account.kind === 'idle') return [{ kind: 'requested', confirmed: account.confirmed, ...asked, isAstray: account.isAstray }];
 	if (account.kind === 'requested' && asked.permanent && !account.permanent) return [account, { ...account, permanent: true }];
-	return [account];
+	return account.kind === 'trial' ? requestOnTrial(account, asked) : [account];
 };
+
+/** An image that nobody confirmed asks for another: nothing is promised of its own trial any more, nor of what is returned to, until one is confirmed. */
+const requestOnTrial = ({ confirmed, isAstray }: Hypothesis & { readonly kind: 'trial' }, asked: Asked): readonly Hypothesis[] => [
+	{ kind: 'requested', ...asked, confirmed, spoiled: true, isAstray },
+	{ kind: 'adrift' },
+];
 
 /** Power went while an update was asked for good: the request may have come to one for a trial, never the other way. */
 export const duringRequest = (account: Hypothesis, asked: Asked): readonly Hypothesis[] =>

@@ -3,7 +3,7 @@ export * from './counterexample.js';
 export * from './finding.js';
 export * from './finding-class.js';
 export type { Step } from './machine.js';
-export { type ReplayedStep, replaySteps } from './replay.js';
+export { type ReplayedBreak, type ReplayedStep, replaySteps } from './replay.js';
 export { pageSizeFor } from './sectors.js';
 export * from './subject.js';
 export { CUT_TEARS, type CutTear, TEAR_LEVELS, type TearLevel } from './tear-ladder.js';

@@ -28,10 +28,10 @@ export class Judge {
 		return run.outcome === 'runs-b' ? this.#running(standing, { run, slot: 'b' }) : this.#failed(standing, run);
 	}
 
-	/** What an action of the running image breaks. */
-	action(standing: Standing, done: { readonly action: Action; readonly running: Slot; readonly run: Run }): readonly Break[] {
-		const { action, running, run } = done;
-		if (run.outcome === 'done') return [];
+	/** What an action of the running image breaks. `mayRefuse`: what is asked for is nothing that may be done. */
+	action(standing: Standing, done: { readonly action: Action; readonly running: Slot; readonly run: Run; readonly mayRefuse: boolean }): readonly Break[] {
+		const { action, running, run, mayRefuse } = done;
+		if (run.outcome === 'done' || (run.outcome === 'refused' && mayRefuse)) return [];
 		const outcome = this.#machine.run(standing.state, { action, running });
 		const detail = `${action}: ${'reason' in outcome ? outcome.reason : outcome.kind}`;
 		return [{ class: run.outcome === 'refused' ? 'api-refuses' : run.outcome === 'endless' ? 'endless-loop' : 'trap', detail }];
@@ -55,7 +55,13 @@ export class Judge {
 			breaks.push({ class: isAuthentic ? 'boots-below-counter' : 'boots-unauthentic', detail: `image ${image} runs, the counter is ${counter}` });
 		}
 		if (judged.broken !== null) breaks.push({ class: judged.broken, detail: `${judged.expected} was expected, image ${image} runs` });
-		return { next, breaks: [...breaks, ...this.#counter(next, counter), ...this.#fallback(next, slot)] };
+		const lost = this.#fallback(next, slot);
+		return { next: lost.length > 0 ? { ...next, belief: this.#adrift() } : next, breaks: [...breaks, ...this.#counter(next, counter), ...lost] };
+	}
+
+	/** After a break: what comes of it is no second one. */
+	#adrift(): number {
+		return this.#beliefs.of([{ kind: 'adrift' }]);
 	}
 
 	/** It is never beyond that of an image that may have been confirmed. */
@@ -78,6 +84,12 @@ export class Judge {
 		return isKept ? [] : [{ class: 'old-image-lost', detail: `image ${account.confirmed} was expected in the other slot, it is not there whole` }];
 	}
 
+	/** It must not run in that state: nobody signed it, or the counter has passed it. */
+	isRefused(image: number, state: number): boolean {
+		const { flash, states } = this.#machine;
+		return ((this.#refused(states.at(state, flash.pageCount + 1)) >> image) & 1) === 1;
+	}
+
 	/** Images that must not run, as a bit set: nobody signed them, or the counter has passed them. */
 	#refused(counter: number): number {
 		return this.#machine.subject.images.reduce((set, image, index) => (image.isAuthentic && image.securityCounter >= counter ? set : set | (1 << index)), 0);
@@ -93,7 +105,7 @@ export class Judge {
 		const boots = this.#bootsToRest(run);
 		if (boots < 0) return { next: null, breaks: run.outcome === 'none' ? [{ class: 'never-boots', detail }] : breaks };
 		this.mostBoots = Math.max(this.mostBoots, boots);
-		return { next: { ...standing, state: run.end }, breaks: [...breaks, { class: 'fails-then-recovers', detail }] };
+		return { next: { state: run.end, belief: this.#adrift(), place: 'off' }, breaks: [...breaks, { class: 'fails-then-recovers', detail }] };
 	}
 
 	/** Boots, the failed one included, until something runs; -1: never. */

@@ -106,7 +106,7 @@ export class Machine {
 				return { kind: decision.trapped === true ? 'trap' : 'none', reason: decision.reason };
 			}
 			case 'confirm':
-				bootloader.confirm();
+				bootloader.confirm(running);
 				break;
 			case 'acknowledge':
 				bootloader.acknowledgeRevert();

@@ -1,7 +1,7 @@
 import type { Slot } from '../bootloader/index.js';
 import { PowerLoss } from '../flash/index.js';
 import type { CaseStep } from './case-steps.js';
-import type { Break } from './finding.js';
+import type { Break, KnownLimit } from './finding.js';
 import type { Standing } from './node-table.js';
 import type { Subject } from './subject.js';
 import type { Operation } from './walk-flash.js';
@@ -13,8 +13,11 @@ export interface ReplayedStep extends CaseStep {
 	readonly operations: readonly Operation[];
 	/** What it came to: what ran, or that power went. */
 	readonly outcome: string;
-	readonly breaks: readonly Break[];
+	readonly breaks: readonly ReplayedBreak[];
 }
+
+/** `limit`: the real bootloader breaks the promise there too. */
+export type ReplayedBreak = Break & { readonly limit?: KnownLimit };
 
 /**
  * Does the steps of a case again, one after the other, from the factory on. Throws a TypeError that names the step that
@@ -24,15 +27,29 @@ export const replaySteps = (subject: Subject, options: WorldOptions & { readonly
 	const world = new World(subject, options);
 	const replayed: ReplayedStep[] = [];
 	let standing: Standing | null = world.start();
+	let cuts = 0;
+	const way: number[] = [];
 	for (const [index, step] of options.steps.entries()) {
 		if (standing === null) throw new TypeError(`steps: no step was expected after ${index}, nothing runs and nothing will; got ${step.step}`);
 		const move: Move | undefined = world.movesFrom(standing).find((each) => each.step === step.step && each.readSeed === step.readSeed);
 		if (move === undefined) throw new TypeError(`steps: step ${index + 1} cannot be done there: ${step.step}`);
+		way.push(standing.state);
 		const done = carryOut(world, { standing, step, move });
-		replayed.push({ ...step, operations: done.operations, outcome: done.outcome, breaks: step.cut === undefined ? move.breaks : [] });
+		const breaks =
+			step.cut === undefined ? move.breaks.map((broken) => withLimit(world, { broken, standing: standing as Standing, cuts, way: () => way })) : [];
+		replayed.push({ ...step, operations: done.operations, outcome: done.outcome, breaks });
+		if (step.cut !== undefined) cuts++;
 		standing = done.next;
 	}
 	return replayed;
+};
+
+const withLimit = (
+	world: World,
+	seen: { readonly broken: Break; readonly standing: Standing; readonly cuts: number; readonly way: () => readonly number[] },
+): ReplayedBreak => {
+	const limit = world.limitOf(seen.broken, seen);
+	return limit === undefined ? seen.broken : { ...seen.broken, limit };
 };
 
 interface CarriedOut {

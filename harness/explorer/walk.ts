@@ -1,4 +1,4 @@
-import { type Break, type Finding, limitFor } from './finding.js';
+import type { Break, Finding } from './finding.js';
 import { INVARIANT_OF } from './finding-class.js';
 import type { Step } from './machine.js';
 import { type Node, NodeTable } from './node-table.js';
@@ -149,9 +149,18 @@ export class Walk {
 		if (index >= 0) (node.cuts === this.#depth ? this.#level : this.#next).push(index);
 	}
 
+	*#wayTo(index: number): Generator<number> {
+		for (let at = index; at >= 0; ) {
+			const { state, parent } = this.nodes.node(at);
+			yield state;
+			at = parent;
+		}
+	}
+
 	#note(node: number, { broken, step }: { readonly broken: Break; readonly step: Step }): void {
-		const { belief, cuts } = this.nodes.node(node);
-		const limit = limitFor(this.world.machine.subject.knownLimits, { broken, cuts, level: this.#options.tears, accounts: this.world.beliefs.accounts(belief) });
+		const standing = this.nodes.node(node);
+		const { cuts } = standing;
+		const limit = this.world.limitOf(broken, { standing, cuts, way: () => this.#wayTo(node) });
 		const key = limit?.name ?? broken.class;
 		const known = this.#findings.get(key);
 		if (known !== undefined) {

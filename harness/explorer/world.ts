@@ -1,7 +1,8 @@
 import type { Slot } from '../bootloader/index.js';
 import { Beliefs } from './beliefs.js';
-import type { Break } from './finding.js';
+import { type Break, type KnownLimit, limitFor } from './finding.js';
 import { Judge } from './judge.js';
+import { LimitMarks } from './limit-marks.js';
 import { type Action, Machine, type Step } from './machine.js';
 import type { Standing } from './node-table.js';
 import { type Run, RunBook } from './run-book.js';
@@ -42,11 +43,17 @@ export class World {
 	readonly beliefs: Beliefs;
 	readonly runs: RunBook;
 	readonly #judge: Judge;
+	readonly #level: TearLevel;
+	readonly #isOnce: boolean;
+	readonly #marks: LimitMarks;
 
 	constructor(subject: Subject, options: WorldOptions) {
+		this.#level = options.tears;
+		this.#isOnce = options.cycles === 1;
 		this.machine = new Machine(subject, options);
 		this.runs = new RunBook(this.machine, { level: options.tears, seeds: options.seeds });
 		this.beliefs = new Beliefs({ ...subject.contract, once: options.cycles === 1 });
+		this.#marks = new LimitMarks(this.machine);
 		this.#judge = new Judge({ machine: this.machine, beliefs: this.beliefs, runs: this.runs });
 	}
 
@@ -62,6 +69,17 @@ export class World {
 
 	movesFrom(standing: Standing): readonly Move[] {
 		return standing.place === 'off' ? this.#boots(standing) : this.#live(standing, standing.place);
+	}
+
+	/** The limit of the real bootloader, if any, that a break falls under which a move from a standing brings. `way`: every state up to that standing, in any order. */
+	limitOf(broken: Break, from: { readonly standing: Standing; readonly cuts: number; readonly way: () => Iterable<number> }): KnownLimit | undefined {
+		const { knownLimits } = this.machine.subject;
+		const hasShown = (limit: KnownLimit): boolean => {
+			if (limit.shows === undefined) return true;
+			for (const state of from.way()) if (this.#marks.shows(limit, state)) return true;
+			return false;
+		};
+		return limitFor(knownLimits, { broken, cuts: from.cuts, level: this.#level, accounts: this.beliefs.accounts(from.standing.belief), hasShown });
 	}
 
 	/** Power comes on; weak cells are read in more than one way. */
@@ -92,12 +110,14 @@ export class World {
 		];
 		const accounts = beliefs.accounts(belief);
 		if (accounts.some((account) => account.kind === 'idle' && !account.fresh)) return moves;
-		if (update >= 0 && update !== image && accounts.every(({ kind }) => kind === 'idle' || kind === 'requested')) {
+		if (update >= 0 && update !== image && accounts.every(({ kind }) => kind === 'idle' || kind === 'requested' || (kind === 'trial' && !this.#isOnce))) {
+			const isRefused = this.#judge.isRefused(update, state);
+			const isOnTrial = accounts.some(({ kind }) => kind === 'trial');
 			for (const permanent of machine.canRequestPermanent ? [false, true] : [false]) {
-				const asked = { update, permanent, spoiled: machine.subject.images[update]?.isAuthentic === false };
+				const asked = { update, permanent, spoiled: isRefused };
 				const after = beliefs.afterRequest(belief, asked);
 				const during = beliefs.duringRequest(belief, asked);
-				moves.push(this.#act(standing, { slot, action: permanent ? 'permanent' : 'trial', after, during }));
+				moves.push(this.#act(standing, { slot, action: permanent ? 'permanent' : 'trial', after, during, mayRefuse: isRefused || isOnTrial }));
 			}
 		}
 		moves.push(this.#act(standing, { slot, action: 'erase', after: beliefs.afterTouch(belief, null) }));
@@ -108,11 +128,24 @@ export class World {
 		return moves;
 	}
 
-	#act(standing: Standing, what: { readonly slot: Slot; readonly action: Action; readonly after: number; readonly during?: number }): Move {
-		const { slot, action, after } = what;
+	#act(
+		standing: Standing,
+		what: { readonly slot: Slot; readonly action: Action; readonly after: number; readonly during?: number; readonly mayRefuse?: boolean },
+	): Move {
+		const { slot, action, after, mayRefuse = false } = what;
 		const run = this.runs.run(standing.state, { action, running: slot, readSeed: 0 });
 		const during = what.during ?? this.beliefs.either(standing.belief, after);
-		const next: Standing = { state: run.end, belief: run.outcome === 'done' ? after : during, place: slot };
-		return { step: action, run, readSeed: 0, early: during, late: during, next, breaks: this.#judge.action(standing, { action, running: slot, run }) };
+		// Refused without a trace: nothing has changed.
+		const refused = run.end === standing.state ? standing.belief : during;
+		const next: Standing = { state: run.end, belief: run.outcome === 'done' ? after : refused, place: slot };
+		return {
+			step: action,
+			run,
+			readSeed: 0,
+			early: during,
+			late: during,
+			next,
+			breaks: this.#judge.action(standing, { action, running: slot, run, mayRefuse }),
+		};
 	}
 }

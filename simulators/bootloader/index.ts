@@ -7,3 +7,4 @@ export * from './bootloader-options.js';
 export * from './create-bootloader.js';
 export { createMcuboot, type CreateMcubootOptions, type McubootName, type McubootRules, rulesOf } from './mcuboot/index.js';
 export { alikeEntries, OTA_ENTRY_BYTES } from './esp/index.js';
+export { KNOWN_LIMITS } from './known-limits.js';

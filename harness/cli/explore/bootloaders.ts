@@ -6,11 +6,11 @@ import {
 	type BootloaderName,
 	type BootloaderOptions,
 	createBootloader,
+	KNOWN_LIMITS,
 	OTA_ENTRY_BYTES,
 } from '../../../simulators/bootloader/index.js';
 import type { BootLayout, Bootloader } from '../../bootloader/index.js';
 import type { Contract, KnownLimit, Symmetry } from '../../explorer/index.js';
-import { KNOWN_LIMITS } from './known-limits.js';
 
 /** A bootloader that `explore` knows by name. */
 export interface ExplorableBootloader {
@@ -43,7 +43,7 @@ export const BOOTLOADERS: readonly ExplorableBootloader[] = BOOTLOADER_NAMES.map
 		name,
 		contract: CONTRACTS[name] ?? { trialBoots: 1, reverts: true },
 		create: (options) => createBootloader(name, options),
-		knownLimits: KNOWN_LIMITS[name] ?? [],
+		knownLimits: KNOWN_LIMITS[name],
 		...(symmetry ? { symmetry } : {}),
 	};
 });

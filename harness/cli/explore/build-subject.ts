@@ -24,7 +24,7 @@ export const assertPart = ({ sectorSizeBytes, writeSizeBytes }: Part): void => {
 };
 
 /** How the images lie in their slots: what decided most whether a real bug was seen. */
-export const IMAGE_SHAPES = ['old-fills', 'new-fills', 'one-sector', 'tlvs-across', 'rising-counter', 'tampered'] as const;
+export const IMAGE_SHAPES = ['old-fills', 'new-fills', 'one-sector', 'much-shorter', 'tlvs-across', 'rising-counter', 'tampered'] as const;
 export type ImageShape = (typeof IMAGE_SHAPES)[number];
 
 /** The bootloader on a part, with images of a shape made for it, or with the user's own: the first from the factory, the second to update to. */
@@ -68,6 +68,8 @@ const shapeImages = (
 			return [image(1, shorter), image(2, largestBytes)];
 		case 'one-sector':
 			return [image(1, oneSector), image(2, oneSector >> 1)];
+		case 'much-shorter':
+			return [image(1, largestBytes), image(2, oneSector >> 1)];
 		case 'tlvs-across':
 			return [image(1, across(1)), image(2, across(2))];
 		case 'rising-counter':

@@ -60,7 +60,10 @@ export const formatReplayedStep = (replayed: ReplayedStep): string => {
 		const lengthBytes = operation.kind === 'program' ? operation.bytes.length : operation.lengthBytes;
 		return `  ${index}  ${operation.kind} 0x${operation.offsetBytes.toString(16)}+${lengthBytes}${last}\n`;
 	});
-	const breaks = replayed.breaks.map((broken) => `  !! ${broken.class}: ${WORDS_OF[broken.class]}: ${broken.detail}\n`);
+	const breaks = replayed.breaks.map(
+		(broken) =>
+			`  !! ${broken.class}: ${WORDS_OF[broken.class]}: ${broken.detail}${broken.limit === undefined ? '' : ` (known limit: ${broken.limit.name})`}\n`,
+	);
 	return `${describeStep(replayed)}\n${lines.join('')}  -> ${replayed.outcome}\n${breaks.join('')}`;
 };
 

@@ -46,7 +46,7 @@ class EspBootloader implements Bootloader {
 	}
 
 	updateTarget(running: Slot): UpdateTarget {
-		const slot = running === 'a' ? 'b' : 'a';
+		const slot = otherSlot(running);
 		const area = this.imageArea(slot);
 		return { slot, image: area, erase: area };
 	}
@@ -84,15 +84,16 @@ class EspBootloader implements Bootloader {
 		this.#write(sequence === current ? active : other(active), { sequence, state: 'new' });
 	}
 
-	/** esp_ota_mark_app_valid_cancel_rollback: the entry that counts is marked, whichever slot runs. */
-	confirm(): void {
+	/** esp_ota_mark_app_valid_cancel_rollback: the entry that counts is marked, whichever slot runs; the counter follows the app that does. */
+	confirm(running?: Slot): void {
 		const entries = this.#readEntries();
 		const active = activeOf(entries);
 		if (active === null) throw new BootError('no-record', 'confirm: an entry that counts was expected, there is none');
 		const { sequence, state } = entries[active];
 		if (state === 'valid') return;
+		const runs = running ?? this.#runningSlot(entries[active]);
 		this.#write(active, { sequence, state: 'valid' });
-		this.#raiseCounter(this.#verdict(slotOf(entries[active])));
+		this.#raiseCounter(this.#verdict(runs));
 	}
 
 	/** The entry that was given up says so until it is used again. */
@@ -151,6 +152,12 @@ class EspBootloader implements Bootloader {
 		return { kind: 'none', reason: reasons.join('; ') };
 	}
 
+	/** What the entry that counts names, unless that waits for its first boot or does not pass. */
+	#runningSlot(entry: OtaEntry): Slot {
+		const named = slotOf(entry);
+		return entry.state !== 'new' && this.#verdict(named).ok ? named : otherSlot(named);
+	}
+
 	#readEntries(): readonly [OtaEntry, OtaEntry] {
 		const read = ({ offsetBytes }: FlashArea): OtaEntry => parseOtaEntry(this.#options.flash.read(offsetBytes, OTA_ENTRY_BYTES));
 		return [read(this.#areas[0]), read(this.#areas[1])];
@@ -186,6 +193,8 @@ const activeOf = ([first, second]: readonly [OtaEntry, OtaEntry]): 0 | 1 | null 
 };
 
 const other = (index: 0 | 1): 0 | 1 => (index === 0 ? 1 : 0);
+
+const otherSlot = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
 
 const slotOf = ({ sequence }: OtaEntry): Slot => SLOTS[((sequence - 1) >>> 0) % SLOTS.length] as Slot;
 

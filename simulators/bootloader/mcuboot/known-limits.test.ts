@@ -119,6 +119,23 @@ test('trial-stays-trial: a request for good after one for a trial changes nothin
 	t.is(machine.runs(machine.bootloader.boot(), images), 1);
 });
 
+for (const name of ['mcuboot-swap-move', 'mcuboot-swap-scratch', 'mcuboot-swap-offset'] as const) {
+	test(`requested-on-trial: ${name}: an image on trial that asks for a trial of the one it replaced is what that one returns to, unconfirmed`, (t) => {
+		const { machine, images } = openRequested(name);
+		t.is(machine.runs(machine.bootloader.boot(), images), 2);
+		if (name === 'mcuboot-swap-offset') {
+			const { erase } = machine.bootloader.updateTarget('a');
+			machine.flash.erase(erase.offsetBytes, erase.sizeBytes);
+			machine.install(images[0]);
+		}
+		machine.bootloader.requestTrial('b');
+		t.deepEqual(
+			[0, 1, 2].map(() => machine.runs(machine.bootloader.boot(), images)),
+			[1, 2, 2],
+		);
+	});
+}
+
 test('torn-request: what power left of a request is erased with the whole slot and refused, once', (t) => {
 	const { machine, images } = openRequested('mcuboot-swap-move');
 	machine.install(images[1]);

@@ -1,0 +1,55 @@
+import type { Remains } from '../../../harness/explorer/index.js';
+import { type FlashArea, FlashError, sectorAt } from '../../../harness/flash/index.js';
+import { SlotTrailer, type TrailerContent } from './slot-trailer.js';
+import { lastEntryOf } from './swap-progress.js';
+
+/** How things stand with a swap by what its trailers say; null for a trailer that cannot be read. */
+export interface Standing {
+	readonly primary: TrailerContent | null;
+	readonly secondary: TrailerContent | null;
+	/** Sectors that the swap under way covers; 0: none is. */
+	readonly swapSectors: number;
+	/** Sectors of those that the status has as done, with the steps of two that the next one has behind it. */
+	readonly done: { readonly sectors: number; readonly steps: number };
+	/** Null too where there is no scratch area. */
+	readonly scratch: TrailerContent | null;
+	/** The scratch area has a trailer that speaks of a region, and not that region's beginning. */
+	readonly isScratchHollow: boolean;
+}
+
+const NOTHING_DONE = { sectors: 0, steps: 0 };
+
+/** For slots of equal sectors, as layOutBootloader makes them; the status as swap by offset keeps it. */
+export const readStanding = ({ flash, layout }: Remains): Standing => {
+	const { slotA, slotB, scratch } = layout;
+	const { writeSizeBytes, erasedByte } = flash.geometry;
+	const sectorBytes = sectorAt(flash.geometry, slotA.offsetBytes).sizeBytes;
+	const maxSectors = Math.max(128, slotB.sizeBytes / sectorBytes);
+	const shape = { writeSizeBytes, maxAlignBytes: Math.max(8, writeSizeBytes), maxSectors, swapsByOffset: slotB.sizeBytes > slotA.sizeBytes };
+	const trailerOf = (area: FlashArea): SlotTrailer => new SlotTrailer(flash, { area, shape });
+	const trailer = trailerOf(slotA);
+	const primary = readOrNull(() => trailer.read());
+	const isSwapping = primary?.magic === 'good' && primary.copyDone !== 'set';
+	const { statusEntries } = trailer.fields;
+	const entries = isSwapping ? (readOrNull(() => lastEntryOf(trailer.readStatus(statusEntries), { entries: statusEntries, erasedByte })) ?? 0) : 0;
+	// It keeps the status of one region only.
+	const inScratch = scratch === null ? null : new SlotTrailer(flash, { area: scratch, shape: { ...shape, maxSectors: 1 } });
+	const hasStatus = (of: SlotTrailer): boolean => of.readMagic() === 'good' && of.readStatus(1)[0] !== erasedByte;
+	return {
+		primary,
+		secondary: readOrNull(() => trailerOf(slotB).read()),
+		swapSectors: isSwapping ? Math.ceil((readOrNull(() => trailer.readSwapSize()) ?? 0) / sectorBytes) : 0,
+		done: isSwapping ? { sectors: entries >> 1, steps: entries & 1 } : NOTHING_DONE,
+		scratch: inScratch === null ? null : readOrNull(() => inScratch.read()),
+		isScratchHollow: scratch !== null && inScratch !== null && flash.isErased(scratch.offsetBytes, 32) && readOrNull(() => hasStatus(inScratch)) === true,
+	};
+};
+
+const readOrNull = <Value>(read: () => Value): Value | null => {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof FlashError && error.code === 'unreadable') return null;
+		throw error;
+	}
+};
