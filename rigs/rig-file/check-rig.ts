@@ -23,16 +23,16 @@ export const checkRig = (parts: RigParts, { environment }: { readonly environmen
 
 const checkResources = ({ boards, broker }: RigParts): readonly WrongKey[] => {
 	const wrong: WrongKey[] = [];
-	const owners = new Map<string, { readonly board: string; readonly key: string }>();
+	const owners = new Map<string, { readonly board: string; readonly key: string; readonly sharedAs: string | undefined }>();
 	for (const [board, data] of boards) {
-		for (const { id, what, path } of resourcesOf(data, { broker })) {
+		for (const { id, what, path, sharedAs } of resourcesOf(data, { broker })) {
 			const owner = owners.get(id);
-			const key = path.join('.');
-			if (owner === undefined) owners.set(id, { board, key });
-			else if (owner.board !== board) {
-				wrong.push({ path: ['boards', board, ...path], message: `something of its own was expected, got ${what}, which ${owner.board} has (${owner.key})` });
-			} else if (!(key.startsWith('flasher.') && owner.key.startsWith('serial.'))) {
-				wrong.push({ path: ['boards', board, ...path], message: `something that is not in use was expected, got ${what}, which is its ${owner.key} already` });
+			if (owner === undefined) owners.set(id, { board, key: path.join('.'), sharedAs });
+			else if (owner.sharedAs === undefined || owner.sharedAs !== sharedAs) {
+				// A flasher may go over the console's port of its own board.
+				if (owner.board === board && sharedAs === 'console') continue;
+				const whose = owner.board === board ? `its ${owner.key} already` : `${owner.board}'s (${owner.key})`;
+				wrong.push({ path: ['boards', board, ...path], message: `something of its own was expected, got ${what}, which is ${whose}` });
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { nearestName } from '../../harness/text/index.js';
 import { inspectYaml } from '../../harness/text/yaml/index.js';
 import type { BoardType } from './board-type-schema.js';
@@ -107,7 +107,7 @@ class TypeShelf {
 		} catch (error) {
 			return [{ path, message: `the file of a board type was expected, ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}` }];
 		}
-		const shown = file === resolve(dirname(this.#rigPath), type) ? `${dirname(this.#shownPath)}/${type}`.replace(/^\.\//, '').replaceAll('/./', '/') : file;
+		const shown = file === resolve(dirname(this.#rigPath), type) ? join(dirname(this.#shownPath), type) : file;
 		const parsed = parseBoardType(text, { file: shown, path: file });
 		this.#types.set(type, parsed.type);
 		this.texts.push(text);

@@ -1,3 +1,4 @@
+import type { UsbMatch } from './rig-file.js';
 import type { BoardData, RigData } from './rig-schema.js';
 
 type Path = readonly PropertyKey[];
@@ -9,6 +10,8 @@ export interface Resource {
 	readonly what: string;
 	/** Where the board names it, from the board on. */
 	readonly path: Path;
+	/** Boards that use it in the same way may share it, as those on one relay board share its port. */
+	readonly sharedAs?: string;
 }
 
 /** Everything a board takes for itself. */
@@ -20,10 +23,11 @@ export const resourcesOf = (board: BoardData, { broker }: { readonly broker: Rig
 	...identityResources(board),
 ];
 
-type Serial = { readonly match?: object | undefined; readonly path?: string | undefined };
+type Serial = { readonly match?: UsbMatch | undefined; readonly path?: string | undefined };
 
+/** By where it is plugged in before by its serial number: adapters may share one of those. */
 const serialId = ({ match, path }: Serial): string | undefined =>
-	match === undefined ? path : JSON.stringify(Object.entries({ iface: 0, port: 0, ...match }).sort(([one], [other]) => (one < other ? -1 : 1)));
+	match === undefined ? path : `${match.usbPath ?? match.serial} ${match.iface ?? 0} ${match.port ?? 0}`;
 
 const consoleResources = ({ serial }: BoardData): readonly Resource[] => {
 	const id = serialId(serial?.console ?? {});
@@ -50,7 +54,11 @@ const powerResources = (power: NonNullable<BoardData['power']>, broker: RigData[
 		case 'gpio-relay':
 			return [line(power.line, at('line')), ...sensed];
 		case 'serial-relay':
-			return [{ id: `relay ${serialId(power)} ${power.channel}`, what: `channel ${power.channel} of the relay`, path: at('channel') }, ...sensed];
+			return [
+				{ id: `serial ${serialId(power)}`, what: 'the serial port', path: at(power.match === undefined ? 'path' : 'match'), sharedAs: 'relay' },
+				{ id: `relay ${serialId(power)} ${power.channel}`, what: `channel ${power.channel} of the relay`, path: at('channel') },
+				...sensed,
+			];
 		case 'uhubctl':
 			return [{ id: `hub ${power.location} ${power.port}`, what: `port ${power.port} of hub ${power.location}`, path: at('port') }, ...sensed];
 		case 'shelly-gen1':
@@ -81,7 +89,9 @@ const powerResources = (power: NonNullable<BoardData['power']>, broker: RigData[
 const flasherResources = ({ flasher }: BoardData): readonly Resource[] => {
 	const id = serialId(flasher ?? {});
 	return [
-		...(id === undefined ? [] : [{ id: `serial ${id}`, what: 'the serial port', path: ['flasher', flasher?.match === undefined ? 'path' : 'match'] }]),
+		...(id === undefined
+			? []
+			: [{ id: `serial ${id}`, what: 'the serial port', path: ['flasher', flasher?.match === undefined ? 'path' : 'match'], sharedAs: 'console' }]),
 		...(flasher?.probe === undefined ? [] : [{ id: `probe ${flasher.probe}`, what: `the debug probe ${flasher.probe}`, path: ['flasher', 'probe'] }]),
 	];
 };

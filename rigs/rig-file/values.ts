@@ -15,6 +15,7 @@ const quantity = (expected: string, options: { readonly shape: RegExp; readonly 
 	z
 		.string(told(expected))
 		.regex(options.shape, told(expected))
+		.describe(expected)
 		.transform((text, context) => options.parse(text) ?? refuse(context, expected));
 
 /** In milliseconds once read. */
@@ -28,7 +29,7 @@ export const voltage = quantity('a voltage with its unit was expected (0.3V, 300
 export const size = quantity('a size with its unit was expected (512B, 48KiB, 2MiB)', { shape: /^\d{1,9}(\.\d{1,3})?(B|KiB|MiB)$/, parse: parseSize });
 
 export const text = (expected: string) => z.string(told(expected)).trim().min(1, told(expected)).max(400, told(expected));
-export const shaped = (expected: string, shape: RegExp) => z.string(told(expected)).regex(shape, told(expected));
+export const shaped = (expected: string, shape: RegExp) => z.string(told(expected)).regex(shape, told(expected)).describe(expected);
 export const name = (what: string) => shaped(`${what} was expected: small letters, digits and -, at most 40`, /^[a-z0-9][a-z0-9-]{0,39}$/);
 export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) => z.enum(words, told(`one of ${words.join(', ')} was expected`));
 export const yesOrNo = z.boolean(told('true or false was expected'));
