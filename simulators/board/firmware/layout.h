@@ -13,7 +13,7 @@
 // A staged image begins one page into the second slot: the free page is what lets pages change places in both directions.
 #define STAGED_AT (SECOND_AT + PAGE_SIZE)
 #define BOOT_AT 0x7000u
-#define SERVICES_AT 0x7fd0u
+#define SERVICES_AT 0x7ff0u
 
 #define HARDWARE 0x328fu
 #define TRIAL_BOOTS 3u
@@ -26,8 +26,8 @@ struct footer {
 	uint8_t security;
 	uint16_t fill_crc;
 	uint16_t fill_at;
-	uint8_t zero[18];
-	uint8_t mac[32];
+	uint8_t zero[34];
+	uint8_t mac[16];
 };
 
 #define FOOTER_AT (SLOT_SIZE - sizeof(struct footer))
@@ -66,15 +66,13 @@ struct boot_state {
 	uint32_t nonce;
 };
 
-// What the bootloader does for a running application: word addresses SERVICES_AT / 2 + 2 n. 0 is success.
+// What the bootloader does for a running application: word addresses SERVICES_AT / 2 + n. 0 is success.
 enum service_result { DONE = 0, OUT_OF_RANGE = 1, NOT_WRITTEN = 2, TRIAL_RUNNING = 3, NOT_TRIAL = 4 };
 typedef uint8_t (*write_page_service)(uint16_t page, const uint8_t *bytes);
 typedef uint8_t (*plain_service)(void);
 typedef void (*state_service)(struct boot_state *state);
-typedef void (*digest_service)(uint8_t *digest);
-#define SERVICE(type, number) ((type)(SERVICES_AT / 2u + 2u * (number)))
+#define SERVICE(type, number) ((type)(SERVICES_AT / 2u + (number)))
 #define WRITE_PAGE SERVICE(write_page_service, 0)
 #define REQUEST_TRIAL SERVICE(plain_service, 1)
 #define CONFIRM SERVICE(plain_service, 2)
 #define READ_STATE SERVICE(state_service, 3)
-#define DIGEST SERVICE(digest_service, 4)

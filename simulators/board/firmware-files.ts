@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { type HexRun, parseIntelHex } from './intel-hex.js';
+
+/** What is compiled and committed: bootloaders, two of them broken on purpose, and applications by their behaviour. */
+export const BOARD_BOOTLOADERS = ['boot', 'boot-record-early', 'boot-no-journal'] as const;
+export type BoardBootloader = (typeof BOARD_BOOTLOADERS)[number];
+
+export const BOARD_APPLICATIONS = ['golden', 'candidate', 'crashes', 'silent', 'hangs', 'unwell'] as const;
+export type BoardApplication = (typeof BOARD_APPLICATIONS)[number];
+
+export const readBootloader = (name: BoardBootloader): readonly HexRun[] => readHex(name);
+
+/** Machine code from address 0 on, without fill or footer. */
+export const readApplication = (name: BoardApplication): Uint8Array => {
+	const runs = readHex(`app-${name}`);
+	const code = new Uint8Array(Math.max(...runs.map((run) => run.offsetBytes + run.bytes.length)));
+	for (const run of runs) code.set(run.bytes, run.offsetBytes);
+	return code;
+};
+
+const readHex = (name: string): readonly HexRun[] => parseIntelHex(readFileSync(new URL(`${name}.hex`, HEX_FOLDER), 'utf8'));
+
+const HEX_FOLDER = new URL('../../../simulators/board/firmware/hex/', import.meta.url);

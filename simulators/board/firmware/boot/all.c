@@ -1,0 +1,11 @@
+// One unit, so that the compiler can share and inline across it: the boot section has no byte to spare.
+#include "start.c"
+#include "console.c"
+#include "chaskey.c"
+#include "image.c"
+#include "flash.c"
+#include "record.c"
+#include "swap.c"
+#include "recovery.c"
+#include "services.c"
+#include "main.c"

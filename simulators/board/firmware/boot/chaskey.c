@@ -1,0 +1,57 @@
+#include "chaskey.h"
+#include "key.h"
+#include <avr/pgmspace.h>
+
+#define ROUNDS 12
+
+// The compiler makes loops of shifts by anything but whole bytes.
+static uint32_t right3(uint32_t x) {
+	asm("bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7\n\t"
+	    "bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7\n\t"
+	    "bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7"
+	    : "+r"(x));
+	return x;
+}
+
+static inline uint32_t right1(uint32_t x) {
+	asm("bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7" : "+r"(x));
+	return x;
+}
+
+static uint32_t bytes_left1(uint32_t x) { return x << 8 | x >> 24; }
+static inline uint32_t bytes_left2(uint32_t x) { return x << 16 | x >> 16; }
+
+static void permute(uint32_t *v) {
+	uint32_t a = v[0], b = v[1], c = v[2], d = v[3];
+	for (uint8_t round = 0; round < ROUNDS; round++) {
+		a += b;
+		b = right3(bytes_left1(b)) ^ a;
+		a = bytes_left2(a);
+		c += d;
+		d = bytes_left1(d) ^ c;
+		a += d;
+		d = right3(bytes_left2(d)) ^ a;
+		c += b;
+		b = right1(bytes_left1(b)) ^ c;
+		c = bytes_left2(c);
+	}
+	v[0] = a, v[1] = b, v[2] = c, v[3] = d;
+}
+
+void chaskey(uint16_t at, uint16_t blocks, uint8_t *tag) {
+	uint8_t subkey[16];
+	uint8_t carry = pgm_read_byte(&KEY[15]) & 0x80 ? 0x87 : 0;
+	for (uint8_t i = 0; i < 16; i++) {
+		uint8_t byte = tag[i] = pgm_read_byte(&KEY[i]);
+		subkey[i] = byte << 1 ^ carry;
+		carry = byte >> 7;
+	}
+	while (blocks--) {
+		for (uint8_t i = 0; i < 16; i++) {
+			tag[i] ^= pgm_read_byte(at++);
+			if (blocks == 0) tag[i] ^= subkey[i];
+		}
+		permute((uint32_t *)tag);
+	}
+	for (uint8_t i = 0; i < 16; i++) tag[i] ^= subkey[i];
+}

@@ -1,0 +1,5 @@
+#pragma once
+#include <stdint.h>
+
+// Chaskey-12 (ISO/IEC 29192-6): the 16 bytes of tag over `blocks` whole blocks of 16 bytes of flash.
+void chaskey(uint16_t at, uint16_t blocks, uint8_t *tag);
