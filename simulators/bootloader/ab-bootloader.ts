@@ -13,15 +13,21 @@ import {
 } from '../../harness/bootloader/index.js';
 import { compareVersions } from '../../harness/firmware/index.js';
 import { type FlashArea, isWholeSectors } from '../../harness/flash/index.js';
+import { AB_RULES, type AbRules } from './ab-rules.js';
 import type { BootRecord } from './boot-record.js';
 import type { BootloaderOptions, BootSettings } from './bootloader-options.js';
 import { RecordPair } from './record-pair.js';
+
+export interface CreateAbOptions extends BootloaderOptions {
+	/** Rules in place of the right ones: for proofs that a wrong one is found. */
+	readonly rules?: Partial<AbRules>;
+}
 
 /**
  * The `ab` bootloader: two slots that run in place and a boot record in two sectors. It writes nothing but the record:
  * no image is ever erased by it. An image below the device's security counter is not run, whoever signed it.
  */
-export const createAbBootloader = (options: BootloaderOptions): Bootloader => {
+export const createAbBootloader = (options: CreateAbOptions): Bootloader => {
 	const { trialBoots } = options.settings;
 	if (!(Number.isSafeInteger(trialBoots) && trialBoots >= 1 && trialBoots <= 255)) throw new RangeError(`trialBoots: 1 to 255 was expected, got ${trialBoots}`);
 	const [first, second] = options.layout.records;
@@ -38,13 +44,15 @@ type Fields = Omit<BootRecord, 'sequence'>;
 class AbBootloader implements Bootloader {
 	readonly layout: BootLayout;
 	readonly #records: RecordPair;
+	readonly #rules: AbRules;
 	readonly #settings: BootSettings;
 	readonly #judge: ImageJudge;
 	readonly #counter: SecurityCounter;
 
-	constructor(options: BootloaderOptions, records: readonly [FlashArea, FlashArea]) {
+	constructor(options: CreateAbOptions, areas: readonly [FlashArea, FlashArea]) {
 		this.layout = options.layout;
-		this.#records = new RecordPair(options.flash, records);
+		this.#rules = { ...AB_RULES, ...options.rules };
+		this.#records = new RecordPair(options.flash, { areas, rules: this.#rules });
 		this.#settings = options.settings;
 		this.#judge = options.judge;
 		this.#counter = options.counter;
@@ -127,12 +135,13 @@ class AbBootloader implements Bootloader {
 
 	/** Counts the boot, then runs: an image that never comes to its first instruction has still used up an attempt. */
 	#startTrial(fields: Fields, slot: Slot): BootDecision {
-		const attempts = fields.attempts + 1;
+		const attempts = this.#rules.countsTrials ? fields.attempts + 1 : 1;
 		const isKept = this.#records.write({ ...fields, trial: slot, attempts });
 		// A trial that cannot be counted might never end, so that only an image with nothing beside it may go on uncounted.
 		if (!isKept && fields.active !== slot && this.#verdict(fields.active).ok) {
 			return { kind: 'run', slot: fields.active, trial: !fields.confirmed, reverted: fields.lastRevert !== null, attempt: fields.confirmed ? 0 : 1 };
 		}
+		if (this.#rules.counterFollows === 'the running') this.#raiseTo(this.#verdict(slot));
 		return { kind: 'run', slot, trial: true, reverted: fields.lastRevert !== null, attempt: attempts };
 	}
 
@@ -174,6 +183,10 @@ class AbBootloader implements Bootloader {
 		const floor = this.#counter.read();
 		if (!image.ok || image.securityCounter >= floor) return image;
 		return { ok: false, reason: `${BELOW_COUNTER}: ${floor} or more was expected, got ${image.securityCounter}` };
+	}
+
+	#raiseTo(image: ImageVerdict): void {
+		if (image.ok) this.#catchUp(image.securityCounter);
 	}
 
 	#catchUp(securityCounter: number): void {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { RevertReason, Slot } from '../../harness/bootloader/index.js';
+import { AB_RULES, type AbRules } from './ab-rules.js';
 
 /** What the `ab` bootloader knows from one boot to the next. */
 export interface BootRecord {
@@ -55,10 +56,10 @@ export const encodeBootRecord = (record: BootRecord): Uint8Array => {
 };
 
 /** Null for anything that is not a whole record. */
-export const parseBootRecord = (bytes: Uint8Array): BootRecord | null => {
+export const parseBootRecord = (bytes: Uint8Array, { checksRecord }: Pick<AbRules, 'checksRecord'> = AB_RULES): BootRecord | null => {
 	if (bytes.length < RECORD_SIZE_BYTES) return null;
 	const view = new DataView(bytes.buffer, bytes.byteOffset, RECORD_SIZE_BYTES);
-	if (view.getUint32(0, true) !== MAGIC || view.getUint32(28, true) !== crc32(bytes.subarray(0, 28))) return null;
+	if (view.getUint32(0, true) !== MAGIC || (checksRecord && view.getUint32(28, true) !== crc32(bytes.subarray(0, 28)))) return null;
 	const active = SLOTS[view.getUint8(8) - 1];
 	const trial = view.getUint8(10) === 0 ? null : SLOTS[view.getUint8(10) - 1];
 	const lastRevert = view.getUint8(12) === 0 ? null : REVERT_REASONS[view.getUint8(12) - 1];

@@ -1,4 +1,5 @@
-import { type FlashArea, type FlashPort, readWhole, rewriteArea } from '../../harness/flash/index.js';
+import { type FlashArea, FlashError, type FlashPort, rewriteArea } from '../../harness/flash/index.js';
+import type { AbRules } from './ab-rules.js';
 import { type BootRecord, encodeBootRecord, isNewerRecord, parseBootRecord, RECORD_SIZE_BYTES } from './boot-record.js';
 
 /**
@@ -8,10 +9,12 @@ import { type BootRecord, encodeBootRecord, isNewerRecord, parseBootRecord, RECO
 export class RecordPair {
 	readonly #flash: FlashPort;
 	readonly #areas: readonly [FlashArea, FlashArea];
+	readonly #rules: AbRules;
 
-	constructor(flash: FlashPort, areas: readonly [FlashArea, FlashArea]) {
+	constructor(flash: FlashPort, options: { readonly areas: readonly [FlashArea, FlashArea]; readonly rules: AbRules }) {
 		this.#flash = flash;
-		this.#areas = areas;
+		this.#areas = options.areas;
+		this.#rules = options.rules;
 	}
 
 	read(): BootRecord | null {
@@ -22,17 +25,23 @@ export class RecordPair {
 	write(fields: Omit<BootRecord, 'sequence'>): boolean {
 		const newest = this.#newest();
 		const sequence = newest === null ? 1 : (newest.record.sequence + 1) >>> 0;
-		const area = this.#areas[newest?.copy === 0 ? 1 : 0];
+		const older = newest?.copy === 0 ? 1 : 0;
+		const area = this.#areas[this.#rules.recordGoesTo === 'the older copy' ? older : (newest?.copy ?? 0)];
 		return rewriteArea(this.#flash, { area, bytes: encodeBootRecord({ ...fields, sequence }) });
 	}
 
 	#newest(): { readonly copy: 0 | 1; readonly record: BootRecord } | null {
-		const [first, second] = this.#areas.map(({ offsetBytes }) =>
-			parseBootRecord(readWhole(this.#flash, { offsetBytes, sizeBytes: RECORD_SIZE_BYTES }) ?? NOTHING),
-		);
+		const [first, second] = this.#areas.map((area) => this.#read(area));
 		if (first && !(second && isNewerRecord(second, first))) return { copy: 0, record: first };
 		return second ? { copy: 1, record: second } : null;
 	}
-}
 
-const NOTHING = new Uint8Array(0);
+	#read({ offsetBytes }: FlashArea): BootRecord | null {
+		try {
+			return parseBootRecord(this.#flash.read(offsetBytes, RECORD_SIZE_BYTES), this.#rules);
+		} catch (error) {
+			if (this.#rules.unreadableCopy === 'blank' && error instanceof FlashError && error.code === 'unreadable') return null;
+			throw error;
+		}
+	}
+}

@@ -10,14 +10,20 @@ import {
 } from '../../../harness/bootloader/index.js';
 import { type FlashArea, FlashError, isWholeSectors } from '../../../harness/flash/index.js';
 import type { BootloaderOptions } from '../bootloader-options.js';
+import { ESP_RULES, type EspRules } from './esp-rules.js';
 import { BLANK_SEQUENCE, encodeOtaEntry, OTA_ENTRY_BYTES, type OtaEntry, parseOtaEntry } from './ota-entry.js';
+
+export interface CreateEspOptions extends BootloaderOptions {
+	/** Rules in place of the right ones: for proofs that a wrong one is found. */
+	readonly rules?: Partial<EspRules>;
+}
 
 /**
  * ESP-IDF's second-stage bootloader with app rollback on: ota_0 (`a`) and ota_1 (`b`), no factory app, and two entries that say
  * which one runs. Entries are rewritten in place, erased first: what power takes between erase and write is gone, as it is there.
  * Throws a RangeError for a layout without two records of whole sectors.
  */
-export const createEspBootloader = (options: BootloaderOptions): Bootloader => {
+export const createEspBootloader = (options: CreateEspOptions): Bootloader => {
 	const { records, slotA, slotB } = options.layout;
 	const [first, second] = records;
 	if (first === undefined || second === undefined) throw new RangeError(`layout.records: two were expected, got ${records.length}`);
@@ -34,10 +40,12 @@ class EspBootloader implements Bootloader {
 	readonly layout: BootLayout;
 	readonly #options: BootloaderOptions;
 	readonly #areas: readonly [FlashArea, FlashArea];
+	readonly #rules: EspRules;
 
-	constructor(options: BootloaderOptions, areas: readonly [FlashArea, FlashArea]) {
+	constructor(options: CreateEspOptions, areas: readonly [FlashArea, FlashArea]) {
 		this.layout = options.layout;
 		this.#options = options;
+		this.#rules = { ...ESP_RULES, ...options.rules };
 		this.#areas = areas;
 	}
 
@@ -115,7 +123,7 @@ class EspBootloader implements Bootloader {
 		const entries = [...this.#readEntries()] as [OtaEntry, OtaEntry];
 		let isGivenUp = false;
 		for (const index of [0, 1] as const) {
-			if (entries[index].state !== 'pending-verify') continue;
+			if (entries[index].state !== 'pending-verify' || !this.#rules.abortsPending) continue;
 			entries[index] = { ...entries[index], state: 'aborted' };
 			this.#write(index, entries[index]);
 			isGivenUp = true;
@@ -126,7 +134,7 @@ class EspBootloader implements Bootloader {
 		if (active === null) return this.#load(0, { trial: null, isGivenUp, writesEntry: areBothOut && isInitial });
 		const entry = entries[active];
 		const slot = slotOf(entry);
-		if (entry.state === 'valid') this.#raiseCounter(this.#verdict(slot));
+		if (entry.state === 'valid' || this.#rules.counterFollows === 'the active') this.#raiseCounter(this.#verdict(slot));
 		if (entry.state === 'new') this.#write(active, { ...entry, state: 'pending-verify' });
 		return this.#load(SLOTS.indexOf(slot), { trial: entry.state === 'new' ? slot : null, isGivenUp, writesEntry: false });
 	}
@@ -135,7 +143,7 @@ class EspBootloader implements Bootloader {
 	#load(wanted: number, how: { readonly trial: Slot | null; readonly isGivenUp: boolean; readonly writesEntry: boolean }): BootDecision {
 		const order = wanted === 0 ? [0, 1] : [1, 0];
 		const reasons: string[] = [];
-		for (const index of order) {
+		for (const index of this.#rules.triesOthers ? order : [wanted]) {
 			const slot = SLOTS[index] as Slot;
 			const image = this.#verdict(slot);
 			if (!image.ok) {
@@ -159,8 +167,13 @@ class EspBootloader implements Bootloader {
 	}
 
 	#readEntries(): readonly [OtaEntry, OtaEntry] {
-		const read = ({ offsetBytes }: FlashArea): OtaEntry => parseOtaEntry(this.#options.flash.read(offsetBytes, OTA_ENTRY_BYTES));
+		const read = ({ offsetBytes }: FlashArea): OtaEntry => this.#parse(this.#options.flash.read(offsetBytes, OTA_ENTRY_BYTES));
 		return [read(this.#areas[0]), read(this.#areas[1])];
+	}
+
+	#parse(bytes: Uint8Array): OtaEntry {
+		const entry = parseOtaEntry(bytes);
+		return this.#rules.checksEntries ? entry : { ...entry, isIntact: entry.sequence !== BLANK_SEQUENCE };
 	}
 
 	#write(index: 0 | 1, entry: Pick<OtaEntry, 'sequence' | 'state'>): void {
