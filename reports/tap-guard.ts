@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { parseStrictXml, writeFileAtomically } from './junit/index.js';
 import { AvaTapReader, countPoints, encodePoint, judgeAvaTap, type TapPoint } from './tap/index.js';
+import { groupTests, removeTestGroups } from './test-groups.js';
 import { boundLines, scrubLine, scrubText } from './text/index.js';
 
 const JUNIT_PATH = join('reports', 'runs', 'npm-test', 'junit.xml');
@@ -128,5 +129,13 @@ const findPackageRoot = (): string => {
 
 const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isProgram) {
-	process.exitCode = await runGuardedTests({ cwd: process.cwd(), args: process.argv.slice(2), print: (line) => process.stdout.write(`${line}\n`) });
+	const cwd = process.cwd();
+	const [first, ...rest] = process.argv.slice(2);
+	const build = join(cwd, 'build');
+	const args = first === '--grouped' ? ['--serial', ...groupTests(build), ...rest] : process.argv.slice(2);
+	try {
+		process.exitCode = await runGuardedTests({ cwd, args, print: (line) => process.stdout.write(`${line}\n`) });
+	} finally {
+		if (first === '--grouped') removeTestGroups(build);
+	}
 }

@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import { groupTests, removeTestGroups } from './test-groups.js';
+
+test('test files of one room share a file, those that start processes stay alone, and nothing is listed twice', (t) => {
+	const build = mkdtempSync(join(tmpdir(), 'blackstart-test-'));
+	t.teardown(() => rmSync(build, { recursive: true }));
+	const files = [
+		'harness/flash/a.test.js',
+		'harness/flash/deep/b.test.js',
+		'harness/flash/code.js',
+		'harness/cli/c.test.js',
+		'harness/cli/run/d.test.js',
+		'rigs/drivers/e.test.js',
+		'simulators/fleet/f.test.js',
+		'simulators/fleet/f.test.child.js',
+		'simulators/fleet/g.test.js',
+		'reports/h.test.js',
+	];
+	for (const file of files) {
+		mkdirSync(join(build, dirname(file)), { recursive: true });
+		writeFileSync(join(build, file), '');
+	}
+	const expected = [
+		'harness/cli/c.test.js',
+		'harness/cli/run/d.test.js',
+		'rigs/drivers/e.test.js',
+		'simulators/fleet/f.test.js',
+		'tests/harness-flash.test.js',
+		'tests/reports.test.js',
+		'tests/simulators-fleet.test.js',
+	].map((path) => join(build, path));
+	t.deepEqual(groupTests(build), expected);
+	t.deepEqual(groupTests(build), expected);
+	t.is(readFileSync(join(build, 'tests/harness-flash.test.js'), 'utf8'), 'import "../harness/flash/a.test.js";\nimport "../harness/flash/deep/b.test.js";\n');
+	removeTestGroups(build);
+	t.throws(() => readFileSync(join(build, 'tests/harness-flash.test.js')), { code: 'ENOENT' });
+});

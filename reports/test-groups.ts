@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+const TEST_FILE = /\.test\.js$/;
+const GROUPS = 'tests';
+/** Folders whose tests start processes and wait for them, so that several files go on at a time. */
+const ALONE = ['harness/cli', 'rigs', 'simulators/board'];
+
+/**
+ * Gathers the test files of a folder of built code in one file for each of its rooms, such as `tests/harness-flash.test.js`, since a
+ * process costs more to start than most files take. A file that starts processes stays alone: one of `ALONE`, or one beside which a
+ * `.test.child.js` lies. Titles must differ within a room, and tests must run one after another (`--serial`). Returns the paths to run.
+ */
+export const groupTests = (build: string): readonly string[] => {
+	removeTestGroups(build);
+	const alone: string[] = [];
+	const rooms = new Map<string, string[]>();
+	for (const path of listTests(build)) {
+		const folder = relative(build, dirname(path)).split(sep);
+		if (isAlone(path, folder.join('/'))) alone.push(path);
+		else {
+			const room = folder.slice(0, 2).join('-');
+			rooms.set(room, [...(rooms.get(room) ?? []), path]);
+		}
+	}
+	const groups = join(build, GROUPS);
+	mkdirSync(groups, { recursive: true });
+	const grouped = [...rooms].map(([room, paths]) => {
+		const group = join(groups, `${room}.test.js`);
+		writeFileSync(group, paths.map((path) => `import ${JSON.stringify(relative(groups, path).split(sep).join('/'))};\n`).join(''));
+		return group;
+	});
+	return [...alone, ...grouped];
+};
+
+/** Left lying, they would be run a second time by whoever runs every test file of the folder. */
+export const removeTestGroups = (build: string): void => rmSync(join(build, GROUPS), { recursive: true, force: true });
+
+const listTests = (folder: string): readonly string[] =>
+	readdirSync(folder, { withFileTypes: true })
+		.sort((one, other) => (one.name < other.name ? -1 : 1))
+		.flatMap((entry) => {
+			const path = join(folder, entry.name);
+			if (entry.isDirectory()) return listTests(path);
+			return TEST_FILE.test(entry.name) ? [path] : [];
+		});
+
+const isAlone = (path: string, folder: string): boolean =>
+	ALONE.some((alone) => folder === alone || folder.startsWith(`${alone}/`)) || existsSync(path.replace(TEST_FILE, '.test.child.js'));
