@@ -39,7 +39,7 @@ for (const kind of ['link-reset', 'link-half-open'] as const) {
 
 scenario(
 	'links drop at seeded blocks across the fleet, and twice more on the way back',
-	{ needs: ['fleet', 'update', 'network'], independent: true },
+	{ needs: ['fleet', 'update', 'network'] },
 	async ({ openFleet, options, random, step, expect, evidence }) => {
 		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), link: { latencyMs: 200, jitterMs: 50, bandwidthBytesPerS: 4_000, lossRatio: 0 } });
 		await fleet.ready({ withinMs: HOUR_MS });

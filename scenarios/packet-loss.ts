@@ -30,13 +30,13 @@ scenario(
 	async ({ openFleet, random, options, expect }) => {
 		const fleet = await openFleet({ devices: Math.ceil(options.devices / 5), link: { latencyMs: 80, jitterMs: 40, bandwidthBytesPerS: 0, lossRatio: 0.05 } });
 		await fleet.ready({ withinMs: HOUR_MS });
-		const chance = random('resets');
+		const resets = random('resets');
 		const release = fleet.releases.candidate();
 		for (const device of fleet.devices) {
 			const image = release.images.find(({ hardware }) => hardware === device.hardware);
 			// A small image of the user's has fewer messages to lose.
 			const blocks = Math.ceil((image?.bytes.length ?? 0) / device.blockSizeBytes);
-			fleet.arm(device, { kind: 'link-reset', after: { messages: 3 + chance.integer(Math.max(1, Math.min(16, blocks))) } });
+			fleet.arm(device, { kind: 'link-reset', after: { messages: 3 + resets.stream(device.id).integer(Math.max(1, Math.min(16, blocks))) } });
 		}
 		await fleet.deploy(release);
 		await fleet.settle({ withinMs: 6 * HOUR_MS });

@@ -81,15 +81,15 @@ scenario('power lost at seeded moments across the fleet, again and again', { nee
 		link: { latencyMs: 100, jitterMs: 50, bandwidthBytesPerS: 2_000, lossRatio: 0.01 },
 	});
 	await fleet.ready({ withinMs: HOUR_MS });
-	const chance = random('cuts');
-	for (const device of fleet.devices) {
+	const chances = new Map(fleet.devices.map((device) => [device, random('cuts').stream(device.id)]));
+	for (const [device, chance] of chances) {
 		const moment = { at: 'operation', operation: chance.integer(12), tear: chance.pick(TEAR_MODES), tearSeed: chance.integer(1_000) } as const;
 		fleet.arm(device, { kind: 'power-cut', moment, offMs: 500 + chance.integer(20_000) });
 	}
 	await fleet.deploy(fleet.releases.candidate());
 	await fleet.sleep(120_000);
 	for (let round = 0; round < 3; round++) {
-		for (const device of fleet.devices) {
+		for (const [device, chance] of chances) {
 			fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1 + chance.integer(60_000) }, offMs: 500 + chance.integer(20_000) });
 		}
 		await fleet.sleep(90_000);

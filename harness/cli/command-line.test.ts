@@ -30,6 +30,8 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['run', '--devices'], says: /--devices: a value was expected/ },
 	{ values: ['run', '--seed', 'banana'], says: /--seed: a whole number from 0 .*got 'banana'/ },
 	{ values: ['run', '--seed', '9007199254740993'], says: /--seed: .*got '9007199254740993'/ },
+	{ values: ['run', '--seed', '1', '--shard', '3/3'], says: /--shard: .*from 0\/N to N-1\/N.*got '3\/3'/ },
+	{ values: ['run', '--shard', '0/3'], says: /--shard: it goes with --seed/ },
 	{ values: ['run', '--seed', '1', '--seed', '2'], says: /--seed: it was given 2 times/ },
 	{ values: ['run', '--jobs', '0'], says: /--jobs: / },
 	{ values: ['run', '--timeout', '90'], says: /--timeout: a time with its unit .*got '90'/ },

@@ -2,16 +2,18 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
 import { DEFAULT_DEVICES } from '../scenario/index.js';
-import { parseCount, parseRetries, parseSeed, parseShrink, parseTimeout } from './run/flag-values.js';
+import { parseCount, parseRetries, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { reportRun } from './run/report-run.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
+import { UsageError } from './usage-error.js';
 
 /** The arguments of `blackstart run`, as typed. */
 export interface RunArguments {
 	readonly scenarios: readonly string[];
 	readonly seed?: string | undefined;
+	readonly shard?: string | undefined;
 	readonly devices?: string | undefined;
 	readonly image?: string | undefined;
 	readonly key?: string | undefined;
@@ -42,6 +44,9 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 		retries: parseRetries(typed.retries),
 		shrinkMs: parseShrink({ shrink: typed.shrink, seconds: typed['shrink-seconds'] }),
 	};
+	if (typed.shard !== undefined && typed.seed === undefined)
+		throw new UsageError('--shard: it goes with --seed, which every cell of one fleet must have the same; it is missing');
+	const cell = typed.shard === undefined ? undefined : parseShard(typed.shard);
 	const { image, key, from } = typed;
 	const images = readUserImages(
 		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },
@@ -49,7 +54,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	);
 	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory }), { directory });
 	return reportRun(
-		{ ...options, ...images, scenarios, directory, ...(typed.out === undefined ? {} : { out: typed.out }) },
+		{ ...options, ...images, scenarios, directory, ...(cell ? { reduction: { cell } } : {}), ...(typed.out === undefined ? {} : { out: typed.out }) },
 		{ tap: typed.tap, json: typed.json, ...(typed.ci ? { ci: typed.ci } : {}) },
 	);
 };

@@ -11,7 +11,7 @@ export const openTinyFleet = async ({ seed, options, record, abort, reducer }: T
 	});
 	const running = world.run(() => closed).catch(abort);
 	record({ kind: 'world-opened', at: 0, seed, devices: options.devices, options: {} });
-	const names = Array.from({ length: options.devices }, (_, index) => `device-${index}`).filter((_, index) => reducer?.keepsDevice(index + 1) ?? true);
+	const names = Array.from({ length: options.devices }, (_, index) => `device-${index}`).filter((name, index) => reducer?.keepsDevice(index + 1, name) ?? true);
 	for (const device of names) {
 		record({ kind: 'device-provisioned', at: 0, device, hardware: 'tiny', digest: '00', version: '1.0.0', securityCounter: 0, settings: '00' });
 		clock.after(1 + world.random(device).integer(1000), () => record({ kind: 'device-state', at: clock.nowMs, device, state: 'idle' }));

@@ -2,8 +2,9 @@ import type { FleetOptions, FleetPort } from '../ports/index.js';
 import { createRandom } from '../time/index.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { RunOptions, ScenarioContext } from './context.js';
+import { encodeCell } from './cell.js';
 import type { CaseConsole } from './host.js';
-import { InconclusiveError, ProductFailure } from './outcome-errors.js';
+import { EmptyCellError, InconclusiveError, ProductFailure } from './outcome-errors.js';
 import type { Reducer } from './reduction.js';
 import type { OpenFleet, Target } from './target.js';
 
@@ -13,6 +14,8 @@ export interface CaseContextOptions {
 	readonly seed: string;
 	readonly options: RunOptions;
 	readonly target: Target;
+	/** Whether no device's fate may depend on another's. */
+	readonly independent: boolean;
 	readonly recorder: CaseRecorder;
 	readonly reducer: Reducer;
 	readonly console: CaseConsole;
@@ -68,13 +71,14 @@ export class CaseContext implements ScenarioContext {
 	};
 
 	async #open(open: NonNullable<Target['openFleet']>, options: FleetOptions | undefined): Promise<FleetPort> {
-		const { recorder, reducer, abort } = this.#case;
+		const { recorder, reducer, abort, independent } = this.#case;
 		await this.closeFleet();
 		const world = ++this.#worlds;
 		const seed = world === 1 ? this.seed : `${this.seed}/world-${world}`;
-		const fleet = await open({ seed, options: this.options, reducer, record: recorder.record.bind(recorder), abort }, options);
+		const fleet = await open({ seed, options: this.options, reducer, independent, record: recorder.record.bind(recorder), abort }, options);
 		this.#fleet = fleet;
 		recorder.enterWorld(() => fleet.nowMs);
+		if (reducer.cell && fleet.devices.length === 0) throw new EmptyCellError(`none of its devices falls into cell ${encodeCell(reducer.cell)}`);
 		return fleet;
 	}
 

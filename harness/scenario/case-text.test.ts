@@ -8,7 +8,10 @@ const reference = fc.record({ path, digest });
 const places = (minLength: number) =>
 	fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000 }), { minLength }).map((list) => list.sort((one, other) => one - other));
 const keptWaves = fc.integer({ min: 1, max: 1_000 });
-const reduction = fc.record({ devices: places(1), faults: places(0), waves: keptWaves }, { requiredKeys: [] }).filter((parts) => Object.keys(parts).length > 0);
+const cell = fc.constantFrom({ index: 0, count: 1 }, { index: 2, count: 3 }, { index: 0, count: 10_000 });
+const reduction = fc
+	.record({ devices: places(1), faults: places(0), waves: keptWaves, cell }, { requiredKeys: [] })
+	.filter((parts) => Object.keys(parts).length > 0);
 const caseText: fc.Arbitrary<CaseText> = fc
 	.record(
 		{
@@ -69,6 +72,8 @@ const BROKEN = [
 	'packet-loss/x:seed=7:devices=5:keep-faults=0',
 	'packet-loss/x:seed=7:devices=5:keep-faults=1-99999999',
 	'packet-loss/x:seed=7:devices=5:keep-waves=0',
+	'packet-loss/x:seed=7:devices=5:cell=3/3',
+	'packet-loss/x:seed=7:devices=5:cell=0/0',
 	'%zz/x:seed=7:devices=5',
 ];
 

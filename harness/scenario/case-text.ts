@@ -1,4 +1,5 @@
 import { encodeRanges, parseRanges } from '../text/index.js';
+import { encodeCell, parseCell } from './cell.js';
 import type { Reduction } from './reduction.js';
 
 /**
@@ -6,13 +7,14 @@ import type { Reduction } from './reduction.js';
  *
  * ```
  * packet-loss/5-percent-packet-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
- *     [:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT]
+ *     [:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT][:cell=INDEX/COUNT]
  * ```
  *
  * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug, or as much of its
  * beginning as no other case shares. Paths are percent-encoded, as they were typed; a digest is the first 12 hex digits
  * of the file's SHA-256. What begins with `keep-` takes parts of the case away, all but those named: ranges like `1-3,7` are
- * places in the order in which devices join their world and faults are armed, from 1; `none` stands for no fault at all.
+ * places in the order in which devices join their world and faults are armed, from 1; `none` stands for no fault at all. `cell=0/3` takes the
+ * devices alone that fall into the first of three cells.
  */
 export interface CaseText {
 	/** Name of a catalogue scenario, or path of a user's file. */
@@ -54,7 +56,7 @@ export const parseCase = (text: string): CaseText => {
 	if (slash < 1 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) throw refuse(text, 'it should begin with scenario/title');
 	const values = new Map<string, string>();
 	for (const field of fields) {
-		const [, name, value] = /^(seed|devices|image|from|key|keep-devices|keep-faults|keep-waves)=(.+)$/.exec(field) ?? [];
+		const [, name, value] = /^(seed|devices|image|from|key|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
 		if (name === undefined || value === undefined || values.has(name)) throw refuse(text, `'${field}' is no part of a case, or stands there twice`);
 		values.set(name, value);
 	}
@@ -79,10 +81,11 @@ export const parseCase = (text: string): CaseText => {
 };
 
 /** A reduction as parts of a case: `keep-devices=3`, `keep-faults=none`, `keep-waves=1`. */
-export const encodeReduction = ({ devices, faults, waves }: Reduction): readonly string[] => [
+export const encodeReduction = ({ devices, faults, waves, cell }: Reduction): readonly string[] => [
 	...(devices === undefined ? [] : [`keep-devices=${encodeRanges(devices)}`]),
 	...(faults === undefined ? [] : [`keep-faults=${encodeRanges(faults)}`]),
 	...(waves === undefined ? [] : [`keep-waves=${waves}`]),
+	...(cell === undefined ? [] : [`cell=${encodeCell(cell)}`]),
 ];
 
 const MOST_PARTS = 1_000_000;
@@ -101,7 +104,20 @@ const parseReduction = (values: ReadonlyMap<string, string>, whole: string): Red
 	const waves = values.get('keep-waves');
 	if (devices?.length === 0) throw refuse(whole, 'keep-devices= should hold one device at least');
 	if (waves !== undefined && !/^[1-9]\d{0,5}$/.test(waves)) throw refuse(whole, 'keep-waves= should hold a whole number from 1');
-	return { ...(devices ? { devices } : {}), ...(faults ? { faults } : {}), ...(waves === undefined ? {} : { waves: Number(waves) }) };
+	return {
+		...(devices ? { devices } : {}),
+		...(faults ? { faults } : {}),
+		...(waves === undefined ? {} : { waves: Number(waves) }),
+		...readCell(values.get('cell'), whole),
+	};
+};
+
+const readCell = (text: string | undefined, whole: string): Pick<Reduction, 'cell'> => {
+	try {
+		return text === undefined ? {} : { cell: parseCell(text) };
+	} catch (cause) {
+		throw refuse(whole, `cell=: ${(cause as Error).message}`, cause);
+	}
 };
 
 /** Titles as they stand in cases: small letters, digits and hyphens; a number is added where two come out the same. */

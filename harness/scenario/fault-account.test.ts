@@ -112,3 +112,9 @@ test('faults are counted by kind, in the order of their names', (t) => {
 	]);
 	t.is(faults.fired, 1);
 });
+
+test('in a cell a fault of the whole fleet may have its evidence elsewhere, a fault on a device may not', (t) => {
+	t.deepEqual(account([['armed', undefined]]).withoutEvidence({ inCell: true }), []);
+	t.is(account([['armed', undefined]]).withoutEvidence().length, 1);
+	t.is(account([['armed', 'a']]).withoutEvidence({ inCell: true }).length, 1);
+});

@@ -41,9 +41,9 @@ export class FaultAccount {
 
 	/**
 	 * One line for each fault with less evidence than was armed. A fault on one device is no evidence for another device;
-	 * what was armed or fired without a device's name stands for any.
+	 * what was armed or fired without a device's name stands for any. `inCell`: devices elsewhere may have the evidence for that.
 	 */
-	withoutEvidence(): readonly string[] {
+	withoutEvidence({ inCell = false }: { readonly inCell?: boolean } = {}): readonly string[] {
 		return this.counts().flatMap(({ fault, armed }) => {
 			let namedMissing = 0;
 			let namedSpare = 0;
@@ -55,7 +55,8 @@ export class FaultAccount {
 				namedSpare += Math.max(0, counted.fired - counted.armed);
 			}
 			const unnamed = this.#byFault.get(fault)?.get('') ?? { armed: 0, fired: 0 };
-			const missing = Math.max(0, namedMissing - Math.max(0, unnamed.fired - unnamed.armed)) + Math.max(0, unnamed.armed - unnamed.fired - namedSpare);
+			const unnamedMissing = inCell ? 0 : Math.max(0, unnamed.armed - unnamed.fired - namedSpare);
+			const missing = Math.max(0, namedMissing - Math.max(0, unnamed.fired - unnamed.armed)) + unnamedMissing;
 			if (missing === 0) return [];
 			const where = silent.length > 0 ? ` (${silent.slice(0, 3).join(', ')}${silent.length > 3 ? ', …' : ''})` : '';
 			return [`${fault}: ${missing} of ${armed} armed never fired${where}`];

@@ -1,4 +1,5 @@
 export { CAPABILITIES, type Capability } from './capability.js';
+export { type Cell, encodeCell, isInCell, MOST_CELLS, parseCell } from './cell.js';
 export { CASE_EXAMPLE, type CaseText, encodeCase, encodeReduction, type FileReference, parseCase, titleSlugs } from './case-text.js';
 export { DEFAULT_DEVICES, type RunOptions, type ScenarioContext, type UserImage } from './context.js';
 export type { CaseConsole, InvariantResult, Judge, ScenarioHost } from './host.js';

@@ -8,6 +8,16 @@ export class ProductFailure extends Error {
 	}
 }
 
+/** No device of the case falls into the cell that is run: it has nothing to say here. Ends a scenario as `skipped`. */
+export class EmptyCellError extends Error {
+	readonly code = 'empty-cell';
+
+	constructor(message: string) {
+		super(message);
+		this.name = 'EmptyCellError';
+	}
+}
+
 /** The scenario cannot tell: what it set out to show was not shown. Ends a scenario as `inconclusive`. */
 export class InconclusiveError extends Error {
 	readonly code = 'inconclusive';

@@ -1,3 +1,5 @@
+import { type Cell, isInCell } from './cell.js';
+
 /** What of a case is left when parts of it are taken away; what is absent is whole. Everything is counted from 1. */
 export interface Reduction {
 	/** Devices that take part, by their places in the order in which their world has them join; ascending. */
@@ -6,6 +8,8 @@ export interface Reduction {
 	readonly faults?: readonly number[];
 	/** Most waves of a rollout or campaign: what the others would have taken goes out in the last. */
 	readonly waves?: number;
+	/** Devices of one cell alone; of the whole fleet where absent. */
+	readonly cell?: Cell;
 }
 
 /** What a case asked for, kept or not. */
@@ -23,11 +27,13 @@ export class Reducer {
 	readonly #devices: ReadonlySet<number> | undefined;
 	readonly #faults: ReadonlySet<number> | undefined;
 	readonly #mostWaves: number;
+	readonly #cell: Cell | undefined;
 	readonly #askedFaults: number[] = [];
 	#askedDevices = 0;
 	#askedWaves = 0;
 
-	constructor({ devices, faults, waves = Number.POSITIVE_INFINITY }: Reduction = {}) {
+	constructor({ devices, faults, waves = Number.POSITIVE_INFINITY, cell }: Reduction = {}) {
+		this.#cell = cell;
 		this.#devices = devices && new Set(devices);
 		this.#faults = faults && new Set(faults);
 		this.#mostWaves = waves;
@@ -38,10 +44,15 @@ export class Reducer {
 		return { devices: this.#askedDevices, faults: this.#askedFaults, waves: this.#askedWaves };
 	}
 
-	/** Whether the device at that place of its world takes part. */
-	keepsDevice(place: number): boolean {
+	/** The part of the fleet that takes part, where not all of it does. */
+	get cell(): Cell | undefined {
+		return this.#cell;
+	}
+
+	/** Whether the device of that id, at that place of its world, takes part. */
+	keepsDevice(place: number, id: string): boolean {
 		this.#askedDevices = Math.max(this.#askedDevices, place);
-		return this.#devices?.has(place) ?? true;
+		return (this.#devices?.has(place) ?? true) && (this.#cell === undefined || isInCell(id, this.#cell));
 	}
 
 	/** Whether the next fault is armed. `place`: of the device that it is for, 0 for the service or the network. */

@@ -35,6 +35,7 @@ export const runCase = async (
 		seed: deriveCaseSeed({ seed, scenario, title }),
 		options: host.options,
 		target,
+		independent: definition.options.independent ?? false,
 		recorder,
 		reducer,
 		console,
@@ -56,7 +57,7 @@ export const runCase = async (
 	const outcome = decideOutcome({
 		errors,
 		invariants,
-		withoutEvidence: recorder.faults.withoutEvidence(),
+		withoutEvidence: recorder.faults.withoutEvidence({ inCell: reducer.cell !== undefined }),
 		opened: context.opened,
 		checked: context.checked,
 	});

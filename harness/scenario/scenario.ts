@@ -4,7 +4,11 @@ import type { ScenarioContext } from './context.js';
 export interface ScenarioOptions {
 	/** What the target must have; a target that lacks it skips the scenario with the reason. */
 	readonly needs: readonly Capability[];
-	/** True where no device's fate depends on another's, so that the fleet may be cut into cells. Default false. */
+	/**
+	 * True where no device's fate depends on another's, so that the fleet may be cut into cells (`--shard`). Such a scenario draws
+	 * each device's chance from a stream of the device's own and waits for no number of devices, but for `ready` and at its end
+	 * for `settle`. Default false.
+	 */
 	readonly independent?: boolean;
 }
 

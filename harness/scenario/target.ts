@@ -26,6 +26,8 @@ export interface TargetContext {
 	readonly options: RunOptions;
 	/** Says which devices, faults and waves of the case take part; absent: all. */
 	readonly reducer?: Reducer;
+	/** Whether no device's fate may depend on another's, not even on when the last of them is ready. Absent: it may. */
+	readonly independent?: boolean;
 	record(event: BlackstartEvent): void;
 	/** Ends the case with `error` although its body still waits: a deadlock of virtual time, a broker that died. */
 	abort(error: unknown): void;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Verdict } from '../events/index.js';
 import type { InvariantResult } from './host.js';
-import { InconclusiveError, ProductFailure } from './outcome-errors.js';
+import { EmptyCellError, InconclusiveError, ProductFailure } from './outcome-errors.js';
 
 /** What one case came to. */
 export interface CaseOutcome {
@@ -34,6 +34,8 @@ const SHOWN_VIOLATIONS = 10;
 
 /** Failed comes before errored before inconclusive; the detail holds every finding. */
 export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
+	const [thrown] = findings.errors;
+	if (thrown instanceof EmptyCellError && findings.errors.length === 1) return { verdict: 'skipped', reason: thrown.message };
 	const invariants = findings.invariants.flatMap(judgeInvariant);
 	const errors = findings.errors.map(judgeError);
 	const found: Finding[] = worldBroke(findings)

@@ -23,7 +23,7 @@ interface Kept {
 /** Runs what a reduction leaves of the model, as a scenario does: a device that is not there is armed nothing. */
 const runModel = (model: Model, reduction: Reduction): Attempt & { readonly kept: Kept } => {
 	const reducer = new Reducer(reduction);
-	const devices = Array.from({ length: model.devices }, (_, index) => index + 1).filter((place) => reducer.keepsDevice(place));
+	const devices = Array.from({ length: model.devices }, (_, index) => index + 1).filter((place) => reducer.keepsDevice(place, `${place}`));
 	const faults = model.faults.flatMap((place, index) => ((place === 0 || devices.includes(place)) && reducer.keepsFault(place) ? [index + 1] : []));
 	const plan = { pilot: 1, waves: Array.from({ length: model.waves - 2 }, () => 1), maxFailureRatio: 0, waveTimeoutMs: 1 };
 	const reduced = reducer.keepWaves(plan, { devices: model.devices, waves: planWaves(plan, model.devices).length });

@@ -178,6 +178,7 @@ const withoutNeedless = (candidate: Candidate): Reduction => {
 		...(reduction.devices === undefined || devices === extent.devices ? {} : { devices: reduction.devices }),
 		...(reduction.faults === undefined || faults === extent.faults.length ? {} : { faults: keptFaults(candidate) }),
 		...(reduction.waves === undefined || waves === extent.waves ? {} : { waves: reduction.waves }),
+		...(reduction.cell === undefined ? {} : { cell: reduction.cell }),
 	};
 };
 

@@ -101,7 +101,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
-		keeps: (place) => reducer.keepsDevice(place),
+		keeps: (place, id) => reducer.keepsDevice(place, id),
 	});
 	const service = new FleetService({ clock, book, record, roster });
 	const presence = options.presence ? new PresenceTruth(clock) : undefined;
@@ -150,6 +150,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 		record,
 		roster,
 		reducer,
+		independent: context.independent ?? false,
 		keySetAsked: (form) => releaseFaults.askKeySet(form),
 		releaseMet: (release, how) => releaseFaults.met(release, how),
 		faultsFired: (kind) => fired.get(kind) ?? 0,

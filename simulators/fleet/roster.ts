@@ -30,8 +30,8 @@ export interface RosterOptions {
 	readonly installed: Release;
 	/** What the devices are made of. */
 	readonly parts: DeviceParts;
-	/** Whether the device at that place takes part, from 1; one that does not leaves its id unused and its chance untouched. */
-	readonly keeps: (place: number) => boolean;
+	/** Whether the device of that id and place, from 1, takes part; one that does not leaves its id unused and its chance untouched. */
+	readonly keeps: (place: number, id: string) => boolean;
 }
 
 export interface Place {
@@ -85,6 +85,11 @@ export class Roster {
 		this.#network = network;
 	}
 
+	/** Over how long the devices so far were powered on, with those that do not take part. */
+	get powerOnSpreadMs(): number {
+		return this.#placed * POWER_ON_SPREAD_MS_PER_DEVICE;
+	}
+
 	get resting(): number {
 		return this.#resting;
 	}
@@ -121,7 +126,7 @@ export class Roster {
 		const { world, referenceShare, weakRatio, keeps } = this.#options;
 		const index = this.#placed++;
 		const { id, place } = this.#deal.next();
-		if (!keeps(index + 1)) return undefined;
+		if (!keeps(index + 1, id)) return undefined;
 		const random = world.random(`device/${id}`);
 		const password = Buffer.from(random.stream('password').bytes(9)).toString('base64url');
 		const everyNth = Math.round(1 / referenceShare);

@@ -44,6 +44,8 @@ export interface FleetParts {
 	readonly record: (event: BlackstartEvent) => void;
 	/** Says which faults and waves of the case take part. */
 	readonly reducer: Reducer;
+	/** Whether a wait for the fleet must end at the same moment for any part of it. */
+	readonly independent: boolean;
 	readonly faultsFired: (kind: string) => number;
 	/** Told of a release that takes effect without being sent to a device, and how. */
 	readonly releaseMet: (release: Release, how: string) => void;
@@ -107,12 +109,21 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	}
 
 	async ready({ withinMs }: { readonly withinMs: number }): Promise<void> {
+		const sinceMs = this.nowMs;
 		await this.#run(() =>
 			this.#parts.world.clock.until(() => this.#resting === this.devices.length, { withinMs, label: `${this.devices.length} devices to be online and idle` }),
 		).catch((error: unknown) => {
 			if (!(error instanceof VirtualTimeError) || error.code !== 'timeout') throw error;
 			throw new VirtualTimeError('timeout', { message: `${error.message}; ${this.#stragglers()}`, atMs: error.atMs, cause: error });
 		});
+		if (this.#parts.independent) await this.sleep(this.#restOfBeatMs(this.nowMs - sinceMs));
+	}
+
+	/** What is left until the whole fleet is ready, whatever part of it is here: long after the last device is powered on, or twice as long, and so on. */
+	#restOfBeatMs(waitedMs: number): number {
+		let beatMs = READY_BEAT_MS + 2 * this.#parts.roster.powerOnSpreadMs;
+		while (beatMs < waitedMs) beatMs *= 2;
+		return beatMs - waitedMs;
 	}
 
 	async settle({ withinMs }: { readonly withinMs: number }): Promise<void> {
@@ -303,6 +314,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 }
 
 const MOST_NAMED = 10;
+const READY_BEAT_MS = 600_000;
 const LAST_SETTLE_MS = 3_600_000;
 const LAST_BOOT_MS = 60_000;
 const MOST_JOURNALS = 5;

@@ -1,3 +1,4 @@
+import { type Cell, parseCell } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
@@ -6,6 +7,15 @@ export const parseSeed = (text: string): string => String(parseWhole(text, { fla
 
 export const parseCount = (text: string, { flag, most }: { readonly flag: string; readonly most: number }): number =>
 	parseWhole(text, { flag, least: 1, most });
+
+/** The cell of the fleet to run, `0/3`. */
+export const parseShard = (text: string): Cell => {
+	try {
+		return parseCell(text);
+	} catch (cause) {
+		throw new UsageError(`--shard: ${(cause as Error).message}`, { cause });
+	}
+};
 
 const MOST_RETRIES = 10;
 
