@@ -100,12 +100,13 @@ export class Atmega328p {
 	runUntil(cycle: number): void {
 		this.#limits.limitCycle = cycle;
 		while (this.#cpu.cycles < cycle) {
-			this.#step(cycle);
+			if (!this.#isAsleep && !this.#programming.isBusy) this.#runPlain(cycle);
+			else this.#step(cycle);
 			if (this.#resetsBy !== null) this.reset(this.#resetsBy);
 		}
 	}
 
-	/** Runs until `isDone`, which is asked after every instruction, or the cycle comes first; false: it was the cycle. */
+	/** Runs for as long as it is going on, which is asked before every instruction; false: the cycle came first. */
 	runWhile(isGoingOn: (cpu: CPU) => boolean, { untilCycle }: { readonly untilCycle: number }): boolean {
 		this.#limits.limitCycle = untilCycle;
 		while (isGoingOn(this.#cpu)) {
@@ -114,6 +115,23 @@ export class Atmega328p {
 			if (this.#resetsBy !== null) this.reset(this.#resetsBy);
 		}
 		return true;
+	}
+
+	/** Up to the cycle, a reset, or an instruction that avr8js lacks: what nearly all the time goes into. */
+	#runPlain(limitCycle: number): void {
+		const cpu = this.#cpu;
+		const { progMem } = cpu;
+		while (cpu.cycles < limitCycle) {
+			const opcode = progMem[cpu.pc] as number;
+			if (opcode === SPM || opcode === SLEEP || opcode === SEI) {
+				this.#step(limitCycle);
+				return;
+			}
+			avrInstruction(cpu);
+			if (cpu.cycles < nextEventAt(cpu) && cpu.nextInterrupt < 0) continue;
+			cpu.tick();
+			if (this.#resetsBy !== null) return;
+		}
 	}
 
 	#step(limitCycle: number): void {
