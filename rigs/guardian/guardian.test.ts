@@ -1,0 +1,171 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { openTestChip, type TestChip } from '../drivers/gpio/line-socket.test.support.js';
+import { monotonicMs } from '../drivers/monotonic.js';
+import { openGuardian } from './index.js';
+
+interface Bench {
+	readonly chip: TestChip;
+	readonly folder: string;
+	readonly socketPath: string;
+	readonly logFile: string;
+}
+
+const openBench = async (t: ExecutionContext): Promise<Bench> => {
+	const folder = await mkdtemp(join(tmpdir(), 'blackstart-guardian-'));
+	const socketPath = join(folder, 'chip.sock');
+	const chip = await openTestChip(socketPath, ['POWER', 'RESET', 'SENSE']);
+	t.teardown(async () => {
+		await chip[Symbol.asyncDispose]();
+		await rm(folder, { recursive: true });
+	});
+	return { chip, folder, socketPath, logFile: join(folder, 'guardian.jsonl') };
+};
+
+const logOf = async (file: string): Promise<Record<string, unknown>[]> =>
+	(await readFile(file, 'utf8'))
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const ENDS: readonly { readonly how: string; readonly act: (runner: ChildProcess) => void; readonly reason: RegExp; readonly frozen?: true }[] = [
+	{ how: 'is killed with -9', act: (runner) => runner.kill('SIGKILL'), reason: /^the runner is gone$/ },
+	{ how: 'is stopped', act: (runner) => runner.kill('SIGSTOP'), reason: /^no heartbeat of the runner for \d+ ms$/, frozen: true },
+	{ how: 'hangs in a loop', act: (runner) => runner.send('busy'), reason: /^no heartbeat of the runner for \d+ ms$/, frozen: true },
+	{ how: 'falls over a bug', act: (runner) => runner.send('throw'), reason: /^the runner is gone$/ },
+	{ how: 'is interrupted', act: (runner) => runner.kill('SIGINT'), reason: /^the runner is gone$/ },
+];
+
+for (const { how, act, reason, frozen = false } of ENDS) {
+	test(`a runner that ${how} leaves the rig safe within two seconds, its lease given up`, async (t) => {
+		const { chip, folder, socketPath, logFile } = await openBench(t);
+		const lease = join(folder, 'virtual-1.lease');
+		const foreign = join(folder, 'virtual-2.lease');
+		await writeFile(lease, 'mine');
+		await writeFile(foreign, 'somebody else’s by now');
+		const runner = fork(fileURLToPath(new URL('./runner.test.child.js', import.meta.url)), [socketPath, logFile, lease, 'mine'], { silent: true });
+		t.teardown(() => runner.kill('SIGKILL'));
+		await once(runner, 'message');
+		t.is(chip.levels.get('POWER'), true);
+		t.is(chip.levels.get('RESET'), false, 'active low');
+		const before = chip.history.length;
+		const startMs = monotonicMs();
+		act(runner);
+		await Promise.all([chip.until('POWER', null), chip.until('RESET', null)]);
+		t.true(monotonicMs() - startMs < 2000, `${monotonicMs() - startMs} ms`);
+		const after = chip.history.slice(before);
+		t.deepEqual(
+			after.filter(({ line }) => line === 'POWER').map(({ level }) => level),
+			[false, null],
+			'cut, then let go',
+		);
+		t.deepEqual(
+			after.filter(({ line }) => line === 'RESET').map(({ level }) => level),
+			[true, null],
+			'idle, then let go',
+		);
+		// A guardian that ended stays a zombie while its runner is stopped: its log tells.
+		while ((await logOf(logFile)).at(-1)?.['kind'] !== 'ended') await sleep(5);
+		await t.throwsAsync(readFile(lease), { code: 'ENOENT' });
+		t.is(await readFile(foreign, 'utf8'), 'somebody else’s by now');
+		const log = await logOf(logFile);
+		t.regex(String(log.find(({ kind }) => kind === 'ending')?.['reason']), reason);
+		t.deepEqual(
+			log
+				.filter(({ kind }) => kind === 'safe')
+				.map(({ state }) => state)
+				.sort(),
+			['idle, inactive', 'unpowered'],
+		);
+		t.is(runner.exitCode === null && runner.signalCode === null, frozen);
+	});
+}
+
+test('a runner that closes its guardian leaves the rig safe; one that keeps a supply leaves it on', async (t) => {
+	const { chip, socketPath, logFile } = await openBench(t);
+	const guardian = await openGuardian({ logFile });
+	const timings = { name: 'virtual-1', offTimeMs: 30, settleMs: 0, withinMs: 500 };
+	const virtual = { driver: 'virtual', gpio: { way: 'line-socket', socketPath }, line: { chip: 'virtual', line: 'POWER', activeLow: false } } as const;
+	const power = await guardian.openPower({ ...virtual, ...timings, sense: { chip: 'virtual', line: 'SENSE', activeLow: false } }, { safe: 'keep' });
+	t.is(power.commanded, 'unknown');
+	const dead = await t.throwsAsync(power.on(), { name: 'PowerError', code: 'unconfirmed' });
+	t.regex(dead?.message ?? '', /^virtual-1: power on: still unpowered after 500 ms \(GPIO relay on virtual\/POWER, seen on virtual\/SENSE;/);
+	chip.levels.set('SENSE', true);
+	const on = await power.on();
+	t.true(on.observedAtMs! >= on.commandedAtMs);
+	t.is(await power.observe(), 'powered');
+	t.is(power.commanded, 'powered');
+	chip.levels.set('SENSE', false);
+	const cut = chip.until('POWER', false);
+	const cycling = power.cycle();
+	await cut;
+	const cutMs = monotonicMs();
+	await chip.until('POWER', true);
+	t.true(monotonicMs() - cutMs >= 25, 'stays off for its off-time');
+	chip.levels.set('SENSE', true);
+	await cycling;
+	const busy = await t.throwsAsync(guardian.openPower({ ...virtual, ...timings }, { safe: 'unpowered' }), { name: 'GpioError', code: 'busy' });
+	t.regex(busy?.message ?? '', /^virtual\/POWER: request: /);
+	await guardian[Symbol.asyncDispose]();
+	await guardian[Symbol.asyncDispose]();
+	t.deepEqual(
+		chip.history.slice(-2).map(({ level }) => level),
+		[true, null],
+		'never cut, let go with its holder',
+	);
+	await t.throwsAsync(power.off(), { name: 'GuardianError' });
+	t.true((await logOf(logFile)).some(({ kind, state }) => kind === 'safe' && state === 'left as it is, powered'));
+});
+
+test('a guardian that dies is noticed at once, and its lines are undriven', async (t) => {
+	const { chip, socketPath, logFile } = await openBench(t);
+	const guardian = await openGuardian({ logFile });
+	const gpio = await guardian.openGpio({ way: 'line-socket', socketPath });
+	t.regex(gpio.description, /virtual chip .*; held by the guardian$/);
+	const line = await gpio.openLine({ chip: 'virtual', line: 'RESET', activeLow: true, direction: { output: true }, drive: 'open-drain', consumer: 'test' });
+	t.true(await line.get());
+	const lost = once(guardian.lost, 'abort');
+	process.kill(guardian.pid!, 'SIGKILL');
+	await lost;
+	await chip.until('RESET', null);
+	await t.throwsAsync(line.set(false), {
+		name: 'GuardianError',
+		code: 'lost',
+		message: /^the guardian (was ended by SIGKILL|closed its channel): lines and supplies are no longer held$/,
+	});
+	await line[Symbol.asyncDispose]();
+	await guardian[Symbol.asyncDispose]();
+});
+
+test('a chip that answers no more does not keep other supplies from being cut', async (t) => {
+	const { chip, folder, socketPath, logFile } = await openBench(t);
+	const otherPath = join(folder, 'other.sock');
+	const other = await openTestChip(otherPath, ['POWER']);
+	t.teardown(() => other[Symbol.asyncDispose]());
+	const guardian = await openGuardian({ logFile });
+	const timings = { offTimeMs: 0, settleMs: 0, withinMs: 300 };
+	const line = { chip: 'virtual', line: 'POWER', activeLow: false };
+	const stuck = await guardian.openPower(
+		{ driver: 'virtual', name: 'stuck', gpio: { way: 'line-socket', socketPath }, line, ...timings },
+		{ safe: 'unpowered' },
+	);
+	const well = await guardian.openPower(
+		{ driver: 'virtual', name: 'well', gpio: { way: 'line-socket', socketPath: otherPath }, line, ...timings },
+		{ safe: 'unpowered' },
+	);
+	await Promise.all([stuck.on(), well.on()]);
+	chip.misbehave = () => '';
+	await guardian[Symbol.asyncDispose]();
+	t.deepEqual(
+		other.history.map(({ level }) => level),
+		[false, true, false, null],
+	);
+	const log = await logOf(logFile);
+	t.regex(String(log.find(({ kind }) => kind === 'unsafe')?.['error']), /^stuck: power off: no answer in 300 ms/);
+});
