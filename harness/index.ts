@@ -9,6 +9,7 @@ export {
 	CAPABILITIES,
 	type Capability,
 	InconclusiveError,
+	type OpenBoard,
 	type OpenFleet,
 	ProductFailure,
 	provideTarget,
@@ -20,4 +21,5 @@ export {
 	type TargetContext,
 	type UserImage,
 } from './scenario/index.js';
-export { createRandom, type Random, VirtualTimeError } from './time/index.js';
+export { boundFailureRate, cutUpdate, type CutMade, planCuts, profileUpdate, type SweepProfile, type UpdatePlace } from './sweep/index.js';
+export { type Clock, createRandom, type Random, RealClock, VirtualTimeError } from './time/index.js';

@@ -4,8 +4,12 @@
  * Kinds that begin with `run-` belong to the runner and may hold wall time, paths and versions.
  * Everything else is the same, byte for byte, for the same seed: times are virtual milliseconds
  * since the world opened (`at`), and no path, version of ours or wall time appears.
+ *
+ * Boards live in real time: in a case that runs on a board, `at` is milliseconds of the rig's monotonic clock since the case
+ * opened its first board, and neither instants nor what follows from them (`board-…`, `fault-…`, the `at` of steps) are the
+ * same in another run. The choices drawn from the seed are.
  */
-export type BlackstartEvent = RunEvent | ScenarioEvent | FleetEvent | DeviceEvent | RolloutEvent;
+export type BlackstartEvent = RunEvent | ScenarioEvent | FleetEvent | DeviceEvent | RolloutEvent | BoardEvent;
 
 /** What a scenario came to. `failed`: the product is wrong. `errored`: the rig, harness or environment is. */
 export type Verdict = 'passed' | 'failed' | 'errored' | 'inconclusive' | 'skipped';
@@ -383,3 +387,68 @@ export type RolloutEvent =
 	  }
 	/** What the service's inventory holds of a device after it reported itself. */
 	| { readonly kind: 'service-inventory'; readonly at: number; readonly device: string; readonly version: string };
+
+/**
+ * What is done to a board on a rig, and what it says itself: unlike a simulated device's flash, a board can only be asked.
+ * `release-published` comes before an image is offered to it, `device-final` when the case closes it.
+ */
+export type BoardEvent =
+	| { readonly kind: 'board-opened'; readonly at: number; readonly board: string; readonly type: string }
+	| {
+			readonly kind: 'board-power';
+			readonly at: number;
+			readonly board: string;
+			readonly power: 'powered' | 'unpowered';
+			readonly commandedAt: number;
+			/** When the rig saw it; absent where nothing senses it. */
+			readonly observedAt?: number;
+	  }
+	| { readonly kind: 'board-reset'; readonly at: number; readonly board: string; readonly by: 'line' | 'command' | 'crash' }
+	/** The first line of a boot came; `unexpected`: of a board that ran something confirmed and that nobody touched. */
+	| { readonly kind: 'board-boot'; readonly at: number; readonly board: string; readonly nonce?: string; readonly text: string; readonly unexpected?: true }
+	/** It was to run within some time, and does not. */
+	| { readonly kind: 'board-no-boot'; readonly at: number; readonly board: string; readonly reason: string }
+	/** What the board answered when it was asked what runs. */
+	| {
+			readonly kind: 'board-running';
+			readonly at: number;
+			readonly board: string;
+			readonly version: string;
+			readonly digest: string;
+			readonly confirmed: boolean;
+			readonly nonce: string;
+	  }
+	/** Settings as the board gives them, by name. */
+	| {
+			readonly kind: 'board-settings';
+			readonly at: number;
+			readonly board: string;
+			readonly settings: Readonly<Record<string, string>>;
+	  }
+	| { readonly kind: 'board-setting-written'; readonly at: number; readonly board: string; readonly name: string; readonly value: string }
+	| {
+			readonly kind: 'board-update-begun';
+			readonly at: number;
+			readonly board: string;
+			readonly path: string;
+			readonly release: string;
+			readonly digest: string;
+	  }
+	/** `staged`: the board has all of it and was asked for a trial. */
+	| {
+			readonly kind: 'board-update-ended';
+			readonly at: number;
+			readonly board: string;
+			readonly path: string;
+			readonly digest: string;
+			readonly outcome: 'staged' | 'failed';
+			readonly reason?: string;
+	  }
+	/** A line that its type names: `confirmed`, `reverted`, `refused`, a mark of an update. */
+	| { readonly kind: 'board-mark'; readonly at: number; readonly board: string; readonly mark: string; readonly text: string }
+	| { readonly kind: 'board-panic'; readonly at: number; readonly board: string; readonly text: string; readonly unexpected?: true }
+	/** A programmer wrote an area of it. */
+	| { readonly kind: 'board-flashed'; readonly at: number; readonly board: string; readonly area: string; readonly digest: string }
+	| { readonly kind: 'board-restoring'; readonly at: number; readonly board: string; readonly by: 'serial' | 'flasher' }
+	/** It was brought back to its golden image and the settings of the factory. */
+	| { readonly kind: 'board-restored'; readonly at: number; readonly board: string; readonly digest: string; readonly by: 'serial' | 'flasher' };

@@ -64,7 +64,9 @@ export const createConverges = (): Invariant => {
 				lastAt = event.at;
 			},
 			'device-final': (event) => {
-				devices.of(event).outcome = event.outcome;
+				// A board is judged by its own events.
+				const course = devices.find(event.device);
+				if (course !== undefined) course.outcome = event.outcome;
 			},
 		},
 		atEnd: () => {

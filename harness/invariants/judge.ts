@@ -1,6 +1,7 @@
 import type { BlackstartEvent } from '../events/index.js';
 import { createAudited } from './audited.js';
 import { createAuthentic } from './authentic.js';
+import { createBoardInvariants } from './board/index.js';
 import { createBootable } from './bootable.js';
 import { createContained } from './contained.js';
 import { createConverges } from './converges.js';
@@ -47,6 +48,7 @@ export const createJudge = (): Judge => {
 		createContained(),
 		createAudited(),
 		createTidy(),
+		...createBoardInvariants(),
 	];
 	const watchers = new Map<EventKind, Invariant[]>();
 	for (const invariant of invariants) {
@@ -61,6 +63,19 @@ export const createJudge = (): Judge => {
 			const watching = watchers.get(event.kind);
 			if (watching !== undefined) for (const invariant of watching) invariant.observe(event);
 		},
-		finish: () => invariants.map((invariant) => invariant.finish()),
+		finish: () => addUp(invariants.map((invariant) => invariant.finish())),
 	};
+};
+
+/** Devices and boards are judged apart, and told as one. */
+const addUp = (results: readonly InvariantResult[]): readonly InvariantResult[] => {
+	const sums = new Map<InvariantResult['invariant'], InvariantResult>();
+	for (const result of results) {
+		const before = sums.get(result.invariant);
+		sums.set(
+			result.invariant,
+			before === undefined ? result : { ...result, checks: before.checks + result.checks, violations: [...before.violations, ...result.violations] },
+		);
+	}
+	return [...sums.values()];
 };

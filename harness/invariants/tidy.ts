@@ -22,7 +22,9 @@ export const createTidy = (): Invariant => {
 				devices.of(event).audit = event;
 			},
 			'device-final': (event) => {
-				devices.of(event).outcome = event.outcome;
+				// A board is judged by its own events.
+				const state = devices.find(event.device);
+				if (state !== undefined) state.outcome = event.outcome;
 			},
 		},
 		atEnd: () => {

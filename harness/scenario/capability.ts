@@ -1,5 +1,30 @@
-/** What a target can have and a scenario can need. */
-export const CAPABILITIES = ['fleet', 'update', 'network', 'power', 'flash', 'service', 'console', 'gpio', 'flasher'] as const;
+/**
+ * What a target can have and a scenario can need. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
+ * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
+ * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
+ * `other-board` (another of the rig that it can be used beside).
+ */
+export const CAPABILITIES = [
+	'fleet',
+	'update',
+	'network',
+	'power',
+	'flash',
+	'service',
+	'console',
+	'gpio',
+	'flasher',
+	'board',
+	'power-sense',
+	'reset',
+	'mqtt-update',
+	'settings',
+	'crash',
+	'bad-image',
+	'refused-images',
+	'recovery',
+	'other-board',
+] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** Throws a TypeError that names the scenario unless every need is a known capability. */

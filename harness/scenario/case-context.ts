@@ -1,12 +1,12 @@
-import type { FleetOptions, FleetPort } from '../ports/index.js';
-import { createRandom } from '../time/index.js';
+import type { BoardPort, FleetOptions, FleetPort } from '../ports/index.js';
+import { createRandom, RealClock } from '../time/index.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { RunOptions, ScenarioContext } from './context.js';
 import { encodeCell } from './cell.js';
 import type { CaseConsole } from './host.js';
 import { EmptyCellError, InconclusiveError, ProductFailure } from './outcome-errors.js';
 import type { Reducer } from './reduction.js';
-import type { OpenFleet, Target } from './target.js';
+import type { OpenBoard, OpenFleet, Target } from './target.js';
 
 export interface CaseContextOptions {
 	readonly title: string;
@@ -30,6 +30,7 @@ export class CaseContext implements ScenarioContext {
 	readonly options: RunOptions;
 	readonly #case: CaseContextOptions;
 	readonly #cleanups: (() => void | Promise<void>)[] = [];
+	readonly #boards: OpenBoard[] = [];
 	#fleet: OpenFleet | undefined;
 	#opening: Promise<FleetPort> | undefined;
 	#closed = false;
@@ -82,6 +83,24 @@ export class CaseContext implements ScenarioContext {
 		return fleet;
 	}
 
+	readonly openBoard = async ({ other = false }: { readonly other?: boolean } = {}): Promise<BoardPort> => {
+		const { target, recorder, reducer, abort } = this.#case;
+		if (!target.openBoard) throw new TypeError(`openBoard: target ${target.name} has no board: the scenario should need 'board'`);
+		if (this.#closed) throw new TypeError('openBoard: the scenario is over: await what it does before it returns');
+		if (!other && this.#boards.length > 0) throw new TypeError('openBoard: the board is open already: a scenario opens its board first, and once');
+		if (other && this.#boards.length === 0) throw new TypeError('openBoard: another board was asked for before its own: open that first');
+		const board = await target.openBoard({ seed: this.seed, options: this.options, reducer, record: recorder.record.bind(recorder), abort }, { other });
+		this.#boards.push(board);
+		this.#worlds++;
+		recorder.enterWorld(() => Math.round(board.nowMs));
+		return board;
+	};
+
+	readonly sleep = async (delayMs: number): Promise<void> => {
+		if (this.#fleet) await this.#fleet.sleep(delayMs);
+		else await new RealClock().sleep(delayMs);
+	};
+
 	readonly step = (text: string): void => {
 		const { recorder, console } = this.#case;
 		recorder.record({ kind: 'scenario-step', at: recorder.atMs, text });
@@ -132,7 +151,25 @@ export class CaseContext implements ScenarioContext {
 		}
 	}
 
-	/** Runs the deferred cleanups, last first, then closes the fleet; every one has its turn. Returns what they threw. */
+	/** Watches the boards for a last while, then closes them, the last opened first. */
+	async closeBoards(): Promise<readonly unknown[]> {
+		const errors: unknown[] = [];
+		const boards = this.#boards.splice(0).reverse();
+		if (boards.length === 0) return errors;
+		const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+			try {
+				await work();
+			} catch (error) {
+				errors.push(error);
+			}
+		};
+		await Promise.all(boards.map((board) => attempt(() => board.finish())));
+		await attempt(async () => this.#case.recorder.leaveWorld());
+		for (const board of boards) await attempt(async () => board[Symbol.asyncDispose]());
+		return errors;
+	}
+
+	/** Runs the deferred cleanups, last first, then closes the fleet and the boards; every one has its turn. Returns what they threw. */
 	async close(): Promise<readonly unknown[]> {
 		const errors: unknown[] = [];
 		this.#closed = true;
@@ -145,6 +182,6 @@ export class CaseContext implements ScenarioContext {
 				errors.push(error);
 			}
 		}
-		return errors;
+		return [...errors, ...(await this.closeBoards())];
 	}
 }

@@ -1,4 +1,4 @@
-import type { FleetOptions, FleetPort } from '../ports/index.js';
+import type { BoardPort, FleetOptions, FleetPort } from '../ports/index.js';
 import type { Random } from '../time/index.js';
 import type { Reduction } from './reduction.js';
 
@@ -36,6 +36,13 @@ export interface ScenarioContext {
 	random(name: string): Random;
 	/** Opens the fleet this case runs against; it is finished, judged and closed when the scenario ends. At most one at a time. */
 	openFleet(options?: FleetOptions): Promise<FleetPort>;
+	/**
+	 * Opens the board this case runs against, without power: it is watched, judged, made safe and given back when the scenario
+	 * ends. `other`: another board of the same rig, beside it.
+	 */
+	openBoard(options?: { readonly other?: boolean }): Promise<BoardPort>;
+	/** Waits in the time of the target: of the wall where that is a board. */
+	sleep(delayMs: number): Promise<void>;
 	/** Says what the scenario does now, in the event log and the console file. */
 	step(text: string): void;
 	/** Writes to this case's console file. */

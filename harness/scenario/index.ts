@@ -7,5 +7,5 @@ export { InconclusiveError, ProductFailure } from './outcome-errors.js';
 export { type CaseExtent, Reducer, type Reduction } from './reduction.js';
 export { runCase } from './run-case.js';
 export { collectScenarios, type ScenarioDefinition, type ScenarioOptions, scenario } from './scenario.js';
-export { findTarget, type OpenFleet, provideTarget, type Target, type TargetContext } from './target.js';
+export { findTarget, type OpenBoard, type OpenFleet, provideTarget, type Target, type TargetContext } from './target.js';
 export { type CollectedFile, registerScenarios } from './register.js';

@@ -1,5 +1,5 @@
 import type { BlackstartEvent } from '../events/index.js';
-import type { FleetOptions, FleetPort } from '../ports/index.js';
+import type { BoardPort, FleetOptions, FleetPort } from '../ports/index.js';
 import type { Capability } from './capability.js';
 import type { RunOptions } from './context.js';
 import type { Reducer } from './reduction.js';
@@ -10,6 +10,15 @@ export interface Target {
 	readonly name: string;
 	readonly capabilities: readonly Capability[];
 	openFleet?(context: TargetContext, options?: FleetOptions): Promise<OpenFleet>;
+	/** Opens the board itself, or another one of its rig. */
+	openBoard?(context: TargetContext, options: { readonly other: boolean }): Promise<OpenBoard>;
+}
+
+/** A board that is finished (watched for a last while) and then closed: left as its rig file calls safe, and given back. */
+export interface OpenBoard extends BoardPort, AsyncDisposable {
+	finish(): Promise<void>;
+	/** Milliseconds since the case's first board was opened. */
+	readonly nowMs: number;
 }
 
 /** A fleet that must be finished (its devices judged for the last time) and then closed. */
@@ -52,9 +61,12 @@ export const provideTarget = (target: Target): void => {
 	list.push(target);
 };
 
-/** The target that has all of `needs`, or why there is none. */
-export const findTarget = (needs: readonly Capability[]): { readonly target: Target } | { readonly reason: string } => {
-	const list = [...targets()].reverse();
+/** The target that has all of `needs`, or why there is none; of that name alone, where one is given. */
+export const findTarget = (
+	needs: readonly Capability[],
+	{ only }: { readonly only?: string | undefined } = {},
+): { readonly target: Target } | { readonly reason: string } => {
+	const list = [...targets()].reverse().filter(({ name }) => only === undefined || name === only);
 	const target = list.find(({ capabilities }) => needs.every((need) => capabilities.includes(need)));
 	if (target) return { target };
 	const missing = list.map(({ name, capabilities }) => `${name} lacks ${needs.filter((need) => !capabilities.includes(need)).join(', ')}`);

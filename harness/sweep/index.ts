@@ -1,7 +1,10 @@
 export { findLargestGap, type Gap, type PhaseResult, type Spread, type SweepResult, summariseSweep } from './coverage.js';
 export type { CutFinding, CutRecord } from './cut-record.js';
+export { type CutMade, cutUpdate, profileUpdate } from './cut-update.js';
 export { boundFailureRate } from './failure-bound.js';
 export { type PlannedCut, planCuts } from './plan-cuts.js';
 export { createProfile, placeOfTime, type ProfileMark, type SweepPhase, type SweepProfile, timeOfPlace, type UpdatePlace } from './profile.js';
+export { FollowedUpdate } from './follow-update.js';
+export { type CutJudge, SweptBoard, type SweptBoardOptions } from './sweep-board.js';
 export { encodeSweepCase, parseSweepCase, SWEEP_CASE_EXAMPLE, SWEEP_CASE_PREFIX, type SweepCase } from './sweep-case.js';
 export { encodeCutRecord, encodeSweepStart, findOtherStart, parseSweepState, type SweepStart, type SweepState } from './sweep-state.js';

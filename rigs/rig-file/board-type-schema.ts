@@ -39,6 +39,11 @@ const consoleSyntax = z.strictObject(
 		reverted: pattern('what it says when a trial is given up').optional(),
 		/** An image that is not taken. */
 		refused: pattern('what it says when an image is refused').optional(),
+		/** What an update passes on its way: where the phases of a sweep begin. */
+		marks: z
+			.record(name('the name of a phase'), pattern('what the console says when it begins'), told('patterns by the names of phases were expected'))
+			.default({})
+			.describe('What an update passes on its way, by name: the phases of a power-cut sweep begin there'),
 		/** The prompt of a loader that runs when nothing else does. */
 		recovery: pattern('the prompt of its recovery').optional(),
 		/** Any of these fails a scenario at once. */
@@ -72,6 +77,8 @@ const commands = z.strictObject(
 		/** Asks for a trial of what was staged. */
 		trial: order('how a trial is asked for').optional(),
 		reboot: order('how it is restarted').optional(),
+		/** Leaves its recovery, once an image was brought there. */
+		recovered: order('how it leaves its recovery').optional(),
 		/** Makes it fall over, for boards of tests. */
 		crash: order('how it is made to crash').optional(),
 	},

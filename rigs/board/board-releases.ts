@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import type { BoardReleases, Release } from '../../harness/ports/index.js';
+import { BoardError } from './board-error.js';
+
+export const IMAGE_ROLES = ['golden', 'candidate', 'bad', 'wrong-key', 'payload-bit'] as const;
+export type ImageRole = (typeof IMAGE_ROLES)[number];
+
+export interface BoardImage {
+	readonly version: string;
+	readonly bytes: Uint8Array;
+}
+
+/** Images of a board by what they are for; a role may be missing. */
+export type BoardImages = Readonly<Partial<Record<ImageRole, BoardImage>>>;
+
+/** The releases of a board, and what is to be said of each before it is offered. */
+export interface ReleaseBook extends BoardReleases {
+	/** The event that publishes a release. */
+	describe(release: Release, at: number): Extract<BlackstartEvent, { readonly kind: 'release-published' }>;
+}
+
+const DEFECTS = { 'wrong-key': 'unknown-key', 'payload-bit': 'payload-bit' } as const;
+
+export const createReleaseBook = (
+	images: BoardImages,
+	{ board, type, origin }: { readonly board: string; readonly type: string; readonly origin: Release['origin'] },
+): ReleaseBook => {
+	const made = new Map<ImageRole, Release>();
+	const roles = new Map<Release, ImageRole>();
+	const make = (role: ImageRole): Release => {
+		const known = made.get(role);
+		if (known !== undefined) return known;
+		const image = images[role];
+		if (image === undefined)
+			throw new BoardError('lacks', `board ${board}: no ${role} image: its rig file or board type should name one (images: { ${role}: { file, version } })`);
+		const digest = createHash('sha256').update(image.bytes).digest('hex');
+		const defect = role === 'wrong-key' || role === 'payload-bit' ? { defect: DEFECTS[role] } : {};
+		const release: Release = { name: role, version: image.version, origin, images: [{ hardware: type, bytes: image.bytes, digest }], ...defect };
+		made.set(role, release);
+		roles.set(release, role);
+		return release;
+	};
+	return {
+		golden: () => make('golden'),
+		candidate: () => make('candidate'),
+		bad: () => make('bad'),
+		forbidden: make,
+		describe: (release, at) => {
+			const role = roles.get(release);
+			const [image] = release.images;
+			if (image === undefined) throw new TypeError(`release ${release.name}: an image was expected, it holds none`);
+			const rejection = { 'wrong-key': 'a stranger signed it', 'payload-bit': 'one bit of its payload is turned over' }[role as string];
+			return {
+				kind: 'release-published',
+				at,
+				release: release.name,
+				version: release.version,
+				hardware: type,
+				digest: image.digest,
+				sizeBytes: image.bytes.length,
+				securityCounter: 0,
+				authentic: rejection === undefined,
+				...(rejection === undefined ? {} : { rejection }),
+				origin: release.origin,
+				behaviour: role === 'bad' ? 'bad' : 'healthy',
+				bad: role === 'bad',
+				...(release.defect === undefined ? {} : { defect: release.defect }),
+			};
+		},
+	};
+};
