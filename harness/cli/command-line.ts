@@ -19,7 +19,11 @@ export const runCommandLine = async (values: readonly string[], context: Command
 	};
 	const init = (typed: { readonly dir?: string | undefined }) =>
 		keep(import('./module/index.js').then(({ initModuleCommand }) => initModuleCommand(typed, context)));
-	const [{ imageCommand }, { auditCommand }] = await Promise.all([import('./image/index.js'), import('./audit/index.js')]);
+	const [{ imageCommand }, { auditCommand }, { createRigCommand }] = await Promise.all([
+		import('./image/index.js'),
+		import('./audit/index.js'),
+		import('./rig/index.js'),
+	]);
 	await yargs()
 		.scriptName('blackstart')
 		.usage('$0 <command>\n\nProves that a firmware update cannot brick a device or a fleet, before it ships.')
@@ -47,6 +51,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		)
 		.command(imageCommand)
 		.command(auditCommand)
+		.command(createRigCommand(context))
 		.example('$0 run', 'every promise of the catalogue, on simulated devices')
 		.example('$0 run packet-loss --seed 7 --devices 1000', 'one of them, with this seed and so many devices')
 		.example('$0 run my-scenario.ts', 'a scenario of your own')
@@ -54,7 +59,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
 		.demandCommand(
 			1,
-			`a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, image or audit${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
+			`a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, image, audit or rig${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
 		)
 		.strict()
 		.version(context.version)

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type HostOptions, stateFolder } from './rig-host-folder.js';
@@ -40,6 +40,15 @@ export const readBroken = (board: BoardName, host: HostOptions = {}): BrokenMark
 	}
 	return { reason: `its mark cannot be read (${pathOf(board, host)})`, since: 'unknown' };
 };
+
+export const listBroken = (host: HostOptions = {}): readonly { readonly board: BoardName; readonly mark: BrokenMark }[] =>
+	readdirSync(stateFolder(host))
+		.sort()
+		.flatMap((file) => {
+			const [, board, rig] = /^([^@]+)@([^@.]+)\.broken$/.exec(file) ?? [];
+			const mark = board === undefined || rig === undefined ? undefined : readBroken({ rig, board }, host);
+			return board === undefined || rig === undefined || mark === undefined ? [] : [{ board: { rig, board }, mark }];
+		});
 
 /** Lets the board be had again. */
 export const clearBroken = (board: BoardName, host: HostOptions = {}): void => rmSync(pathOf(board, host), { force: true });

@@ -3,6 +3,7 @@ import { type Clock, RealClock, type Timer } from '../../harness/time/index.js';
 import { type BoardName, readBroken } from './broken.js';
 import { type Generation, Generations } from './generations.js';
 import { LeaseError } from './lease-error.js';
+import { fileNameOf } from './lease-files.js';
 import { createLeaseRecord, describeHolder, judgeLease, type LeaseRecord, parseLeaseRecord } from './lease-record.js';
 import { identifyProcess } from './process-identity.js';
 import { type HostOptions, leaseFolder } from './rig-host-folder.js';
@@ -71,18 +72,6 @@ export const acquireLease = async (board: BoardName, options: LeaseOptions): Pro
 		await clock.sleep(Math.min(POLL_MS, waitMs - waitedMs));
 	}
 };
-
-/** Who has a board, where anybody has. */
-export const readLease = (board: BoardName, options: HostOptions & { readonly clock?: Clock } = {}): LeaseWait | undefined => {
-	const { clock = new RealClock() } = options;
-	const found = new Generations(leaseFolder(options), fileNameOf(board)).highest();
-	const record = found === undefined ? undefined : parseLeaseRecord(found.content);
-	if (record === undefined) return undefined;
-	const { free, why } = judgeLease(record, clock.epochMs);
-	return free ? undefined : { holder: describeHolder(record), why, waitedMs: 0 };
-};
-
-const fileNameOf = ({ rig, board }: BoardName): string => `${board}@${rig}.lease`;
 
 interface LeaseParts {
 	readonly board: BoardName;
