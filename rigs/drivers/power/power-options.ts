@@ -1,5 +1,6 @@
 import type { GpioOptions } from '../gpio/gpio-options.js';
 import type { RelayLine, SenseLine } from './gpio-relay.js';
+import type { SenseOptions } from './sense.js';
 import type { PowerTimings } from './switched-power.js';
 
 /** Where a plug is reached by MQTT: the rig's own broker. */
@@ -34,4 +35,4 @@ export type PowerDriverOptions =
 			readonly env?: Readonly<Record<string, string>>;
 	  };
 
-export type PowerOptions = PowerDriverOptions & PowerTimings;
+export type PowerOptions = PowerDriverOptions & PowerTimings & { readonly sensedBy?: SenseOptions };
