@@ -1,5 +1,7 @@
 export * from './case-steps.js';
 export * from './counterexample.js';
+export { mapCuts } from './cut-map.js';
+export { countDepths } from './depths.js';
 export * from './finding.js';
 export * from './finding-class.js';
 export type { Step } from './machine.js';
@@ -7,6 +9,7 @@ export { type ReplayedBreak, type ReplayedStep, replaySteps } from './replay.js'
 export { pageSizeFor } from './sectors.js';
 export * from './subject.js';
 export { CUT_TEARS, type CutTear, TEAR_LEVELS, type TearLevel } from './tear-ladder.js';
+export { measureUptime } from './uptime.js';
 export { Walk, WALK_DEFAULTS, type WalkEnd, type WalkLimits, type WalkOptions, type WalkProgress, type WalkResult } from './walk.js';
 export type { Operation } from './walk-flash.js';
 export type { WorldOptions } from './world.js';

@@ -1,5 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CaseStep, type Finding, type Subject, traceFinding, Walk, type WalkOptions, type WalkResult } from '../../explorer/index.js';
+import type { ExplorerEvent } from '../../events/index.js';
+import {
+	type CaseStep,
+	countDepths,
+	type Finding,
+	mapCuts,
+	measureUptime,
+	type Subject,
+	traceFinding,
+	Walk,
+	type WalkOptions,
+	type WalkResult,
+} from '../../explorer/index.js';
 import { realTime } from '../../time/index.js';
 import { onInterrupt } from '../run/interrupt.js';
 import type { EndReason } from './explore-text.js';
@@ -10,6 +22,14 @@ export interface CarriedOutWalk {
 	readonly seconds: number;
 	readonly result: WalkResult;
 	readonly findings: readonly { readonly finding: Finding; readonly steps: readonly CaseStep[] }[];
+	readonly charts: WalkCharts;
+}
+
+/** What is told of a walk beside its findings. */
+export interface WalkCharts {
+	readonly depths: (ExplorerEvent & { readonly kind: 'explorer-depths' })['depths'];
+	readonly cutMap: (ExplorerEvent & { readonly kind: 'explorer-cut-map' })['rows'];
+	readonly uptime: (ExplorerEvent & { readonly kind: 'explorer-uptime' })['rows'];
 }
 
 /** Walks with an eye on the clock and on whoever wants it to stop. */
@@ -52,4 +72,9 @@ const finish = (
 	seconds: done.seconds,
 	result: done.result,
 	findings: done.result.findings.map((finding) => ({ finding, steps: traceFinding(walk, finding, { level: done.options.tears, seeds: done.options.seeds }) })),
+	charts: {
+		depths: countDepths(walk.nodes),
+		cutMap: mapCuts(walk.world, { level: done.options.tears, seeds: done.options.seeds }),
+		uptime: measureUptime(walk.world),
+	},
 });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { parseEventLog } from '../../events/index.js';
 import { makeFolder, readVerdicts, startBlackstart } from '../blackstart.test.support.js';
 import { createExplorerKey, generateImage } from './generated-images.js';
 
@@ -12,6 +13,10 @@ test('a bootloader that closes clean is exit code 0, with one JSON object, event
 	t.is(exitCode, 0, stderr);
 	t.like(JSON.parse(stdout), { closed: true, tears: 'L0', cycles: 'unlimited', limits: {}, findings: [], knownLimits: [], frontier: 0 });
 	t.regex(stderr, /^closed: [\d,]+ states, [\d,]+ cuts, no brick$/m);
+	t.regex(stderr, /^ {2}update +2 operations +N >= 2, then 1 boot$/m);
+	t.like(JSON.parse(stdout), { uptime: [{ phase: 'update', operations: 2, leastUptime: 2, boots: 1 }, { phase: 'return' }] });
+	const events = parseEventLog(readFileSync(join(folder, 'run', 'events.jsonl'), 'utf8'));
+	for (const kind of ['explorer-depths', 'explorer-cut-map', 'explorer-uptime']) t.is(events.filter((event) => event.kind === kind).length, 1);
 	t.deepEqual(readVerdicts(join(folder, 'run')), { 'explore: ab: 3 sectors of 512 bytes, tears L0': 'passed' });
 	t.regex(readFileSync(join(folder, 'run', 'junit.xml'), 'utf8'), /tests="1" failures="0"/);
 });

@@ -5,6 +5,7 @@ import { UsageError } from '../usage-error.js';
 import { assertPart, type Part, PART_DEFAULTS } from './build-subject.js';
 import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
 import { formatEnd, formatStory, TEARS_IN_WORDS } from './explore-text.js';
+import { formatLiveness } from './liveness-text.js';
 import { encodeExplorerCase, type ExplorerTarget, findBootloader, type ModuleTarget, type NamedTarget } from './explorer-case.js';
 import { readModuleTarget } from './module-target.js';
 import { reportWalk } from './report-walk.js';
@@ -71,7 +72,8 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	const exitCode = exitCodeOf(walked, outcome.findings.length);
 	const folder = reportWalk(request, { ...outcome, exitCode, directory, ...(typed.out === undefined ? {} : { out: typed.out }) });
 	for (const { story } of [...outcome.findings, ...outcome.knownLimits]) people.write(`\n${story}`);
-	people.write(`\n${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length })}report: ${folder}\n`);
+	people.write(`\n${formatLiveness(walked.charts.uptime, { mostBoots: walked.result.mostBoots })}`);
+	people.write(`${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length })}report: ${folder}\n`);
 	if (typed.json) process.stdout.write(`${JSON.stringify(describeOutcome(request, outcome))}\n`);
 	return exitCode;
 };
@@ -102,6 +104,7 @@ const describeOutcome = (
 	frontier: walked.result.frontier,
 	depth: walked.result.depth,
 	mostBoots: walked.result.mostBoots,
+	uptime: walked.charts.uptime,
 	findings: findings.map(({ finding, case: line }) => ({
 		invariant: finding.invariant,
 		class: finding.class,

@@ -73,6 +73,9 @@ const eventsOf = (request: ExploreRequest, { walked, findings, knownLimits, exit
 		...[['states', result.states] as const, ['cuts', result.cuts] as const, ['known limits', knownLimits.length] as const].map(
 			([name, value]) => ({ kind: 'scenario-evidence', name, value }) as const,
 		),
+		{ kind: 'explorer-depths', depths: walked.charts.depths },
+		{ kind: 'explorer-cut-map', bootloader: name, tears: request.target.tears, rows: walked.charts.cutMap },
+		{ kind: 'explorer-uptime', rows: walked.charts.uptime },
 		...INVARIANTS.map((invariant) => ({
 			kind: 'invariant-judged' as const,
 			invariant,
