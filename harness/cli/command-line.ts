@@ -189,7 +189,7 @@ const declareRehearse = (command: Argv) =>
 
 const declareExplore = (command: Argv) =>
 	command
-		.option('bootloader', value('bootloader', 'ab, esp-otadata, mcuboot-swap-move, mcuboot-swap-scratch, mcuboot-swap-offset or mcuboot-overwrite'))
+		.option('bootloader', value('bootloader', 'ab, esp-otadata, mcuboot-swap-move, mcuboot-swap-scratch, mcuboot-swap-offset, mcuboot-overwrite or avr-board'))
 		.option('module', value('module', 'in place of it, your own: compiled to WebAssembly (`module init` writes a sample)'))
 		.option('layout', value('layout', 'with --module: the flash it runs on and what it promises, YAML'))
 		.option('sectors', value('sectors', 'sectors of each slot (16)'))

@@ -8,6 +8,10 @@ export type BoardBootloader = (typeof BOARD_BOOTLOADERS)[number];
 export const BOARD_APPLICATIONS = ['golden', 'candidate', 'crashes', 'silent', 'hangs', 'unwell'] as const;
 export type BoardApplication = (typeof BOARD_APPLICATIONS)[number];
 
+/** Compiled for slots of three pages, for the explorer. */
+export const EXPLORED_SLOT_PAGES = 3;
+export const readExploredBootloader = (name: BoardBootloader): readonly HexRun[] => readHex(`explored-${name}`);
+
 export const readBootloader = (name: BoardBootloader): readonly HexRun[] => readHex(name);
 
 /** Machine code from address 0 on, without fill or footer. */

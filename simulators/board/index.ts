@@ -1,2 +1,4 @@
+export { createBoardSubject } from './explored/board-subject.js';
+export { BOARD_BOOTLOADERS, type BoardBootloader } from './firmware-files.js';
 export { openVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from './open-virtual-board.js';
 export { type BadBehaviour, type VirtualBoardReleases, virtualBoardReleases } from './releases.js';

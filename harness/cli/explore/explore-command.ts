@@ -3,6 +3,7 @@ import { EXIT_CODES } from '../run/outcome.js';
 import { parseCount, parseTime } from '../run/flag-values.js';
 import { UsageError } from '../usage-error.js';
 import { assertPart, type Part, PART_DEFAULTS } from './build-subject.js';
+import { type BoardTarget, findBoard, readBoardTarget } from './board-target.js';
 import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
 import { formatEnd, formatStory, TEARS_IN_WORDS } from './explore-text.js';
 import { formatLiveness } from './liveness-text.js';
@@ -123,10 +124,15 @@ const describeOutcome = (
 });
 
 const describeRequest = ({ target }: ExploreRequest): string => {
-	const { images, tears, cycles } = target;
+	const { tears, cycles } = target;
+	return `explore ${nameOfTarget(target)} · ${describeParts(target).join(' · ')} · tears ${tears}: ${TEARS_IN_WORDS[tears]} · cycles ${cycles}`;
+};
+
+const describeParts = (target: ExplorerTarget): readonly string[] => {
+	if ('board' in target) return [partOfTarget(target)];
+	const { images } = target;
 	const what = typeof images === 'string' ? `images ${images}` : `${images.from.path} to ${images.to.path}`;
-	const part = 'module' in target ? partOfTarget(target) : `slots of ${partOfTarget(target)}, writes of ${target.part.writeSizeBytes}`;
-	return `explore ${nameOfTarget(target)} · ${part} · ${what} · tears ${tears}: ${TEARS_IN_WORDS[tears]} · cycles ${cycles}`;
+	return ['module' in target ? partOfTarget(target) : `slots of ${partOfTarget(target)}, writes of ${target.part.writeSizeBytes}`, what];
 };
 
 const readRequest = (typed: ExploreArguments, { directory }: { readonly directory: string }): ExploreRequest => {
@@ -149,10 +155,12 @@ const readRequest = (typed: ExploreArguments, { directory }: { readonly director
 	};
 };
 
-const readNamedTarget = (typed: ExploreArguments, { directory }: { readonly directory: string }): NamedTarget => {
+const readNamedTarget = (typed: ExploreArguments, { directory }: { readonly directory: string }): NamedTarget | BoardTarget => {
 	if (typed.bootloader === undefined)
 		throw new UsageError('--bootloader: the name of a bootloader was expected, or --module with a file; got nothing (--help lists them)');
 	if (typed.layout !== undefined) throw new UsageError('--layout: it goes with --module, not with --bootloader');
+	const board = findBoard(typed.bootloader);
+	if (board !== null) return readBoardTarget(board, typed);
 	const bootloader = findBootloader(typed.bootloader, '--bootloader');
 	const part: Part = {
 		sectors: typed.sectors === undefined ? PART_DEFAULTS.sectors : parseCount(typed.sectors, { flag: 'sectors', most: 1024 }),

@@ -2,6 +2,7 @@ import { type CaseStep, encodeSteps, parseSteps, TEAR_LEVELS, type TearLevel } f
 import type { FileReference } from '../../scenario/index.js';
 import { nearestNames } from '../run/nearest-names.js';
 import { UsageError } from '../usage-error.js';
+import { BOARD_NAMES, type BoardTarget, findBoard, nameOfBoard } from './board-target.js';
 import { BOOTLOADERS, type ExplorableBootloader } from './bootloaders.js';
 import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
 
@@ -10,6 +11,7 @@ import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
  *
  * ```
  * explore/ab:sectors=16:sector-size=4096:write-size=8:images=old-fills:tears=L1:cycles=unlimited:steps=erase,write-1,trial,reset,boot@1.half.0,boot
+ * explore/avr-board:tears=L1:cycles=1:steps=…
  * explore/module:module=boot.wasm@00112233aabb:layout=layout.yaml@…:from=v1.bin@…:to=v2.bin@…:tears=L0:cycles=unlimited:steps=…
  * ```
  *
@@ -18,7 +20,7 @@ import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
 export type ExplorerCase = ExplorerTarget & { readonly steps: readonly CaseStep[] };
 
 /** What is walked, as it was asked for. */
-export type ExplorerTarget = (NamedTarget | ModuleTarget) & { readonly tears: TearLevel; readonly cycles: 1 | 'unlimited' };
+export type ExplorerTarget = (NamedTarget | ModuleTarget | BoardTarget) & { readonly tears: TearLevel; readonly cycles: 1 | 'unlimited' };
 
 /** A bootloader that is known by name. */
 export interface NamedTarget {
@@ -46,13 +48,17 @@ const MODULE_NAME = 'module';
 export const encodeExplorerCase = (one: ExplorerCase): string =>
 	[
 		...encodeTarget(one),
-		...(typeof one.images === 'string' ? [`images=${one.images}`] : [`from=${encodeFile(one.images.from)}`, `to=${encodeFile(one.images.to)}`]),
+		...('board' in one ? [] : encodeImages(one.images)),
 		`tears=${one.tears}`,
 		`cycles=${one.cycles}`,
 		`steps=${encodeSteps(one.steps)}`,
 	].join(':');
 
+const encodeImages = (images: ImageShape | ImageFiles): readonly string[] =>
+	typeof images === 'string' ? [`images=${images}`] : [`from=${encodeFile(images.from)}`, `to=${encodeFile(images.to)}`];
+
 const encodeTarget = (one: ExplorerTarget): readonly string[] => {
+	if ('board' in one) return [`${EXPLORER_CASE_PREFIX}${nameOfBoard(one)}`];
 	if ('module' in one) return [`${EXPLORER_CASE_PREFIX}${MODULE_NAME}`, `module=${encodeFile(one.module)}`, `layout=${encodeFile(one.layout)}`];
 	const { sectors, sectorSizeBytes, writeSizeBytes } = one.part;
 	return [`${EXPLORER_CASE_PREFIX}${one.bootloader.name}`, `sectors=${sectors}`, `sector-size=${sectorSizeBytes}`, `write-size=${writeSizeBytes}`];
@@ -82,6 +88,8 @@ export const parseExplorerCase = (text: string): ExplorerCase => {
 	const files = (): ImageFiles => ({ from: parseFile(wanted('from')), to: parseFile(wanted('to')) });
 	const name = place.slice(EXPLORER_CASE_PREFIX.length);
 	if (name === MODULE_NAME) return { ...common, module: parseFile(wanted('module')), layout: parseFile(wanted('layout')), images: files() };
+	const board = findBoard(name);
+	if (board !== null) return { ...common, ...board };
 	return {
 		...common,
 		bootloader: findBootloader(name, 'case'),
@@ -98,7 +106,7 @@ export const parseExplorerCase = (text: string): ExplorerCase => {
 export const findBootloader = (name: string, where: string): ExplorableBootloader => {
 	const found = BOOTLOADERS.find((bootloader) => bootloader.name === name);
 	if (found) return found;
-	const names = BOOTLOADERS.map((bootloader) => bootloader.name);
+	const names = [...BOOTLOADERS.map((bootloader) => bootloader.name), ...BOARD_NAMES];
 	const near = nearestNames(name, names);
 	throw new UsageError(`${where}: one of ${names.join(', ')} was expected, got '${name}'${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`);
 };

@@ -1,4 +1,5 @@
 import type { Subject } from '../../explorer/index.js';
+import { buildBoardSubject, nameOfBoard } from './board-target.js';
 import type { ExplorerTarget, NamedTarget } from './explorer-case.js';
 import { assertSameFile } from './input-file.js';
 import { buildModuleSubject } from './module-target.js';
@@ -6,22 +7,30 @@ import { trySubject } from './try-subject.js';
 import { readUserPair } from './user-pair.js';
 
 /** What is to be walked, with the files that it names read again: whoever has the target has the walk. */
-export const buildTarget = (target: ExplorerTarget, options: { readonly directory: string }): Subject =>
-	'module' in target ? buildModuleSubject(target, options) : trySubject(target.bootloader, { part: target.part, images: imagesOf(target, options) });
+export const buildTarget = (target: ExplorerTarget, options: { readonly directory: string }): Subject => {
+	if ('board' in target) return buildBoardSubject(target);
+	if ('module' in target) return buildModuleSubject(target, options);
+	return trySubject(target.bootloader, { part: target.part, images: imagesOf(target, options) });
+};
 
-export const nameOfTarget = (target: ExplorerTarget): string => ('module' in target ? target.module.path : target.bootloader.name);
+export const nameOfTarget = (target: ExplorerTarget): string => {
+	if ('board' in target) return nameOfBoard(target);
+	return 'module' in target ? target.module.path : target.bootloader.name;
+};
 
 /** The part that it is walked on, in words. */
 export const partOfTarget = (target: ExplorerTarget): string => {
+	if ('board' in target) return 'machine code of an ATmega328P, slots of 3 pages of 128 bytes, records in EEPROM';
 	if ('module' in target) return `layout ${target.layout.path}`;
 	return `${target.part.sectors} sectors of ${target.part.sectorSizeBytes} bytes`;
 };
 
 /** For the record of a run. */
-export const optionsOfTarget = (target: ExplorerTarget): Readonly<Record<string, unknown>> =>
-	'module' in target
-		? { module: target.module, layout: target.layout, from: target.images.from, to: target.images.to }
-		: { bootloader: target.bootloader.name, ...target.part };
+export const optionsOfTarget = (target: ExplorerTarget): Readonly<Record<string, unknown>> => {
+	if ('board' in target) return { bootloader: nameOfBoard(target) };
+	if ('module' in target) return { module: target.module, layout: target.layout, from: target.images.from, to: target.images.to };
+	return { bootloader: target.bootloader.name, ...target.part };
+};
 
 const imagesOf = ({ images }: NamedTarget, { directory }: { readonly directory: string }) => {
 	if (typeof images === 'string') return images;

@@ -22,6 +22,10 @@ boot() {
 boot boot
 boot boot-record-early -DBROKEN_RECORD_EARLY
 boot boot-no-journal -DBROKEN_NO_JOURNAL
+# For the explorer: the same code, slots of three pages, so that every state can be visited.
+boot explored-boot -DSLOT_PAGES=3u
+boot explored-boot-record-early -DSLOT_PAGES=3u -DBROKEN_RECORD_EARLY
+boot explored-boot-no-journal -DSLOT_PAGES=3u -DBROKEN_NO_JOURNAL
 
 # app NAME FLAGS…
 app() {

@@ -42,6 +42,32 @@ static void run_swap(enum direction direction) {
 	say_text(direction == INSTALL ? PSTR("boot: installed\n") : PSTR("boot: restored\n"));
 }
 
+// What a trial returns to lies from the first page of the second slot on; where that is gone, the image on trial is kept.
+static void take_up_trial(struct record *record) {
+	uint8_t is_good = judge_image(RUNNING_AT, record->security) == GOOD;
+	if (is_good && record->attempts < TRIAL_BOOTS) {
+		record->attempts++;
+		record_write(record);
+		say("boot: trial ");
+		say_number(record->attempts);
+		say(" of ");
+		say_number(TRIAL_BOOTS);
+		say("\n");
+		start();
+	}
+	if (judge_image(SECOND_AT, record->security) != GOOD) {
+		say("boot: nothing to return to\n");
+		if (is_good) start();
+		recover();
+		restart();
+	}
+	say_text(is_good ? PSTR("boot: revert not-confirmed\n") : PSTR("boot: revert image-invalid\n"));
+	record->last = is_good ? NOT_CONFIRMED : IMAGE_INVALID;
+	swap_prepare();
+	record->phase = RESTORING;
+	record_write(record);
+}
+
 // One step of the bootloader's life; `record` is what is in EEPROM before and after.
 static void take_up(struct record *record) {
 	uint8_t verdict;
@@ -75,22 +101,7 @@ static void take_up(struct record *record) {
 		record_write(record);
 		return;
 	case TRIAL:
-		verdict = judge_image(RUNNING_AT, record->security);
-		if (verdict == GOOD && record->attempts < TRIAL_BOOTS) {
-			record->attempts++;
-			record_write(record);
-			say("boot: trial ");
-			say_number(record->attempts);
-			say(" of ");
-			say_number(TRIAL_BOOTS);
-			say("\n");
-			start();
-		}
-		say_text(verdict == GOOD ? PSTR("boot: revert not-confirmed\n") : PSTR("boot: revert image-invalid\n"));
-		record->last = verdict == GOOD ? NOT_CONFIRMED : IMAGE_INVALID;
-		swap_prepare();
-		record->phase = RESTORING;
-		record_write(record);
+		take_up_trial(record);
 		return;
 	case RESTORING:
 		run_swap(RESTORE);
