@@ -1,7 +1,14 @@
 import { provideTarget } from '../scenario/index.js';
+import { PLAN_VARIABLE, readPlan, type WorkerPlan } from './worker/plan.js';
 
-/** Tells a scenario process what it can run on. Targets are loaded when a case opens one. */
-export const provideTargets = (): void => {
+/** Tells a scenario process what it can run on: the boards of the plan's rig, or a simulated fleet. Targets are loaded when a case opens one. */
+export const provideTargets = async (): Promise<void> => {
+	const plan = process.env[PLAN_VARIABLE] === undefined ? undefined : readPlan();
+	if (plan?.rig !== undefined) await provideBoards(plan, plan.rig);
+	else provideFleet();
+};
+
+const provideFleet = (): void => {
 	provideTarget({
 		name: 'simulated-fleet',
 		capabilities: ['fleet', 'update', 'network', 'power', 'flash', 'service'],
@@ -10,4 +17,11 @@ export const provideTargets = (): void => {
 			return openSimulatedFleet(context, options);
 		},
 	});
+};
+
+const provideBoards = async ({ folder, directory }: WorkerPlan, { path, boards, emulated }: NonNullable<WorkerPlan['rig']>): Promise<void> => {
+	const [{ openRigFile }, { BoardBench, createBoardTarget }] = await Promise.all([import('../../rigs/rig-file/index.js'), import('./board/index.js')]);
+	const rig = openRigFile(path, { directory });
+	const bench = new BoardBench({ rig, emulated, folder, purpose: 'blackstart run' });
+	for (const spec of rig.boards) if (boards.includes(spec.name)) provideTarget(await createBoardTarget(spec, bench));
 };

@@ -47,24 +47,27 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 		const near = begin.length > 1 ? begin : nearestNames(wanted.slug, slugs);
 		throw new UsageError(`case: ${wanted.file} has no case '${wanted.slug}'${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`);
 	}
-	return reportRun(
-		{
-			scenarios: [{ ...scenario, slugs: [slug] }],
-			seed: wanted.seed,
-			devices: wanted.devices,
-			...(image ? { image: requireSame(image, { wanted: wanted.image, flag: 'image' }) } : {}),
-			...(from ? { from: requireSame(from, { wanted: wanted.from, flag: 'from' }) } : {}),
-			...(key === undefined ? {} : { key }),
-			...(wanted.reduction ? { reduction: wanted.reduction } : {}),
-			...(typed.out === undefined ? {} : { out: typed.out }),
-			jobs: availableParallelism(),
-			timeoutMs,
-			retries: 0,
-			shrinkMs,
-			directory,
-		},
-		{ tap: typed.tap, json: typed.json },
-	);
+	const request = {
+		scenarios: [{ ...scenario, slugs: [slug] }],
+		seed: wanted.seed,
+		devices: wanted.devices,
+		...(image ? { image: requireSame(image, { wanted: wanted.image, flag: 'image' }) } : {}),
+		...(from ? { from: requireSame(from, { wanted: wanted.from, flag: 'from' }) } : {}),
+		...(key === undefined ? {} : { key }),
+		...(wanted.reduction ? { reduction: wanted.reduction } : {}),
+		...(typed.out === undefined ? {} : { out: typed.out }),
+		jobs: availableParallelism(),
+		timeoutMs,
+		retries: 0,
+		shrinkMs,
+		directory,
+	};
+	const output = { tap: typed.tap, json: typed.json };
+	if (wanted.rig === undefined) return reportRun(request, output);
+	const [{ readRigFile }, { chooseBoards, runOnRig }] = await Promise.all([import('./rig/choose-rig.js'), import('./board/index.js')]);
+	const rig = await readRigFile(wanted.rig.path, { directory });
+	requireSame({ path: rig.path, digest: rig.sha256 }, { wanted: wanted.rig, flag: 'rig' });
+	return runOnRig({ rig, boards: chooseBoards(rig, wanted.board) }, request, output);
 };
 
 const readCase = (text: string): CaseText => {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
 import { DEFAULT_DEVICES } from '../scenario/index.js';
+import type { ChosenBoards } from './board/index.js';
 import { parseCount, parseRetries, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { reportRun } from './run/report-run.js';
@@ -15,6 +16,8 @@ export interface RunArguments {
 	readonly seed?: string | undefined;
 	readonly shard?: string | undefined;
 	readonly devices?: string | undefined;
+	readonly rig?: string | undefined;
+	readonly board?: string | undefined;
 	readonly image?: string | undefined;
 	readonly key?: string | undefined;
 	readonly from?: string | undefined;
@@ -52,9 +55,28 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },
 		{ directory },
 	);
-	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory }), { directory });
+	const rig = await readRig(typed, { directory });
+	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory, on: rig ? 'boards' : 'simulated' }), { directory });
+	const output = { tap: typed.tap, json: typed.json, ...(typed.ci ? { ci: typed.ci } : {}) };
+	if (rig) {
+		const { runOnRig } = await import('./board/index.js');
+		return runOnRig(rig, { ...options, scenarios, directory, ...(typed.out === undefined ? {} : { out: typed.out }) }, output);
+	}
 	return reportRun(
 		{ ...options, ...images, scenarios, directory, ...(cell ? { reduction: { cell } } : {}), ...(typed.out === undefined ? {} : { out: typed.out }) },
-		{ tap: typed.tap, json: typed.json, ...(typed.ci ? { ci: typed.ci } : {}) },
+		output,
 	);
+};
+
+/** The rig that a run is to take; undefined where it stays in virtual time. */
+const readRig = async ({ rig: path, board, ...typed }: RunArguments, { directory }: { readonly directory: string }): Promise<ChosenBoards | undefined> => {
+	if (path === undefined) {
+		if (board !== undefined) throw new UsageError('--board: it goes with --rig FILE, which is missing');
+		return undefined;
+	}
+	for (const flag of ['image', 'key', 'from', 'devices', 'shard'] as const)
+		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it is for simulated fleets; with --rig the rig file names images and boards`);
+	const [{ readRigFile }, { chooseBoards }] = await Promise.all([import('./rig/choose-rig.js'), import('./board/index.js')]);
+	const rig = await readRigFile(path, { directory });
+	return { rig, boards: chooseBoards(rig, board) };
 };

@@ -86,6 +86,9 @@ export interface BoardUpdateOptions {
 	readonly signal?: AbortSignal;
 }
 
+/** SHA-256 of the release's image for that board, hex; empty where it holds none. */
+export const digestFor = ({ type }: Pick<BoardPort, 'type'>, { images }: Release): string => images.find(({ hardware }) => hardware === type)?.digest ?? '';
+
 export interface RunningFirmware {
 	readonly version: string;
 	readonly confirmed: boolean;

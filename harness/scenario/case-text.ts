@@ -7,12 +7,13 @@ import type { Reduction } from './reduction.js';
  *
  * ```
  * packet-loss/5-percent-packet-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
+ *     [:rig=FILE@DIGEST:board=NAME]
  *     [:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT][:cell=INDEX/COUNT]
  * ```
  *
  * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug, or as much of its
  * beginning as no other case shares. Paths are percent-encoded, as they were typed; a digest is the first 12 hex digits
- * of the file's SHA-256. What begins with `keep-` takes parts of the case away, all but those named: ranges like `1-3,7` are
+ * of the file's SHA-256, of a rig file with its board types. What begins with `keep-` takes parts of the case away, all but those named: ranges like `1-3,7` are
  * places in the order in which devices join their world and faults are armed, from 1; `none` stands for no fault at all. `cell=0/3` takes the
  * devices alone that fall into the first of three cells.
  */
@@ -25,6 +26,9 @@ export interface CaseText {
 	readonly image?: FileReference;
 	readonly from?: FileReference;
 	readonly key?: string;
+	/** What it ran on, where that was a board of a rig. */
+	readonly rig?: FileReference;
+	readonly board?: string;
 	/** Parts that are taken away; absent where the case is whole. */
 	readonly reduction?: Reduction;
 }
@@ -37,7 +41,7 @@ export interface FileReference {
 
 export const CASE_EXAMPLE = 'packet-loss/5-percent-packet-loss:seed=7:devices=500';
 
-export const encodeCase = ({ file, slug, seed, devices, image, from, key, reduction = {} }: CaseText): string =>
+export const encodeCase = ({ file, slug, seed, devices, image, from, key, rig, board, reduction = {} }: CaseText): string =>
 	[
 		`${encodePath(file)}/${slug}`,
 		`seed=${seed}`,
@@ -45,6 +49,8 @@ export const encodeCase = ({ file, slug, seed, devices, image, from, key, reduct
 		...(image ? [`image=${encodeReference(image)}`] : []),
 		...(from ? [`from=${encodeReference(from)}`] : []),
 		...(key === undefined ? [] : [`key=${encodePath(key)}`]),
+		...(rig ? [`rig=${encodeReference(rig)}`] : []),
+		...(board === undefined ? [] : [`board=${board}`]),
 		...encodeReduction(reduction),
 	].join(':');
 
@@ -56,7 +62,7 @@ export const parseCase = (text: string): CaseText => {
 	if (slash < 1 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) throw refuse(text, 'it should begin with scenario/title');
 	const values = new Map<string, string>();
 	for (const field of fields) {
-		const [, name, value] = /^(seed|devices|image|from|key|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
+		const [, name, value] = /^(seed|devices|image|from|key|rig|board|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
 		if (name === undefined || value === undefined || values.has(name)) throw refuse(text, `'${field}' is no part of a case, or stands there twice`);
 		values.set(name, value);
 	}
@@ -67,6 +73,10 @@ export const parseCase = (text: string): CaseText => {
 	const image = values.get('image');
 	const from = values.get('from');
 	const key = values.get('key');
+	const rig = values.get('rig');
+	const board = values.get('board');
+	if ((rig === undefined) !== (board === undefined)) throw refuse(text, 'rig= and board= go together');
+	if (board !== undefined && !/^[a-z0-9][a-z0-9-]{0,39}$/.test(board)) throw refuse(text, 'board= should hold the name of a board');
 	const reduction = parseReduction(values, text);
 	return {
 		file: decodePath(place.slice(0, slash), text),
@@ -76,6 +86,8 @@ export const parseCase = (text: string): CaseText => {
 		...(image === undefined ? {} : { image: parseReference(image, text) }),
 		...(from === undefined ? {} : { from: parseReference(from, text) }),
 		...(key === undefined ? {} : { key: decodePath(key, text) }),
+		...(rig === undefined ? {} : { rig: parseReference(rig, text) }),
+		...(board === undefined ? {} : { board }),
 		...(Object.keys(reduction).length === 0 ? {} : { reduction }),
 	};
 };

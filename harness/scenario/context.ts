@@ -37,8 +37,8 @@ export interface ScenarioContext {
 	/** Opens the fleet this case runs against; it is finished, judged and closed when the scenario ends. At most one at a time. */
 	openFleet(options?: FleetOptions): Promise<FleetPort>;
 	/**
-	 * Opens the board this case runs against, without power: it is watched, judged, made safe and given back when the scenario
-	 * ends. `other`: another board of the same rig, beside it.
+	 * Opens the board this case runs against: powered, its golden image at rest with the settings of the factory. It is watched,
+	 * judged, made safe and given back when the scenario ends. `other`: another board of the same rig, beside it.
 	 */
 	openBoard(options?: { readonly other?: boolean }): Promise<BoardPort>;
 	/** Waits in the time of the target: of the wall where that is a board. */

@@ -4,7 +4,7 @@ import { encodeCell } from './cell.js';
 import type { ScenarioHost } from './host.js';
 import { runCase } from './run-case.js';
 import type { ScenarioDefinition } from './scenario.js';
-import { findTarget } from './target.js';
+import { findTarget, nameOfBoard } from './target.js';
 
 /** The cases of one scenario file, and where what comes of them goes. */
 export interface CollectedFile {
@@ -12,8 +12,8 @@ export interface CollectedFile {
 	readonly host: ScenarioHost;
 	/** The cases to run; default all. */
 	readonly slugs?: readonly string[];
-	/** Name of the target they run on; default the one provided last that has what each needs. */
-	readonly target?: string;
+	/** Board of a rig that they run on; default the target provided last that has what each needs. */
+	readonly board?: string;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface CollectedFile {
 export const registerScenarios = (test: TestFn, files: readonly CollectedFile[]): void => {
 	// AVA goes on when it believes a test has ended, which may be before its case is closed: cases wait for each other themselves.
 	let previous: Promise<unknown> = Promise.resolve();
-	for (const { definitions, host, slugs: wanted, target: only } of files) {
+	for (const { definitions, host, slugs: wanted, board } of files) {
 		const { scenario } = host;
 		const slugs = titleSlugs(definitions.map(({ title }) => title));
 		const chosen = definitions
@@ -32,9 +32,9 @@ export const registerScenarios = (test: TestFn, files: readonly CollectedFile[])
 		host.write({ kind: 'scenario-registered', scenario, titles: chosen.map(({ definition }) => definition.title) });
 		for (const { definition, slug } of chosen) {
 			const { title, options } = definition;
-			const found = whyWhole(definition, host) ?? findTarget(options.needs, { only });
+			const found = whyWhole(definition, host) ?? findTarget(options.needs, { board });
 			if ('reason' in found) {
-				host.write({ kind: 'scenario-skipped', scenario, title, target: only ?? 'none', reason: found.reason });
+				host.write({ kind: 'scenario-skipped', scenario, title, target: board === undefined ? 'none' : nameOfBoard(board), reason: found.reason });
 				test.serial.skip(`${scenario}: ${title}`, () => {});
 				continue;
 			}

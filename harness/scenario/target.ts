@@ -9,6 +9,8 @@ export interface Target {
 	/** Stands in reports and suites. */
 	readonly name: string;
 	readonly capabilities: readonly Capability[];
+	/** Its name in the rig file, where it is a board. */
+	readonly board?: string;
 	openFleet?(context: TargetContext, options?: FleetOptions): Promise<OpenFleet>;
 	/** Opens the board itself, or another one of its rig. */
 	openBoard?(context: TargetContext, options: { readonly other: boolean }): Promise<OpenBoard>;
@@ -61,12 +63,15 @@ export const provideTarget = (target: Target): void => {
 	list.push(target);
 };
 
-/** The target that has all of `needs`, or why there is none; of that name alone, where one is given. */
+/** The target of that board, as reports name it. */
+export const nameOfBoard = (board: string): string => targets().find((target) => target.board === board)?.name ?? board;
+
+/** The target that has all of `needs`, or why there is none; that board alone, where one is named. */
 export const findTarget = (
 	needs: readonly Capability[],
-	{ only }: { readonly only?: string | undefined } = {},
+	{ board }: { readonly board?: string | undefined } = {},
 ): { readonly target: Target } | { readonly reason: string } => {
-	const list = [...targets()].reverse().filter(({ name }) => only === undefined || name === only);
+	const list = [...targets()].reverse().filter((target) => board === undefined || target.board === board);
 	const target = list.find(({ capabilities }) => needs.every((need) => capabilities.includes(need)));
 	if (target) return { target };
 	const missing = list.map(({ name, capabilities }) => `${name} lacks ${needs.filter((need) => !capabilities.includes(need)).join(', ')}`);

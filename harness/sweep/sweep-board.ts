@@ -1,5 +1,5 @@
 import type { BlackstartEvent } from '../events/index.js';
-import type { BoardPort, Release, RunningFirmware, UpdatePath } from '../ports/index.js';
+import { type BoardPort, digestFor, type Release, type RunningFirmware, type UpdatePath } from '../ports/index.js';
 import type { Clock } from '../time/index.js';
 import type { CutFinding, CutRecord } from './cut-record.js';
 import { cutUpdate } from './cut-update.js';
@@ -125,5 +125,3 @@ export class SweptBoard {
 /** What a board did not do, where the rig did all it had to. */
 const isBoardsFault = (error: unknown): boolean =>
 	error instanceof Error && ['no-boot', 'refused', 'transfer', 'timeout', 'echo'].includes(String(Reflect.get(error, 'code')));
-
-const digestFor = ({ type }: BoardPort, { images }: Release): string => images.find(({ hardware }) => hardware === type)?.digest ?? '';

@@ -17,6 +17,7 @@ import { BoardError } from './board-error.js';
 import type { ReleaseBook } from './board-releases.js';
 import { type Answer, type AskOptions, Conversation, type Order, promptStart } from './conversation.js';
 import { LineWatch } from './line-watch.js';
+import { nameGroups } from './named-groups.js';
 import { sendPages } from './page-lines.js';
 import { watchPower } from './watched-power.js';
 
@@ -47,7 +48,7 @@ export interface SpokenBoardParts {
 const RETRY_MS = 100;
 
 /** A board that is spoken to over its console, by the syntax and the commands of its type. */
-export class SpokenBoard implements BoardPort, AsyncDisposable {
+export class SpokenBoard implements BoardPort {
 	readonly name: string;
 	readonly type: string;
 	readonly fixtures: readonly string[];
@@ -64,6 +65,10 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 	readonly #talk: Conversation;
 	readonly #watch: LineWatch;
 	readonly #published = new Set<string>();
+	/** What it last said that it runs; undefined where it was last found not to. */
+	#lastRunning: RunningFirmware | undefined;
+	/** It was given an update since it was restored. */
+	#offered = false;
 
 	constructor(parts: SpokenBoardParts) {
 		const { spec, console, power, reset, flasher, releases, nowMs, record } = parts;
@@ -107,6 +112,7 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 			throw this.#lacks(`no way '${path ?? 'any'}' for an update; it has ${this.updatePaths.join(', ') || 'none'}`);
 		const { record } = this.#parts;
 		this.publish(release);
+		this.#offered = true;
 		const said = { board: this.name, path, digest: image.digest };
 		record({ kind: 'board-update-begun', at: this.#at, ...said, release: release.name });
 		try {
@@ -151,6 +157,7 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 		const deadlineMs = this.#at + withinMs;
 		for (;;) {
 			const from = this.console.mark();
+			if ((await this.#awaitTrial(deadlineMs - this.#at, signal)) === 'boots again') continue;
 			const running = await this.running({ withinMs: Math.max(1, deadlineMs - this.#at), ...(signal ? { signal } : {}) });
 			if (running.confirmed) return running;
 			const { confirmed, reverted, boot } = this.syntax;
@@ -187,7 +194,7 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 		const golden = this.releases.golden();
 		const { digest, bytes } = this.#imageOf(golden);
 		const deadlineMs = this.#at + withinMs;
-		const { record, spec } = this.#parts;
+		const { record } = this.#parts;
 		this.publish(golden);
 		record({ kind: 'board-restoring', at: this.#at, board: this.name, by });
 		if (by === 'flasher') await this.#restoreByFlasher(bytes, withinMs);
@@ -198,10 +205,15 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 				'transfer',
 				`board ${this.name}: golden ${digest.slice(0, 12)} was expected to run once it was restored, ${running.digest.slice(0, 12)} does`,
 			);
-		const { defaults } = spec.type.commands;
-		if (defaults) await this.#ask(defaults, {});
+		await this.useDefaults();
+		this.#offered = false;
 		record({ kind: 'board-restored', at: this.#at, board: this.name, digest, by });
-		await this.running({ withinMs: Math.max(1, deadlineMs - this.#at) });
+	}
+
+	/** Settings of the factory, where it knows the command. */
+	async useDefaults(): Promise<void> {
+		const { defaults } = this.#parts.spec.type.commands;
+		if (defaults) await this.#ask(defaults, {});
 	}
 
 	noteFault(step: 'armed' | 'fired', { fault, form, detail }: { readonly fault: string; readonly form?: string; readonly detail?: string }): void {
@@ -226,8 +238,21 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 		});
 	}
 
-	async [Symbol.asyncDispose](): Promise<void> {
+	/** Watches a last while, then says what became of the board. */
+	async finish(): Promise<void> {
+		await this.watchQuietly();
+		const running = this.#lastRunning;
+		const golden = this.#imageOf(this.releases.golden()).digest;
+		const outcome = running === undefined ? 'bricked' : running.digest !== golden ? 'updated' : this.#offered ? 'reverted' : 'unchanged';
+		this.#parts.record({ kind: 'device-final', device: this.name, version: running?.version ?? null, outcome });
+	}
+
+	stopWatching(): void {
 		this.#watch[Symbol.dispose]();
+	}
+
+	get nowMs(): number {
+		return this.#parts.nowMs();
 	}
 
 	get #at(): number {
@@ -317,6 +342,27 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 		return index === 0 ? 'ready' : 'recovery';
 	}
 
+	/** Where the first words of what boots tell that it is on trial, its end is waited for, and it is not disturbed by questions. */
+	async #awaitTrial(withinMs: number, signal: AbortSignal | undefined): Promise<'at rest' | 'boots again'> {
+		const { ready, confirmed, reverted, boot } = this.syntax;
+		const from = this.#watch.bootingFrom;
+		if (from === undefined || !ready?.source.includes('(?<state>') || !confirmed || withinMs <= 0) return 'at rest';
+		const options = signal ? { signal } : {};
+		try {
+			const began = await this.console.expect(this.syntax.recovery ? [ready, promptStart(this.syntax.recovery)] : ready, { withinMs, from, ...options });
+			if (began.index > 0 || nameGroups(ready, began.groups)['state'] === 'confirmed') return 'at rest';
+			const turn = await this.console.expect([confirmed, boot, ...(reverted ? [reverted] : [])], {
+				withinMs: Math.min(withinMs, this.timings.confirmMs),
+				from: began.end,
+				...options,
+			});
+			return turn.index === 0 ? 'at rest' : 'boots again';
+		} catch (error) {
+			if (!isUnanswered(error)) throw error;
+			return 'at rest';
+		}
+	}
+
 	async #awaitBoot(withinMs: number, signal: AbortSignal | undefined): Promise<void> {
 		const from = this.#watch.bootingFrom;
 		if (from === undefined) return;
@@ -341,6 +387,7 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 		const running = { version, digest, confirmed: state === 'confirmed', bootNonce: nonce };
 		this.#parts.record({ kind: 'board-running', at: this.#at, board: this.name, version, digest, confirmed: running.confirmed, nonce });
 		this.#watch.calm = running.confirmed;
+		this.#lastRunning = running;
 		return running;
 	}
 
@@ -376,6 +423,7 @@ export class SpokenBoard implements BoardPort, AsyncDisposable {
 	}
 
 	#notRunning(reason: string): BoardError {
+		this.#lastRunning = undefined;
 		this.#parts.record({ kind: 'board-no-boot', at: this.#at, board: this.name, reason });
 		return new BoardError('no-boot', `board ${this.name}: ${reason}`);
 	}

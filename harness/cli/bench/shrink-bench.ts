@@ -36,7 +36,7 @@ const failing: ScenarioDefinition = {
 
 /** A failing case of so many devices, a fault on each, shrunk to the one device and fault that it needs, in this process. Throws where it is not. */
 export const measureShrinking = async (devices: number): Promise<ShrinkMeasurement> => {
-	provideTargets();
+	await provideTargets();
 	const run = (reduction: Reduction): Promise<CandidateResult> =>
 		runCandidate(failing, { scenario: 'bench', seed: SEED, options: { devices, keys: [] }, reduction });
 	const { result, usage } = await measureUsage(async () => {

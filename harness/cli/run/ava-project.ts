@@ -49,7 +49,7 @@ export default {
 
 const encodePreload = (): string =>
 	`import { provideTargets } from ${JSON.stringify(urlOf('../composition.js'))};
-provideTargets();
+await provideTargets();
 `;
 
 const urlOf = (path: string): string => new URL(path, import.meta.url).href;

@@ -4,12 +4,13 @@ import { ScenarioProcess } from './scenario-process.js';
 /**
  * Deals scenario files out to processes. Files of the catalogue share `shared` processes, dealt in turn, since one that is warm
  * runs them in half the time; a user's file, of which nobody knows what it leaves behind, has a process of its own, and so has
- * each of the catalogue where `shared` is 0. Names sort as the processes are to start.
+ * each of the catalogue where `shared` is 0. `serial`: all share one, whatever they are, since they share what they run on. Names sort as the processes are to start.
  */
 export const dealProcesses = (
 	ledgers: readonly ScenarioLedger[],
-	{ folder, shared }: { readonly folder: string; readonly shared: number },
+	{ folder, shared, serial = false }: { readonly folder: string; readonly shared: number; readonly serial?: boolean },
 ): readonly ScenarioProcess[] => {
+	if (serial && shared > 0) return [new ScenarioProcess(`000000-${nameOf(ledgers)}`, { ledgers, folder })];
 	const sharing = shared === 0 ? [] : ledgers.filter(isOfCatalogue);
 	const groups = Array.from({ length: Math.min(shared, sharing.length) }, (_, group) => sharing.filter((_ledger, index) => index % shared === group));
 	const alone = ledgers.filter((ledger) => !sharing.includes(ledger)).map((ledger) => [ledger]);

@@ -25,7 +25,12 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 	const summary = createRunSummary();
 	const reporters = [
 		summary,
-		openJunitReporter({ path: join(folder.path, 'junit.xml'), hostname: hostname(), projectDir: request.directory, ...(options.ci ? { ci: options.ci } : {}) }),
+		openJunitReporter({
+			path: join(folder.path, 'junit.xml'),
+			hostname: request.rig?.name ?? hostname(),
+			projectDir: request.directory,
+			...(options.ci ? { ci: options.ci } : {}),
+		}),
 		openCoverageReporter({ path: join(folder.path, 'coverage.json') }),
 		...(options.tap ? [openTapReporter({ write: (text) => process.stdout.write(text) })] : []),
 		openProgress({ stream, colour }),
@@ -40,7 +45,7 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 const describeRequest = (request: RunRequest): string =>
 	[
 		`seed ${request.seed}`,
-		`${request.devices} devices`,
+		request.rig ? `rig ${request.rig.name} (${request.rig.digest.slice(0, 12)}), ${request.rig.boards.join(', ')}` : `${request.devices} devices`,
 		...(request.image ? [`image ${request.image.path}`] : []),
 		...(request.from ? [`from ${request.from.path}`] : []),
 		...(request.reduction ? encodeReduction(request.reduction) : []),

@@ -34,11 +34,11 @@ const INTERRUPT_GRACE_MS = 3000;
 export const runPass = async (request: RunRequest, options: PassOptions): Promise<readonly string[]> => {
 	const { folder, run, tell, onProcessClosed } = options;
 	const pending = options.ledgers.filter(({ remaining }) => remaining.length > 0);
-	const processes = dealProcesses(pending, { folder, shared: options.first ? request.jobs : 0 });
+	const processes = dealProcesses(pending, { folder, shared: options.first ? request.jobs : 0, serial: request.rig !== undefined });
 	const plan = planPass(request, { folder, processes });
 	for (const ledger of pending) for (const event of ledger.reopen()) tell(event, ledger.scenario.name);
 	const clock = new RealClock();
-	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.jobs });
+	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.rig ? 1 : request.jobs });
 	const byName = new Map(processes.map((process) => [process.name, process]));
 	const strayTroubles: string[] = [];
 	const readLogs = (process: ScenarioProcess): void => {
@@ -79,13 +79,14 @@ const planPass = (request: RunRequest, { folder, processes }: { folder: string; 
 			reference: ledger.scenario.reference,
 			resumed: ledger.begun,
 			slugs: ledger.remaining.map(({ slug }) => slug),
+			...(ledger.scenario.board === undefined ? {} : { board: ledger.scenario.board }),
 		})),
 	})),
 });
 
 /** What every case of the run has in common. */
 export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'processes'> => {
-	const { seed, devices, directory, image, from, key, reduction } = request;
+	const { seed, devices, directory, image, from, key, reduction, rig } = request;
 	return {
 		seed,
 		devices,
@@ -94,7 +95,13 @@ export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'pro
 		...(image ? { image: resolve(directory, image.path) } : {}),
 		...(from ? { from: resolve(directory, from.path) } : {}),
 		...(reduction ? { reduction } : {}),
-		caseFiles: { ...(image ? { image } : {}), ...(from ? { from } : {}), ...(key === undefined ? {} : { key }) },
+		...(rig ? { rig: { path: rig.path, boards: rig.boards, emulated: rig.emulated } } : {}),
+		caseFiles: {
+			...(rig ? { rig: { path: rig.path, digest: rig.digest } } : {}),
+			...(image ? { image } : {}),
+			...(from ? { from } : {}),
+			...(key === undefined ? {} : { key }),
+		},
 	};
 };
 

@@ -1,4 +1,5 @@
 import type { Reduction } from '../../scenario/index.js';
+import type { EmulatedBoard, RequestedRig } from '../board/index.js';
 import type { CaseFile } from '../worker/plan.js';
 import type { ListedScenario } from './listing.js';
 
@@ -11,6 +12,8 @@ export interface RunRequest {
 	readonly image?: RequestedFile;
 	readonly from?: RequestedFile;
 	readonly key?: string;
+	/** The rig whose boards are the targets; absent where they are simulated. */
+	readonly rig?: RequestedRig & { readonly emulated: readonly EmulatedBoard[] };
 	/** What is left of the case, where it is a smaller one. */
 	readonly reduction?: Reduction;
 	/** Folder to write into; default a new one below `reports/runs`. */
@@ -29,6 +32,8 @@ export interface RunRequest {
 export interface RequestedScenario extends ListedScenario {
 	/** Slugs of the cases to run; absent: all. */
 	readonly slugs?: readonly string[];
+	/** Board of the rig that its cases run on. */
+	readonly board?: string;
 }
 
 export type RequestedFile = CaseFile;

@@ -133,6 +133,7 @@ const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent 
 		...(request.image ? { image: request.image.path, imageDigest: request.image.digest } : {}),
 		...(request.from ? { from: request.from.path, fromDigest: request.from.digest } : {}),
 		...(request.key === undefined ? {} : { key: request.key }),
+		...(request.rig ? { rig: request.rig.path, boards: request.rig.boards, rigHash: request.rig.digest } : {}),
 		...(request.reduction ? { reduction: encodeReduction(request.reduction).join(':') } : {}),
 	},
 	versions: { blackstart: readPackageVersion(), node: process.version },

@@ -24,12 +24,16 @@ export const readCatalogue = (): readonly ScenarioFile[] => {
 };
 
 /**
- * The scenario files that the arguments mean: names of the catalogue, paths of files, folders of files; no argument is the
- * whole catalogue. Throws a UsageError for what is neither, with the nearest names.
+ * The scenario files that the arguments mean: names of the catalogue, paths of files, folders of files; no argument is all of
+ * the catalogue that is meant for what is run on. Throws a UsageError for what is neither, with the nearest names.
  */
-export const findScenarioFiles = (wanted: readonly string[], { directory }: { readonly directory: string }): readonly ScenarioFile[] => {
+export const findScenarioFiles = (
+	wanted: readonly string[],
+	{ directory, on = 'anything' }: { readonly directory: string; readonly on?: 'boards' | 'simulated' | 'anything' },
+): readonly ScenarioFile[] => {
 	const catalogue = readCatalogue();
-	const found = wanted.length === 0 ? catalogue : wanted.flatMap((argument) => findArgument(argument, { directory, catalogue }));
+	const fitting = catalogue.filter(({ name }) => on === 'anything' || (on === 'boards') === isForBoards(name));
+	const found = wanted.length === 0 ? fitting : wanted.flatMap((argument) => findArgument(argument, { directory, catalogue }));
 	const byName = new Map<string, ScenarioFile>();
 	for (const file of found) {
 		const other = byName.get(file.name);
@@ -39,6 +43,9 @@ export const findScenarioFiles = (wanted: readonly string[], { directory }: { re
 	}
 	return [...byName.values()];
 };
+
+/** Files of the catalogue that boards of a rig are for. */
+const isForBoards = (name: string): boolean => name.startsWith('board-');
 
 const findArgument = (argument: string, { directory, catalogue }: { directory: string; catalogue: readonly ScenarioFile[] }): readonly ScenarioFile[] => {
 	const known = catalogue.find(({ name }) => name === argument);

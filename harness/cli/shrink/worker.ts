@@ -23,7 +23,7 @@ const run = async ({ plan, scenario, url, title, reduction }: CandidateTask): Pr
 	}
 };
 
-provideTargets();
+await provideTargets();
 process.on('message', (task: CandidateTask) => {
 	void run(task).then((result) => process.send?.(result));
 });

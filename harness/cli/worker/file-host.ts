@@ -23,6 +23,7 @@ export const createFileHost = (plan: WorkerPlan, planned: PlannedScenario): Scen
 				seed: plan.seed,
 				devices: plan.devices,
 				...plan.caseFiles,
+				...(planned.board === undefined ? {} : { board: planned.board }),
 				...(plan.reduction ? { reduction: plan.reduction } : {}),
 			}),
 		write: (event) => {

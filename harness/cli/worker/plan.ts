@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { EmulatedBoard } from '../board/virtual-bench.js';
 import type { Reduction } from '../../scenario/index.js';
 
 /** What the runner tells the processes that run scenario files; written as JSON before any of them starts. */
@@ -12,7 +13,9 @@ export interface WorkerPlan {
 	/** What is left of the cases, where they are smaller ones. */
 	readonly reduction?: Reduction;
 	/** The same files as they stand in cases. */
-	readonly caseFiles: { readonly image?: CaseFile; readonly from?: CaseFile; readonly key?: string };
+	readonly caseFiles: { readonly image?: CaseFile; readonly from?: CaseFile; readonly key?: string; readonly rig?: CaseFile };
+	/** The rig whose boards are the targets; absent where targets are simulated. */
+	readonly rig?: PlannedRig;
 	/** Absolute path of the run's folder. */
 	readonly folder: string;
 	/** Where the user stood; scenario files run there. */
@@ -26,6 +29,14 @@ export interface PlannedProcess {
 	readonly name: string;
 	/** Scenario files whose cases it runs, one after another; a run takes each once. */
 	readonly scenarios: readonly PlannedScenario[];
+}
+
+export interface PlannedRig {
+	/** As it was typed. */
+	readonly path: string;
+	/** Boards that scenarios run on. */
+	readonly boards: readonly string[];
+	readonly emulated: readonly EmulatedBoard[];
 }
 
 export interface CaseFile {
@@ -43,6 +54,8 @@ export interface PlannedScenario {
 	readonly slugs?: readonly string[];
 	/** True where the log was begun by an earlier process, whose remaining cases this one runs. */
 	readonly resumed: boolean;
+	/** Board of the rig that its cases run on. */
+	readonly board?: string;
 }
 
 /** Environment variable that holds the path of the plan. */

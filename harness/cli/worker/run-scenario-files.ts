@@ -19,7 +19,12 @@ export const runScenarioFiles = async (name: string): Promise<void> => {
 	const files: CollectedFile[] = [];
 	for (const scenario of planned.scenarios) {
 		const definitions = await loadScenarios(scenario.url);
-		files.push({ definitions, host: createFileHost(plan, scenario), ...(scenario.slugs ? { slugs: scenario.slugs } : {}) });
+		files.push({
+			definitions,
+			host: createFileHost(plan, scenario),
+			...(scenario.slugs ? { slugs: scenario.slugs } : {}),
+			...(scenario.board === undefined ? {} : { board: scenario.board }),
+		});
 	}
 	registerScenarios(test, files);
 };

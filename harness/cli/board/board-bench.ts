@@ -1,0 +1,99 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BoardImages, RigBoard } from '../../../rigs/board/index.js';
+import type { Guardian } from '../../../rigs/guardian/index.js';
+import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
+import type { BlackstartEvent } from '../../events/index.js';
+import type { Capability } from '../../scenario/index.js';
+import { backendOf, createVirtualFlasher, type EmulatedBoard, readBoardImages } from './virtual-bench.js';
+
+export interface BoardBenchOptions {
+	readonly rig: RigFile;
+	readonly emulated: readonly EmulatedBoard[];
+	/** The run's folder: consoles and what flashers write lie there. */
+	readonly folder: string;
+	/** What leases are for. */
+	readonly purpose: string;
+}
+
+export interface BenchOpening {
+	/** Below the folder of consoles. */
+	readonly consoles: string;
+	readonly waitMs: number;
+	readonly nowMs: () => number;
+	record(event: BlackstartEvent): void;
+	onLost(error: Error): void;
+}
+
+/** The boards of a rig as this process can open them, real and emulated alike; one guardian holds them all. */
+export class BoardBench implements AsyncDisposable {
+	readonly rig: RigFile;
+	readonly #options: BoardBenchOptions;
+	readonly #images = new Map<string, Promise<BoardImages>>();
+	#guardian: Promise<Guardian> | undefined;
+
+	constructor(options: BoardBenchOptions) {
+		this.rig = options.rig;
+		this.#options = options;
+	}
+
+	images(spec: BoardSpec): Promise<BoardImages> {
+		const known = this.#images.get(spec.name) ?? readBoardImages(spec);
+		this.#images.set(spec.name, known);
+		return known;
+	}
+
+	/** What the board has, as its rig file says. */
+	async capabilities(spec: BoardSpec, { hasGateway = false }: { readonly hasGateway?: boolean } = {}): Promise<readonly Capability[]> {
+		const { listCapabilities } = await import('../../../rigs/board/index.js');
+		return listCapabilities(spec, {
+			images: await this.images(spec),
+			hasFlasher: spec.flasher?.tool === 'virtual' && this.#find(spec) !== undefined,
+			hasGateway,
+			hasOther: this.rig.boards.length > 1,
+		});
+	}
+
+	async open(spec: BoardSpec, { consoles, ...opening }: BenchOpening): Promise<RigBoard> {
+		const { rig, folder, purpose } = this.#options;
+		const { openBoard } = await import('../../../rigs/board/index.js');
+		const emulated = this.#find(spec);
+		const consoleFolder = join(folder, 'consoles', consoles);
+		mkdirSync(consoleFolder, { recursive: true });
+		const guardian = await this.#openGuardian();
+		guardian.lost.addEventListener('abort', () => opening.onLost(guardian.lost.reason as Error), { once: true });
+		return openBoard({
+			rig,
+			spec,
+			guardian,
+			images: await this.images(spec),
+			backend: emulated && backendOf(emulated),
+			flasher: emulated && createVirtualFlasher(emulated, { folder: consoleFolder }),
+			findPort: (address) => {
+				if (address.kind === 'path') return address.path;
+				throw new Error(`board ${spec.name}: its port cannot be found`);
+			},
+			consoleFolder,
+			purpose,
+			...opening,
+		});
+	}
+
+	/** Ends the guardian: everything that is still held is made safe. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		const guardian = await this.#guardian?.catch(() => undefined);
+		this.#guardian = undefined;
+		await guardian?.[Symbol.asyncDispose]();
+	}
+
+	#find({ name }: BoardSpec): EmulatedBoard | undefined {
+		return this.#options.emulated.find((one) => one.name === name);
+	}
+
+	#openGuardian(): Promise<Guardian> {
+		this.#guardian ??= import('../../../rigs/guardian/index.js').then(({ openGuardian }) =>
+			openGuardian({ logFile: join(this.#options.folder, 'guardian.log') }),
+		);
+		return this.#guardian;
+	}
+}

@@ -1,0 +1,34 @@
+import type { Capability } from '../../harness/scenario/index.js';
+import type { BoardSpec } from '../rig-file/index.js';
+import type { BoardImages } from './board-releases.js';
+
+export interface BoardMeans {
+	readonly images: BoardImages;
+	readonly hasFlasher: boolean;
+	readonly hasGateway: boolean;
+	/** Another board of the rig can be used beside it. */
+	readonly hasOther: boolean;
+}
+
+/** What a board has, as its rig file says: scenarios that need more are skipped. */
+export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGateway, hasOther }: BoardMeans): readonly Capability[] => {
+	const { commands, serialUpdate, console } = spec.type;
+	const hasSerial = spec.updates.includes('serial') && serialUpdate === 'pages' && commands.update !== undefined;
+	const has: Readonly<Partial<Record<Capability, boolean>>> = {
+		board: true,
+		console: true,
+		power: spec.power !== undefined,
+		'power-sense': spec.power !== undefined && spec.power.sense.kind !== 'none',
+		reset: spec.lines.reset !== undefined,
+		flasher: hasFlasher,
+		update: hasSerial && commands.running !== undefined && images.golden !== undefined && images.candidate !== undefined,
+		'mqtt-update': hasGateway && hasSerial && spec.updates.includes('mqtt'),
+		settings: commands.settings !== undefined && commands.set !== undefined,
+		crash: commands.crash !== undefined,
+		'bad-image': images.bad !== undefined,
+		'refused-images': images['wrong-key'] !== undefined && images['payload-bit'] !== undefined,
+		recovery: console.recovery !== undefined && commands.recovered !== undefined,
+		'other-board': hasOther,
+	};
+	return (Object.keys(has) as Capability[]).filter((capability) => has[capability]);
+};

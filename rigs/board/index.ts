@@ -1,0 +1,6 @@
+export { BoardError, type BoardErrorCode } from './board-error.js';
+export type { BoardImage, BoardImages, ImageRole } from './board-releases.js';
+export { type BoardMeans, listCapabilities } from './capabilities.js';
+export { type BoardBackend, openBoard, type OpenBoardOptions, type RigBoard } from './open-board.js';
+export { readImages } from './read-images.js';
+export { type Gateway, SpokenBoard } from './spoken-board.js';
