@@ -205,11 +205,16 @@ const declareExplore = (command: Argv) =>
 		.option('max-states', value('max-states', 'end the walk at so many states: it is no proof then'))
 		.option('max-time', value('max-time', 'end the walk after so long (90s, 5m): it is no proof then'))
 		.option('depth', value('depth', 'power losses one after the other: it is no proof then'))
+		.option('session', { type: 'boolean', default: false, describe: 'cut a whole update of a device of the fleet, at every flash operation and every message' })
+		.option('profile', value('profile', 'with --session: the hardware, sensor, meter or gateway (sensor)'))
+		.option('seed', value('seed', 'with --session: whole number that every random choice derives from (1)'))
+		.option('jobs', value('jobs', 'with --session: processes at a time (one for each core)'))
 		.option('strict', { type: 'boolean', default: false, describe: 'what the real bootloader is known to break counts as a finding' })
 		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
 		.example('$0 explore --bootloader ab --sectors 32', 'closed, or the shortest way to a brick')
 		.example('$0 explore --bootloader ab --tears L1 --max-time 5m --json', 'torn writes too, for five minutes')
+		.example('$0 explore --session --bootloader mcuboot-swap-move', 'a whole update, cut everywhere')
 		.example('$0 explore --module boot.wasm --layout layout.yaml --from v1.bin --to v2.bin', 'your own bootloader')
 		.epilogue('Exit codes: 0 closed and nothing found, 1 findings, 2 wrong use, 3 harness, 4 a limit ended the walk and nothing was found, 130 interrupted.');
 

@@ -8,7 +8,7 @@ export type { Step } from './machine.js';
 export { type ReplayedBreak, type ReplayedStep, replaySteps } from './replay.js';
 export { pageSizeFor } from './sectors.js';
 export * from './subject.js';
-export { CUT_TEARS, type CutTear, TEAR_LEVELS, type TearLevel } from './tear-ladder.js';
+export { CUT_TEARS, type CutTear, TEAR_LEVELS, type TearLevel, tearsOf } from './tear-ladder.js';
 export { measureUptime } from './uptime.js';
 export { Walk, WALK_DEFAULTS, type WalkEnd, type WalkLimits, type WalkOptions, type WalkProgress, type WalkResult } from './walk.js';
 export type { Operation } from './walk-flash.js';

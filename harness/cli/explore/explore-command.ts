@@ -29,6 +29,10 @@ export interface ExploreArguments {
 	readonly 'max-states'?: string | undefined;
 	readonly 'max-time'?: string | undefined;
 	readonly depth?: string | undefined;
+	readonly session?: boolean;
+	readonly profile?: string | undefined;
+	readonly seed?: string | undefined;
+	readonly jobs?: string | undefined;
 	readonly strict: boolean;
 	readonly out?: string | undefined;
 	readonly json: boolean;
@@ -54,8 +58,12 @@ export const TEAR_SEEDS = 2;
 const MOST_STATES = 100_000_000;
 const MOST_DEPTH = 1_000;
 
-/** `blackstart explore`: walks a bootloader to closure; returns the exit code. */
+/** `blackstart explore`: walks a bootloader to closure, or cuts a session everywhere; returns the exit code. */
 export const exploreCommand = async (typed: ExploreArguments, { directory }: { readonly directory: string }): Promise<number> => {
+	if (typed.session) {
+		const { exploreSession } = await import('./session/index.js');
+		return exploreSession(typed, { directory });
+	}
 	const request = readRequest(typed, { directory });
 	const people = typed.json ? process.stderr : process.stdout;
 	people.write(`${describeRequest(request)}\n`);
@@ -136,6 +144,9 @@ const describeParts = (target: ExplorerTarget): readonly string[] => {
 };
 
 const readRequest = (typed: ExploreArguments, { directory }: { readonly directory: string }): ExploreRequest => {
+	for (const flag of ['profile', 'seed', 'jobs'] as const) {
+		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it goes with --session`);
+	}
 	const tears = (typed.tears ?? 'L0').toUpperCase() as TearLevel;
 	if (!TEAR_LEVELS.includes(tears)) throw new UsageError(`--tears: one of ${TEAR_LEVELS.join(', ')} was expected, got '${typed.tears}'`);
 	const cycles = typed.cycles ?? 'unlimited';

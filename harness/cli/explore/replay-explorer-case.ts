@@ -4,10 +4,15 @@ import { UsageError } from '../usage-error.js';
 import { TEAR_SEEDS } from './explore-command.js';
 import { formatReplayedStep } from './explore-text.js';
 import { parseExplorerCase } from './explorer-case.js';
+import { SESSION_CASE_PREFIX } from './session/session-case.js';
 import { buildTarget } from './target.js';
 
 /** `blackstart replay explore/…`: every step of a case again, with every flash operation; 1 where the failure comes back, 0 where it does not. */
-export const replayExplorerCase = (text: string, options: { readonly directory: string; readonly json: boolean }): number => {
+export const replayExplorerCase = async (text: string, options: { readonly directory: string; readonly json: boolean }): Promise<number> => {
+	if (text.startsWith(SESSION_CASE_PREFIX)) {
+		const { replaySession } = await import('./session/index.js');
+		return replaySession(text, options);
+	}
 	const one = parseExplorerCase(text);
 	const { tears, cycles, steps } = one;
 	const subject = buildTarget(one, options);
