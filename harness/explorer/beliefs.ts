@@ -28,7 +28,9 @@ export class Beliefs {
 	readonly #rules: Rules;
 	readonly #sets: (readonly Hypothesis[])[] = [];
 	readonly #numbers = new Map<string, number>();
-	readonly #steps = new Map<string, number>();
+	/** Beliefs by the one before and what was done; and by two that are held at once. */
+	readonly #steps: number[][] = [];
+	readonly #pairs: number[][] = [];
 	readonly #boots = new Map<number, BootJudged>();
 
 	constructor(rules: Rules) {
@@ -58,11 +60,11 @@ export class Beliefs {
 	}
 
 	either(belief: number, other: number): number {
-		return belief === other ? belief : this.#step(belief, `|${other}`, () => [...this.accounts(belief), ...this.accounts(other)]);
+		return belief === other ? belief : this.#remember(this.#pairs, { belief, at: other, take: () => [...this.accounts(belief), ...this.accounts(other)] });
 	}
 
 	afterCutBoot(belief: number, late: boolean): number {
-		return this.#step(belief, late ? 'late' : 'cut', () => this.accounts(belief).flatMap((account) => afterCutBoot(account, { rules: this.#rules, late })));
+		return this.#step(belief, late ? 1 : 0, () => this.accounts(belief).flatMap((account) => afterCutBoot(account, { rules: this.#rules, late })));
 	}
 
 	/** `refused`: bit set of images that must not run now. */
@@ -77,19 +79,19 @@ export class Beliefs {
 	}
 
 	afterConfirm(belief: number, running: number): number {
-		return this.#step(belief, `confirm${running}`, () => this.accounts(belief).map((account) => afterConfirm(account, { running, rules: this.#rules })));
+		return this.#step(belief, stepAt(running, 0), () => this.accounts(belief).map((account) => afterConfirm(account, { running, rules: this.#rules })));
 	}
 
 	afterRequest(belief: number, asked: Asked): number {
-		return this.#step(belief, `ask${asked.update}${asked.permanent}`, () => this.accounts(belief).flatMap((account) => afterRequest(account, asked)));
+		return this.#step(belief, stepAt(asked.update, askedAt(asked)), () => this.accounts(belief).flatMap((account) => afterRequest(account, asked)));
 	}
 
 	duringRequest(belief: number, asked: Asked): number {
-		return this.#step(belief, `asking${asked.update}${asked.permanent}`, () => this.accounts(belief).flatMap((account) => duringRequest(account, asked)));
+		return this.#step(belief, stepAt(asked.update, 4 + askedAt(asked)), () => this.accounts(belief).flatMap((account) => duringRequest(account, asked)));
 	}
 
 	afterTouch(belief: number, wrote: number | null): number {
-		return this.#step(belief, `touch${wrote}`, () => this.accounts(belief).flatMap((account) => afterTouch(account, { rules: this.#rules, wrote })));
+		return this.#step(belief, stepAt(wrote ?? -1, 9), () => this.accounts(belief).flatMap((account) => afterTouch(account, { rules: this.#rules, wrote })));
 	}
 
 	#judgeBoot(belief: number, { image, refused }: { readonly image: number; readonly refused: number }): BootJudged {
@@ -102,16 +104,27 @@ export class Beliefs {
 		return { belief: this.of([{ kind: 'adrift' }]), broken: outcomes[0] as FindingClass, expected };
 	}
 
-	#step(belief: number, name: string, take: () => readonly Hypothesis[]): number {
-		const key = `${belief} ${name}`;
-		let next = this.#steps.get(key);
+	#step(belief: number, step: number, take: () => readonly Hypothesis[]): number {
+		return this.#remember(this.#steps, { belief, at: step, take });
+	}
+
+	#remember(table: number[][], what: { readonly belief: number; readonly at: number; readonly take: () => readonly Hypothesis[] }): number {
+		const { belief, at, take } = what;
+		while (table.length <= belief) table.push([]);
+		const row = table[belief] as number[];
+		let next = row[at];
 		if (next === undefined) {
 			next = this.of(take());
-			this.#steps.set(key, next);
+			row[at] = next;
 		}
 		return next;
 	}
 }
+
+/** The place of a step that is about an image, -1: about none; ten ways of each. */
+const stepAt = (image: number, way: number): number => 2 + 10 * (image + 1) + way;
+
+const askedAt = ({ permanent, spoiled }: Asked): number => 1 + (permanent ? 1 : 0) + (spoiled ? 2 : 0);
 
 const wordsFor = (account: Hypothesis): string => {
 	switch (account.kind) {

@@ -82,12 +82,6 @@ export class NodeTable {
 		return index;
 	}
 
-	/** True where a device without power in this state was reached already with no more cuts: most cuts lead where others led before. */
-	isKnownOff(state: number, how: { readonly belief: number; readonly cuts: number }): boolean {
-		const index = this.#slots[this.#find(state, whatOf(how.belief, 'off'))] as number;
-		return index >= 0 && this.cuts(index) <= how.cuts;
-	}
-
 	/** Where the node stands among the slots, or would. */
 	#find(state: number, what: number): number {
 		const mask = this.#slots.length - 1;

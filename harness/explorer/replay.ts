@@ -98,8 +98,5 @@ const carryOut = (world: World, what: { readonly standing: Standing; readonly st
 const beliefAfter = (world: World, { move, state }: { readonly move: Move; readonly state: number }): number => {
 	const { run } = move;
 	if (run === null) return move.early;
-	for (let index = run.firstCut; index < run.firstLate; index++) {
-		if (world.runs.cutState(index) === state) return move.early;
-	}
-	return move.late;
+	return world.runs.lists.has(run.early, state) ? move.early : move.late;
 };

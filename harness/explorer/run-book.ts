@@ -1,4 +1,5 @@
 import type { Slot } from '../bootloader/index.js';
+import { CutLists, EMPTY } from './cut-lists.js';
 import { type Action, imageOf, type Machine, type Outcome, type Step } from './machine.js';
 import { grown } from './state-table.js';
 import { type Tear, type TearLevel, tearsOf } from './tear-ladder.js';
@@ -9,11 +10,11 @@ import type { Operation } from './walk-flash.js';
 export interface Run {
 	readonly end: number;
 	readonly outcome: OutcomeCode;
-	/** Index of the first state of those that power leaves, in `cutState`. */
-	readonly firstCut: number;
-	/** Of those that power leaves when the last operation has begun, or is done. */
-	readonly firstLate: number;
-	readonly endCut: number;
+	/** Why it ended so; empty where it did what it should. */
+	readonly reason: string;
+	/** The states that power leaves, as a list of `cuts`: before the last operation has begun, and from then on. */
+	readonly early: number;
+	readonly late: number;
 }
 
 export type OutcomeCode = 'runs-a' | 'runs-b' | 'none' | 'done' | 'refused' | 'trap' | 'endless';
@@ -35,13 +36,16 @@ export class RunBook {
 	readonly #machine: Machine;
 	readonly #tears: Readonly<Record<Operation['kind'], readonly Tear[]>>;
 	readonly #numbers = new TupleMap();
-	/** Five numbers a run: end, outcome, first cut, first late cut, end of cuts. */
+	/** What power can leave. */
+	readonly lists = new CutLists();
+	readonly #reasons: string[] = [''];
+	readonly #reasonNumbers = new Map<string, number>([['', 0]]);
+	/** Five numbers a run: end, outcome, early and late cuts, reason. */
 	#runs = new Int32Array(FIELDS << 10);
 	#size = 0;
-	#cutStates = new Int32Array(1 << 12);
-	#kept = 0;
 	#cuts = 0;
-	/** While something runs: the last state that was noted; where the cuts begin of the operation under way, and of the last one that changed anything. */
+	/** While something runs: the states that were noted, the last of all; where those begin of the operation under way, and of the last one that changed anything. */
+	readonly #noted: number[] = [];
 	#last = -1;
 	#begun = 0;
 	#lateFrom = 0;
@@ -57,11 +61,7 @@ export class RunBook {
 	}
 
 	get sizeBytes(): number {
-		return this.#runs.byteLength + this.#cutStates.byteLength + this.#numbers.sizeBytes;
-	}
-
-	cutState(index: number): number {
-		return this.#cutStates[index] as number;
+		return this.#runs.byteLength + this.lists.sizeBytes + this.#numbers.sizeBytes;
 	}
 
 	/** `running`: the slot whose image acts; for a boot it does not matter. */
@@ -78,24 +78,42 @@ export class RunBook {
 		return {
 			end: runs[at] as number,
 			outcome: CODES[runs[at + 1] as number] as OutcomeCode,
-			firstCut: runs[at + 2] as number,
-			firstLate: runs[at + 3] as number,
-			endCut: runs[at + 4] as number,
+			early: runs[at + 2] as number,
+			late: runs[at + 3] as number,
+			reason: this.#reasons[runs[at + 4] as number] as string,
 		};
 	}
 
 	#record(index: number, { state, todo }: { readonly state: number; readonly todo: Parameters<Machine['run']>[1] }): void {
 		if ((index + 1) * FIELDS > this.#runs.length) this.#runs = grown(this.#runs);
 		const { flash } = this.#machine;
-		const firstCut = this.#kept;
+		this.#noted.length = 0;
 		this.#last = state;
-		this.#begun = firstCut;
-		this.#lateFrom = firstCut;
+		this.#begun = 0;
+		this.#lateFrom = 0;
 		flash.watcher = this.#tears.program.length === 0 ? { after: this.#noteDone } : { before: this.#tear, after: this.#noteDone };
 		const outcome = this.#machine.run(state, todo);
 		flash.unwatch();
 		const end = this.#machine.intern();
-		this.#runs.set([end, CODES.indexOf(codeOf(outcome)), firstCut, this.#lateFrom, this.#kept], index * FIELDS);
+		const late = this.#list(this.#lateFrom, this.#noted.length);
+		const reason = this.#reasonNumber('reason' in outcome ? outcome.reason : '');
+		this.#runs.set([end, CODES.indexOf(codeOf(outcome)), this.#list(0, this.#lateFrom), late, reason], index * FIELDS);
+	}
+
+	/** The states noted, from one on and before another. */
+	#list(from: number, before: number): number {
+		let list = EMPTY;
+		for (let index = before - 1; index >= from; index--) list = this.lists.put(this.#noted[index] as number, list);
+		return list;
+	}
+
+	#reasonNumber(reason: string): number {
+		let number = this.#reasonNumbers.get(reason);
+		if (number === undefined) {
+			number = this.#reasons.push(reason) - 1;
+			this.#reasonNumbers.set(reason, number);
+		}
+		return number;
 	}
 
 	/** Every torn form of the operation about to begin; the state in hand is as before when it is done. */
@@ -111,8 +129,8 @@ export class RunBook {
 
 	readonly #noteDone = (): void => {
 		this.#note();
-		if (this.#kept > this.#begun) this.#lateFrom = this.#begun;
-		this.#begun = this.#kept;
+		if (this.#noted.length > this.#begun) this.#lateFrom = this.#begun;
+		this.#begun = this.#noted.length;
 	};
 
 	#note(): void {
@@ -120,8 +138,7 @@ export class RunBook {
 		const state = this.#machine.intern();
 		if (state === this.#last) return;
 		this.#last = state;
-		if (this.#kept === this.#cutStates.length) this.#cutStates = grown(this.#cutStates);
-		this.#cutStates[this.#kept++] = state;
+		this.#noted.push(state);
 	}
 }
 

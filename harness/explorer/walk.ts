@@ -1,3 +1,5 @@
+import { BitSets } from './bit-sets.js';
+import { EMPTY } from './cut-lists.js';
 import type { Break, Finding } from './finding.js';
 import { INVARIANT_OF } from './finding-class.js';
 import type { Step } from './machine.js';
@@ -52,6 +54,9 @@ export class Walk {
 	readonly world: World;
 	readonly nodes = new NodeTable();
 	readonly #options: WalkOptions;
+	/** For each belief the lists of cuts that were followed with it, and the states that it was held of without power. */
+	readonly #followed = new BitSets();
+	readonly #off = new BitSets();
 	readonly #findings = new Map<string, { readonly finding: Finding; seen: number }>();
 	/** Nodes as many cuts away as those visited now, and where the visits have come to. */
 	#level: number[] = [];
@@ -120,7 +125,8 @@ export class Walk {
 	#sizeBytes(): number {
 		const { states, flash, torn } = this.world.machine;
 		const pages = flash.store.pageCount * flash.store.pageSizeBytes;
-		return states.sizeBytes + this.nodes.sizeBytes + this.world.runs.sizeBytes + flash.edits.sizeBytes + torn.sizeBytes + pages;
+		const marks = this.#followed.sizeBytes + this.#off.sizeBytes + this.world.facts.sizeBytes;
+		return states.sizeBytes + marks + this.nodes.sizeBytes + this.world.runs.sizeBytes + flash.edits.sizeBytes + torn.sizeBytes + pages;
 	}
 
 	#visit(index: number): void {
@@ -128,23 +134,34 @@ export class Walk {
 		for (const move of this.world.movesFrom(node)) {
 			this.#cutEverywhere(index, { node, move });
 			for (const broken of move.breaks) this.#note(index, { broken, step: move.step });
-			if (move.next !== null) this.#reach({ ...move.next, cuts: node.cuts, parent: index, step: stepNumber(move.step), isCut: false });
+			const { next } = move;
+			if (next === null) continue;
+			// Written out here and below: copying an object by its spread is most of the cost of a walk.
+			const { state, belief, place } = next;
+			this.#reach({ state, belief, place, cuts: node.cuts, parent: index, step: stepNumber(move.step), isCut: false });
 		}
 	}
 
 	#cutEverywhere(parent: number, { node, move }: { readonly node: Node; readonly move: Move }): void {
-		const { run, early, late } = move;
-		if (run === null) return;
+		if (move.run === null) return;
+		const cuts = node.cuts + 1;
 		const step = stepNumber(move.step);
-		for (let cut = run.firstCut; cut < run.endCut; cut++) {
-			const belief = cut < run.firstLate ? early : late;
-			const state = this.world.runs.cutState(cut);
-			if (this.nodes.isKnownOff(state, { belief, cuts: node.cuts + 1 })) continue;
-			this.#reach({ state, belief, place: 'off', cuts: node.cuts + 1, parent, step, isCut: true });
+		this.#follow(move.run.early, { belief: move.early, cuts, parent, step });
+		this.#follow(move.run.late, { belief: move.late, cuts, parent, step });
+	}
+
+	/** What was followed once with a belief was so with no more cuts, and has nothing new to its end. */
+	#follow(list: number, how: { readonly belief: number; readonly cuts: number; readonly parent: number; readonly step: number }): void {
+		const { lists } = this.world.runs;
+		const { belief, cuts, parent, step } = how;
+		for (let cell = list; cell !== EMPTY && this.#followed.add(belief, cell); cell = lists.after(cell)) {
+			const state = lists.state(cell);
+			if (!this.#off.has(belief, state)) this.#reach({ state, belief, place: 'off', cuts, parent, step, isCut: true });
 		}
 	}
 
 	#reach(node: Node): void {
+		if (node.place === 'off') this.#off.add(node.belief, node.state);
 		const index = this.nodes.reach(node);
 		if (index >= 0) (node.cuts === this.#depth ? this.#level : this.#next).push(index);
 	}

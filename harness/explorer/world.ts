@@ -6,6 +6,7 @@ import { LimitMarks } from './limit-marks.js';
 import { type Action, Machine, type Step } from './machine.js';
 import type { Standing } from './node-table.js';
 import { type Run, RunBook } from './run-book.js';
+import { SlotFacts } from './slot-facts.js';
 import type { MixHash } from './state-table.js';
 import type { Subject } from './subject.js';
 import type { TearLevel } from './tear-ladder.js';
@@ -42,6 +43,7 @@ export class World {
 	readonly machine: Machine;
 	readonly beliefs: Beliefs;
 	readonly runs: RunBook;
+	readonly facts: SlotFacts;
 	readonly #judge: Judge;
 	readonly #level: TearLevel;
 	readonly #isOnce: boolean;
@@ -53,8 +55,9 @@ export class World {
 		this.machine = new Machine(subject, options);
 		this.runs = new RunBook(this.machine, { level: options.tears, seeds: options.seeds });
 		this.beliefs = new Beliefs({ ...subject.contract, once: options.cycles === 1 });
+		this.facts = new SlotFacts(this.machine);
 		this.#marks = new LimitMarks(this.machine);
-		this.#judge = new Judge({ machine: this.machine, beliefs: this.beliefs, runs: this.runs });
+		this.#judge = new Judge({ machine: this.machine, beliefs: this.beliefs, runs: this.runs, facts: this.facts });
 	}
 
 	/** Boots in a row that the slowest recovery took. */
@@ -91,7 +94,8 @@ export class World {
 			const run = this.runs.run(standing.state, { action: 'boot', running: 'a', readSeed });
 			const early = this.beliefs.afterCutBoot(standing.belief, false);
 			const late = this.beliefs.afterCutBoot(standing.belief, true);
-			return { step: 'boot', run, readSeed, early, late, ...this.#judge.boot(standing, run) };
+			const { next, breaks } = this.#judge.boot(standing, run);
+			return { step: 'boot', run, readSeed, early, late, next, breaks };
 		});
 	}
 
@@ -99,12 +103,9 @@ export class World {
 	#live(standing: Standing, slot: Slot): readonly Move[] {
 		const { beliefs, machine } = this;
 		const { belief, state } = standing;
-		machine.states.load(state);
-		const image = machine.imageIn(slot);
-		const update = machine.images.at(machine.updateTarget(slot).image.offsetBytes);
-		const isErased = machine.isUpdateErased(slot);
+		const { image, update, isErased } = this.facts.of(state, slot);
 		const moves: Move[] = [
-			{ step: 'reset', run: null, readSeed: 0, early: belief, late: belief, next: { ...standing, place: 'off' }, breaks: [] },
+			{ step: 'reset', run: null, readSeed: 0, early: belief, late: belief, next: { state, belief, place: 'off' }, breaks: [] },
 			this.#act(standing, { slot, action: 'confirm', after: beliefs.afterConfirm(belief, image) }),
 			this.#act(standing, { slot, action: 'acknowledge', after: belief }),
 		];
@@ -145,7 +146,7 @@ export class World {
 			early: during,
 			late: during,
 			next,
-			breaks: this.#judge.action(standing, { action, running: slot, run, mayRefuse }),
+			breaks: this.#judge.action({ action, run, mayRefuse }),
 		};
 	}
 }
