@@ -101,7 +101,9 @@ export class Judge {
 		const [account, ...others] = this.#beliefs.accounts(belief);
 		if (others.length > 0 || account?.kind !== 'trial' || account.spoiled) return [];
 		const { erase, update } = this.#facts.of(state, slot);
-		return erase === account.confirmed || update === account.confirmed ? [] : [{ class: 'old-image-lost', detail: `image ${account.confirmed} was expected in the other slot, it is not there whole` }];
+		return erase === account.confirmed || update === account.confirmed
+			? []
+			: [{ class: 'old-image-lost', detail: `image ${account.confirmed} was expected in the other slot, it is not there whole` }];
 	}
 
 	/** It must not run in that state: nobody signed it, or the counter has passed it. */

@@ -35,7 +35,7 @@ export const buildSubject = (
 	const { part, images } = options;
 	const { layout, geometry, maxSectors } = layOutBootloader(bootloader.name, { ...part, sectorBytes: part.sectorSizeBytes });
 	const settings = { trialBoots: TRIAL_BOOTS, verifyEveryBoot: true, maxSectors };
-	const create: Subject['create'] = (parts) => bootloader.create({ ...parts, layout, settings });
+	const create: Subject['create'] = ({ flash, judge, counter }) => bootloader.create({ flash, judge, counter, layout, settings });
 	const largestBytes = largestImage(create, geometry);
 	const key = createExplorerKey();
 	return {
