@@ -1,3 +1,5 @@
+export { crc16 } from './crc16.js';
+export { measureEmulation } from './measure-emulation.js';
 export { createBoardSubject } from './explored/board-subject.js';
 export { BOARD_BOOTLOADERS, type BoardBootloader } from './firmware-files.js';
 export { openVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from './open-virtual-board.js';

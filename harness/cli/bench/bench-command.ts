@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import yargs from 'yargs';
 import { UsageError } from '../usage-error.js';
-import { figuresOf, formatTable } from './bench-table.js';
+import { figuresOf, formatNotes, formatTable } from './bench-table.js';
 import { PART_NAMES, type PartName, type PartResult, partOf } from './parts.js';
 
 /** Measures the parts named, all by default, each in a process of its own so that memory and compiled code are clean; the table or the JSON goes to stdout. */
@@ -17,7 +17,7 @@ export const runBench = async (values: readonly string[], { main }: { readonly m
 		results.push(await measureApart(part, main));
 	}
 	const figures = figuresOf(results);
-	process.stdout.write(json ? `${JSON.stringify({ node: process.version, parts: figures, results })}\n` : formatTable(figures));
+	process.stdout.write(json ? `${JSON.stringify({ node: process.version, parts: figures, results })}\n` : `${formatTable(figures)}${formatNotes(results)}`);
 };
 
 const measureApart = async (part: PartName, main: string): Promise<PartResult> => {

@@ -58,4 +58,8 @@ export const formatTable = (figures: readonly Figures[]): string => {
 	return `${rows.map(line).join('\n')}\n`;
 };
 
+/** What parts have to say beside their figures. */
+export const formatNotes = (results: readonly PartResult[]): string =>
+	results.flatMap(({ part, notes = [] }) => notes.map((note) => `${part}: ${note}\n`)).join('');
+
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -10,6 +10,8 @@ export interface PartResult {
 	/** Virtual time that devices passed through. */
 	readonly deviceHours?: number;
 	readonly usage: Usage;
+	/** What the columns have no place for, in a sentence each. */
+	readonly notes?: readonly string[];
 }
 
 interface Part {
@@ -60,6 +62,20 @@ export const PARTS = {
 		measure: async () => {
 			const { measureMuseum } = await import('./museum-bench.js');
 			return measureMuseum({ seeds: 200 });
+		},
+	},
+	'board-emulation': {
+		describe: "one virtual board's processor, flat out: an installation and its trial",
+		measure: async () => {
+			const { measureBoardEmulation } = await import('./board-bench.js');
+			return measureBoardEmulation();
+		},
+	},
+	'boards-32': {
+		describe: '32 virtual boards at once, a process each, in real time: boot, update over serial, install, confirm',
+		measure: async () => {
+			const { measureBoards } = await import('./board-bench.js');
+			return measureBoards(32);
 		},
 	},
 	'shrink-60': {

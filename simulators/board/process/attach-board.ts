@@ -52,7 +52,14 @@ export const attachBoard = async (
 				board.cutAt(request.cycles);
 				return {};
 			case 'status':
-				return { powered: board.isPowered, held: board.isHeld, cycles: board.cycles, slippedMs: board.slippedMs, lostBytes: terminal.lostBytes };
+				return {
+					powered: board.isPowered,
+					held: board.isHeld,
+					cycles: board.cycles,
+					slippedMs: board.slippedMs,
+					lostBytes: terminal.lostBytes,
+					cpuMs: cpuMs(),
+				};
 			default:
 				throw new TypeError(`op: a request of the board's socket was expected, got ${JSON.stringify((request as { op?: unknown }).op)}`);
 		}
@@ -75,6 +82,11 @@ export const attachBoard = async (
 			await terminal[Symbol.asyncDispose]();
 		},
 	};
+};
+
+const cpuMs = (): number => {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1000;
 };
 
 const bootloaderOf = (name: string, readFile: (path: string) => Uint8Array): readonly HexRun[] =>

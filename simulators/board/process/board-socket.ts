@@ -9,7 +9,7 @@ import type { BoardFlashArea } from '../factory.js';
  * | `{id, op: 'identify'}` | `{id, ok: true, signature: '1e950f', serial}`; needs power and RESET held |
  * | `{id, op: 'program', area, image}` (base64) | `{id, ok: true, bytes}`; needs power and RESET held |
  * | `{id, op: 'cut-at', cycles}` (null: no more) | `{id, ok: true}`: the supply fails so many CPU cycles after the next power-up, and comes back with the next but one |
- * | `{id, op: 'status'}` | `{id, ok: true, powered, held, cycles, slippedMs, lostBytes}` |
+ * | `{id, op: 'status'}` | `{id, ok: true, powered, held, cycles, slippedMs, lostBytes, cpuMs}` |
  */
 export type BoardRequest =
 	| LineRequest

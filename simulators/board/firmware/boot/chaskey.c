@@ -5,23 +5,25 @@
 #define ROUNDS 12
 
 // The compiler makes loops of shifts by anything but whole bytes.
-static uint32_t right3(uint32_t x) {
-	asm("bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7\n\t"
-	    "bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7\n\t"
-	    "bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7"
-	    : "+r"(x));
-	return x;
-}
-
-static inline uint32_t right1(uint32_t x) {
+__attribute__((always_inline)) static inline uint32_t right1(uint32_t x) {
 	asm("bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7" : "+r"(x));
 	return x;
 }
 
-static uint32_t bytes_left1(uint32_t x) { return x << 8 | x >> 24; }
-static inline uint32_t bytes_left2(uint32_t x) { return x << 16 | x >> 16; }
+__attribute__((always_inline)) static inline uint32_t right3(uint32_t x) { return right1(right1(right1(x))); }
 
-static void permute(uint32_t *v) {
+// In place, by moves alone.
+__attribute__((always_inline)) static inline uint32_t bytes_left1(uint32_t x) {
+	asm("mov __tmp_reg__, %D0\n\tmov %D0, %C0\n\tmov %C0, %B0\n\tmov %B0, %A0\n\tmov %A0, __tmp_reg__" : "+r"(x));
+	return x;
+}
+
+__attribute__((always_inline)) static inline uint32_t bytes_left2(uint32_t x) {
+	asm("mov __tmp_reg__, %A0\n\tmov %A0, %C0\n\tmov %C0, __tmp_reg__\n\tmov __tmp_reg__, %B0\n\tmov %B0, %D0\n\tmov %D0, __tmp_reg__" : "+r"(x));
+	return x;
+}
+
+__attribute__((noinline)) static void permute(uint32_t *v) {
 	uint32_t a = v[0], b = v[1], c = v[2], d = v[3];
 	for (uint8_t round = 0; round < ROUNDS; round++) {
 		a += b;
