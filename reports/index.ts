@@ -1,4 +1,5 @@
 export { openCoverageReporter } from './coverage/index.js';
+export { HtmlReport } from './html/index.js';
 export { type CiSystem, type JunitReporterOptions, MalformedReportError, openJunitReporter, validateJenkinsRules } from './junit/index.js';
 export type { Reporter } from './reporter.js';
 export { openTapReporter } from './tap/index.js';

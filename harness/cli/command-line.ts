@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
+import { createReportCommand } from './report/index.js';
 import { UsageError } from './usage-error.js';
 
 /** Where the command line runs. */
@@ -49,6 +50,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.command('museum', 'have every wrong device of the museum caught, and no right one accused', declareMuseum, (typed) =>
 			keep(import('./museum/index.js').then(({ museumCommand }) => museumCommand(typed))),
 		)
+		.command(createReportCommand(context, keep))
 		.command(imageCommand)
 		.command(auditCommand)
 		.command(createRigCommand(context))
@@ -59,7 +61,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
 		.demandCommand(
 			1,
-			`a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, image, audit or rig${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
+			`a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, report, image, audit or rig${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
 		)
 		.strict()
 		.version(context.version)

@@ -1,7 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { UPDATE_PHASES } from '../../harness/faults/index.js';
 import { writeFileAtomically } from '../atomic-file.js';
-import { RunRecorder, sumCoverage } from '../record/index.js';
+import { describeRows, RunRecorder } from '../record/index.js';
 import type { Reporter } from '../reporter.js';
 
 /**
@@ -13,15 +13,7 @@ export const openCoverageReporter = ({ path }: { readonly path: string }): Repor
 	let covered = false;
 	let closed = false;
 	const write = (): void => {
-		const rows = sumCoverage(recorder.run.files.flatMap(({ cases }) => cases)).map(({ row: { id, fault, whyNot }, status, phases, holes, cases }) => ({
-			id,
-			fault,
-			status,
-			...(whyNot === undefined ? {} : { whyNot }),
-			phases,
-			holes,
-			cases,
-		}));
+		const rows = describeRows(recorder.run.files.flatMap(({ cases }) => cases));
 		writeFileAtomically(path, `${JSON.stringify({ phases: UPDATE_PHASES, rows }, null, '\t')}\n`);
 		covered = false;
 	};

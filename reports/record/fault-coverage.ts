@@ -53,6 +53,18 @@ const LETTERS: Readonly<Record<UpdatePhase, string>> = {
 	recovering: 'v',
 };
 
+/** What files for machines and pages say of every row. */
+export const describeRows = (cases: readonly CaseRecord[]) =>
+	sumCoverage(cases).map(({ row: { id, fault, whyNot }, status, phases, holes, cases: times }) => ({
+		id,
+		fault,
+		status,
+		...(whyNot === undefined ? {} : { whyNot }),
+		phases,
+		holes,
+		cases: times,
+	}));
+
 /** The letters that stand for phases, each with its phase. */
 export const COVERAGE_LEGEND = UPDATE_PHASES.map((phase) => `${LETTERS[phase]} ${phase}`).join(', ');
 

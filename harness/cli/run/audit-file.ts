@@ -1,9 +1,9 @@
-import { closeSync, copyFileSync, fsyncSync, openSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { EMPTY_TRAIL, encodeSeal, isAuditedKind, isCampaignKind, type TrailHead, TrailScribe, verifyTrail } from '../../campaign/audit/index.js';
-import { LineSplitter, parseEvent } from '../../events/index.js';
+import { parseEvent } from '../../events/index.js';
 import { readTrailFile } from '../audit/index.js';
+import { readLines } from './read-lines.js';
 
-const CHUNK_BYTES = 1024 * 1024;
 /** A line of an event log begins with its kind, so that most lines need no parsing. */
 const KIND = /^\{"kind":"([\w-]+)"/;
 
@@ -93,18 +93,6 @@ const findCampaignCases = (log: string): ReadonlySet<number> => {
 	}
 	return found;
 };
-
-/** Whole lines, some at a time; a last one that was never finished is left out. */
-function* readLines(path: string): Generator<readonly string[]> {
-	const file = openSync(path, 'r');
-	try {
-		const splitter = new LineSplitter();
-		const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-		for (let bytes = readSync(file, chunk); bytes > 0; bytes = readSync(file, chunk)) yield splitter.push(chunk.subarray(0, bytes));
-	} finally {
-		closeSync(file);
-	}
-}
 
 const writeAll = (file: number, text: string): void => {
 	const bytes = Buffer.from(text);

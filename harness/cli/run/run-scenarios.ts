@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Reporter } from '../../../reports/index.js';
+import { HtmlReport, type Reporter } from '../../../reports/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import { encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
@@ -13,6 +13,7 @@ import { decideRun, EXIT_CODES, type RunVerdict } from './outcome.js';
 import { pointLatest, type RunFolder } from './run-folder.js';
 import { planCases, runPass } from './run-pass.js';
 import type { RunRequest } from './run-request.js';
+import { feedLog } from './feed-log.js';
 import { ScenarioLedger } from './scenario-ledger.js';
 
 export interface RunOutcome {
@@ -39,12 +40,14 @@ export const runScenarios = async (
 	const log = new EventLog(join(folder.path, 'events.jsonl'));
 	const trail = new AuditFile(join(folder.path, 'audit.jsonl'));
 	const caseFiles = new CaseFiles(folder.path);
+	const page = { report: new HtmlReport(), path: join(folder.path, 'report.html') };
 	const tell = (event: BlackstartEvent, scenario?: string): void => {
 		caseFiles.observe(event);
 		for (const reporter of reporters) reporter.observe(event, scenario);
 	};
 	const say = (event: BlackstartEvent): void => {
 		log.write(event);
+		page.report.observe(event);
 		tell(event);
 	};
 	const ledgers = request.scenarios.map((scenario) => new ScenarioLedger(scenario, { folder: folder.path, retries: request.retries }));
@@ -65,13 +68,19 @@ export const runScenarios = async (
 	try {
 		say(describeStart(request, folder));
 		pointLatest(folder);
-		for (const ledger of ledgers) tell({ kind: 'scenario-registered', scenario: ledger.scenario.name, titles: ledger.titles }, ledger.scenario.name);
-		const merge = createMerge(ledgers, { log, trail });
+		for (const ledger of ledgers) {
+			const registered = { kind: 'scenario-registered', scenario: ledger.scenario.name, titles: ledger.titles } as const;
+			tell(registered, registered.scenario);
+			page.report.observe(registered, registered.scenario);
+		}
+		page.report.write(page.path);
+		const merge = createMerge(ledgers, { log, trail, page });
 		for (let first = true; !run.interrupted && ledgers.some(({ remaining }) => remaining.length > 0); first = false) {
 			const warnings = await runPass(request, { folder: folder.path, ledgers, run, first, tell, onProcessClosed: merge });
 			for (const message of warnings) say({ kind: 'run-warning', message });
 			if (warnings.length > 0) run.disagreed = true;
 		}
+		for (const ledger of ledgers.slice(merge.merged)) if (ledger.begun) feedLog(ledger.path, page.report);
 		const brokenTrail = trail.check();
 		if (brokenTrail !== undefined) {
 			say({ kind: 'run-warning', message: brokenTrail });
@@ -85,6 +94,7 @@ export const runScenarios = async (
 		judged = verdict;
 		const shrunk = await shrinkFailed(request, { ledgers, signal: shrinking.signal, say, tell });
 		say({ kind: 'run-ended', verdict, wallMs: Math.round(realTime.nowMs() - startedMs), exitCode });
+		page.report.write(page.path);
 		if (verdict === 'errored') cpSync(join(folder.path, 'partial', 'ava.log'), join(folder.path, 'consoles', 'ava.log'), { recursive: true });
 		if (!run.interrupted) rmSync(join(folder.path, 'partial'), { recursive: true, force: true });
 		return { verdict, exitCode, cases: ledgers.map(({ scenario, verdicts }) => ({ scenario: scenario.name, verdicts })), shrunk };
@@ -140,14 +150,33 @@ const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent 
 	scenarios: request.scenarios.map(({ name }) => name),
 });
 
+interface Merge {
+	/** To be called whenever the books of some scenarios are closed. */
+	(): void;
+	/** Scenarios whose logs were taken so far, from the first one. */
+	merged: number;
+}
+
+interface MergeTargets {
+	readonly log: EventLog;
+	readonly trail: AuditFile;
+	readonly page: { readonly report: HtmlReport; readonly path: string };
+}
+
 /** Appends the logs of scenarios whose every case has its verdict, each once, and none before those that come before it. */
-const createMerge = (ledgers: readonly ScenarioLedger[], { log, trail }: { readonly log: EventLog; readonly trail: AuditFile }): (() => void) => {
-	let merged = 0;
-	return () => {
-		for (let ledger = ledgers[merged]; ledger?.closed && ledger.remaining.length === 0; ledger = ledgers[merged]) {
-			log.appendScenario(ledger.path);
-			trail.appendScenario(ledger.path);
-			merged++;
-		}
-	};
+const createMerge = (ledgers: readonly ScenarioLedger[], { log, trail, page }: MergeTargets): Merge => {
+	const merge: Merge = Object.assign(
+		() => {
+			const before = merge.merged;
+			for (let ledger = ledgers[merge.merged]; ledger?.closed && ledger.remaining.length === 0; ledger = ledgers[merge.merged]) {
+				log.appendScenario(ledger.path);
+				trail.appendScenario(ledger.path);
+				feedLog(ledger.path, page.report);
+				merge.merged++;
+			}
+			if (merge.merged > before && merge.merged < ledgers.length) page.report.write(page.path);
+		},
+		{ merged: 0 },
+	);
+	return merge;
 };

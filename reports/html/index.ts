@@ -1,0 +1,1 @@
+export { HtmlReport } from './html-report.js';
