@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches a Debian kernel and builds gpio-sim for it, which Debian ships as source only. Leaves vmlinuz, modules/ and gpio-sim/*.ko in the folder
+# Fetches a Debian kernel and builds gpio-sim for it, which Debian ships as source only. Leaves vmlinuz, root/ and gpio-sim/*.ko in the folder
 # given; what is there is not made again.
 set -euo pipefail
 work=$1

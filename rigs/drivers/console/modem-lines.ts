@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { SerialPort } from 'serialport';
 import { ConsoleError } from './console-error.js';
 
@@ -20,11 +20,19 @@ export const setModemLines = (port: SerialPort, lines: { readonly dtr: boolean; 
 		});
 	});
 
-/** Keeps the kernel from dropping DTR, which resets many a board, when the port is closed. serialport's `hupcl: false` does not. */
-export const clearHupcl = (path: string): Promise<void> =>
+/**
+ * Keeps the kernel from dropping DTR, which resets many a board, when the port is closed. serialport's `hupcl: false` does not. stty is handed the port
+ * that is open: opening it a second time would raise both lines again.
+ */
+export const clearHupcl = (port: SerialPort): Promise<void> =>
 	new Promise((resolve, reject) => {
-		execFile('stty', [process.platform === 'linux' ? '-F' : '-f', path, '-hupcl'], { timeout: STTY_WITHIN_MS }, (error, _out, complaint) => {
-			if (error === null) return resolve();
-			reject(new ConsoleError('modem-lines', `port ${path}: HUPCL cannot be cleared by stty: ${complaint.trim() || error.message}`, { cause: error }));
+		const fail = (why: string): void => reject(new ConsoleError('modem-lines', `port ${port.path}: HUPCL cannot be cleared by stty: ${why}`));
+		const { fd } = port.port as unknown as { readonly fd: number };
+		const stty = spawn('stty', ['-hupcl'], { stdio: [fd, 'ignore', 'pipe'], timeout: STTY_WITHIN_MS });
+		let complaint = '';
+		stty.stderr?.setEncoding('utf8').on('data', (text: string) => {
+			complaint += text;
 		});
+		stty.on('error', (error) => fail(error.message));
+		stty.on('close', (code) => (code === 0 ? resolve() : fail(complaint.trim() || `exit code ${code}`)));
 	});

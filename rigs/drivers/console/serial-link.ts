@@ -106,7 +106,7 @@ export class SerialLink implements AsyncDisposable {
 			port.on('close', (error: Error | null) => this.#lose(port, error?.message ?? 'closed'));
 			if (this.#lines !== 'none') {
 				await setModemLines(port, this.#lines);
-				await clearHupcl(path);
+				await clearHupcl(port);
 			}
 		} catch (error) {
 			lock[Symbol.dispose]();

@@ -53,8 +53,16 @@ export const readLines = async (chip: string, options: { readonly what: string; 
 const chipWords = async (chip: string, options: { readonly what: string; readonly env: Environment }): Promise<readonly string[]> =>
 	(await toolsVersion(options.env))?.startsWith('1.') === true ? [chip] : ['--chip', chip];
 
-/** Of the tools of libgpiod, undefined where there are none. */
-export const toolsVersion = async (env: Environment): Promise<string | undefined> => {
+const versions = new WeakMap<Environment, Promise<string | undefined>>();
+
+/** Of the tools of libgpiod, undefined where there are none. They are asked once. */
+export const toolsVersion = (env: Environment): Promise<string | undefined> => {
+	const known = versions.get(env) ?? askVersion(env);
+	versions.set(env, known);
+	return known;
+};
+
+const askVersion = async (env: Environment): Promise<string | undefined> => {
 	try {
 		return /\bv?(\d+\.\d+(?:\.\d+)?)/.exec(await runTool(['gpioset', '--version'], { what: 'libgpiod', env }))?.[1];
 	} catch (error) {
