@@ -1,19 +1,18 @@
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { FlasherPort, GpioLine, PowerPort, PowerSwitched } from '../../harness/ports/index.js';
-import { openSerialConsole, type SerialConsole } from '../drivers/console/index.js';
+import type { FlasherPort } from '../../harness/ports/index.js';
 import type { GpioOptions } from '../drivers/gpio/index.js';
 import type { Guardian } from '../guardian/index.js';
-import { acquireLease, markBroken } from '../leases/index.js';
+import { markBroken } from '../leases/index.js';
 import type { BoardSpec, RigFile, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
+import { openBoardConsole, openResetLine, releaseWhileOff } from './board-parts.js';
 import { type BoardImages, createReleaseBook } from './board-releases.js';
 import { Closers } from './closers.js';
 import { toPowerOptions } from './power-options.js';
 import { PreparationGate } from './preparation-gate.js';
 import { prepareBoard } from './prepare-board.js';
 import { type Gateway, SpokenBoard } from './spoken-board.js';
+import { takeBoard } from './take-board.js';
 
 /** What a board that is not real brings in place of hardware. */
 export interface BoardBackend {
@@ -38,6 +37,8 @@ export interface OpenBoardOptions {
 	readonly purpose: string;
 	/** How long to wait for another holder of the board. */
 	readonly waitMs: number;
+	/** Takes a board that is marked broken too, to repair it. */
+	readonly evenBroken?: boolean;
 	readonly nowMs: () => number;
 	record(event: BlackstartEvent): void;
 	/** Another took the board, or the guardian is gone: nothing may be done to it any more. */
@@ -54,12 +55,10 @@ export interface RigBoard extends AsyncDisposable {
  * way, everything closed again; a board that cannot be brought to golden is marked as broken.
  */
 export const openBoard = async (options: OpenBoardOptions): Promise<RigBoard> => {
-	const { rig, spec, guardian, purpose, waitMs, onLost } = options;
+	const { purpose, waitMs, onLost } = options;
 	const closers = new Closers();
 	try {
-		const lease = await acquireLease({ rig: rig.name, board: spec.name }, { purpose, waitMs, ...(onLost ? { onLost } : {}) });
-		closers.add(async () => lease[Symbol.asyncDispose]());
-		if (guardian.pid !== undefined) lease.addKeeper(guardian.pid);
+		await takeBoard(options, { closers, lease: { purpose, waitMs, evenBroken: options.evenBroken ?? false, ...(onLost ? { onLost } : {}) } });
 		const gate = new PreparationGate(options.record);
 		const board = await openParts({ ...options, record: gate.record }, closers);
 		await prepare(board, options);
@@ -83,9 +82,9 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 	});
 	// A port that lives off the board's supply is there with it alone.
 	if (spec.console.openWhen === 'after-power') await power.on();
-	const console = await openConsole(options);
+	const console = await openBoardConsole(spec, { ttyPath: backend?.ttyPath, findPort, consoleFolder: options.consoleFolder });
 	closers.add(async () => console[Symbol.asyncDispose]());
-	const reset = await openReset(options, { gpioOptions, closers });
+	const reset = await openResetLine(spec, { openGpio: () => guardian.openGpio(gpioOptions), closers });
 	const board = new SpokenBoard({
 		spec,
 		console,
@@ -101,80 +100,15 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 	return board;
 };
 
-const openConsole = ({ spec, backend, findPort, consoleFolder }: OpenBoardOptions): Promise<SerialConsole> => {
-	const { address, baud, lines } = spec.console;
-	const { pacing, echo, newline } = spec.type.console;
-	return openSerialConsole({
-		name: spec.name,
-		resolvePort: async () => {
-			if (address.kind !== 'backend') return findPort(address);
-			if (backend === undefined) throw new BoardError('lacks', `board ${spec.name}: a port of its console was expected (serial: { console: { match } })`);
-			return backend.ttyPath;
-		},
-		baudRate: baud,
-		lines: lines === 'none' ? 'none' : { dtr: lines.dtr === 'active', rts: lines.rts === 'active' },
-		pacing: { characterDelayMs: pacing.character, ...(pacing.chunkPause > 0 ? { chunkBytes: pacing.chunk, chunkDelayMs: pacing.chunkPause } : {}) },
-		echo: { enabled: echo, lineEnd: { lf: '\n', cr: '\r', crlf: '\r\n' }[newline] },
-		...(consoleFolder === undefined ? {} : { recordFile: join(consoleFolder, `${spec.name}.console`) }),
-	});
-};
-
-const openReset = async (
-	{ spec, guardian }: OpenBoardOptions,
-	{ gpioOptions, closers }: { readonly gpioOptions: GpioOptions; readonly closers: Closers },
-): Promise<(() => Promise<void>) | undefined> => {
-	const { reset } = spec.lines;
-	if (reset === undefined) return undefined;
-	const gpio = await guardian.openGpio(gpioOptions);
-	const line: GpioLine = await gpio.openLine({
-		chip: reset.gpio.chip,
-		line: reset.gpio.line,
-		activeLow: reset.activeLow,
-		drive: reset.drive,
-		direction: { output: reset.idle === 'active' },
-		consumer: `blackstart ${spec.name}`,
-	});
-	closers.add(async () => line[Symbol.asyncDispose]());
-	return async () => {
-		await line.set(reset.idle !== 'active');
-		await sleep(reset.pulse);
-		await line.set(reset.idle === 'active');
-	};
-};
-
-/** An idle transmit line feeds a board through its protection diode: it is held low while the board is off. */
-const releaseWhileOff = (power: PowerPort, { spec, console }: { readonly spec: BoardSpec; readonly console: SerialConsole }): PowerPort => {
-	if (spec.power?.backfeed.includes('console') !== true || spec.console.lines === 'none') return power;
-	const off = async (): Promise<PowerSwitched> => {
-		const switched = await power.off();
-		await console.setBreak(true);
-		return switched;
-	};
-	const on = async (): Promise<PowerSwitched> => {
-		await console.setBreak(false);
-		return power.on();
-	};
-	return {
-		get commanded() {
-			return power.commanded;
-		},
-		observe: () => power.observe(),
-		off,
-		on,
-		cycle: async () => {
-			await off();
-			return on();
-		},
-	};
-};
-
 const prepare = async (board: SpokenBoard, { rig, spec }: OpenBoardOptions): Promise<void> => {
 	if (spec.type.commands.running === undefined) return;
 	try {
 		await prepareBoard(board);
 	} catch (cause) {
 		const reason = `its golden image was to run: ${(cause as Error).message}`;
-		if (cause instanceof BoardError && cause.code !== 'lacks') markBroken({ rig: rig.name, board: spec.name }, { reason, epochMs: Date.now() });
+		// One that this process made is made anew by the next.
+		if (spec.backend === 'real' && cause instanceof BoardError && cause.code !== 'lacks')
+			markBroken({ rig: rig.name, board: spec.name }, { reason, epochMs: Date.now() });
 		throw cause instanceof BoardError ? new BoardError(cause.code, `board ${spec.name} failed its health check: ${reason}`, { cause }) : cause;
 	}
 };

@@ -13,8 +13,9 @@ export class SerialPortError extends Error {
 	}
 }
 
-/** The path that a port has now; throws a SerialPortError that says what is plugged in. A port that its backend makes is not found here. */
-export const findSerialPort = (address: Exclude<SerialAddress, { kind: 'backend' }>, host: RigHost): string => {
+/** The path that a port has now; throws a SerialPortError that says what is plugged in. A port that its backend makes cannot be found. */
+export const findSerialPort = (address: SerialAddress, host: RigHost): string => {
+	if (address.kind === 'backend') throw new SerialPortError('port-absent', 'a serial port of this machine was expected, the backend of the board makes it');
 	if (address.kind === 'path') {
 		if (host.status(address.path) !== undefined) return address.path;
 		throw new SerialPortError('port-absent', `serial port ${address.path}: it is not there; ${describePorts(listSerialPorts(host))}`);

@@ -56,7 +56,10 @@ export class BoardBench implements AsyncDisposable {
 
 	async open(spec: BoardSpec, { consoles, ...opening }: BenchOpening): Promise<RigBoard> {
 		const { rig, folder, purpose } = this.#options;
-		const { openBoard } = await import('../../../rigs/board/index.js');
+		const [{ openBoard }, { createRigHost, findSerialPort }] = await Promise.all([
+			import('../../../rigs/board/index.js'),
+			import('../../../rigs/host/index.js'),
+		]);
 		const emulated = this.#find(spec);
 		const consoleFolder = join(folder, 'consoles', consoles);
 		mkdirSync(consoleFolder, { recursive: true });
@@ -69,10 +72,7 @@ export class BoardBench implements AsyncDisposable {
 			images: await this.images(spec),
 			backend: emulated && backendOf(emulated),
 			flasher: emulated && createVirtualFlasher(emulated, { folder: consoleFolder }),
-			findPort: (address) => {
-				if (address.kind === 'path') return address.path;
-				throw new Error(`board ${spec.name}: its port cannot be found`);
-			},
+			findPort: (address) => findSerialPort(address, createRigHost()),
 			consoleFolder,
 			purpose,
 			...opening,

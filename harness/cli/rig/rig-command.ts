@@ -2,12 +2,15 @@ import type { Argv, CommandModule } from 'yargs';
 import type { RigHostOptions } from '../../../rigs/host/index.js';
 import { type Output, PROCESS_OUTPUT } from '../image/index.js';
 import { createCheckCommand } from './check-command.js';
+import { createConsoleCommand } from './console-command.js';
 import { createDiscoverCommand } from './discover-command.js';
 import { createDoctorCommand } from './doctor-command.js';
 import { createListCommand } from './list-command.js';
+import { createPowerCommand } from './power-command.js';
+import { createRepairCommand } from './repair-command.js';
 import { createSchemaCommand } from './schema-command.js';
 
-const EXPECTED = 'rig: one of check, list, discover, doctor or schema was expected';
+const EXPECTED = 'rig: one of check, list, discover, doctor, console, power, repair or schema was expected';
 
 export interface RigCommandOptions {
 	readonly directory: string;
@@ -26,6 +29,9 @@ export const createRigCommand = ({ directory, host = {}, output = PROCESS_OUTPUT
 			.command(createListCommand(output, { directory }))
 			.command(createDiscoverCommand(output, host))
 			.command(createDoctorCommand(output, { directory, host }))
+			.command(createConsoleCommand(output, { directory }))
+			.command(createPowerCommand(output, { directory }))
+			.command(createRepairCommand(output, { directory }))
 			.command(createSchemaCommand(output))
 			.demandCommand(1, 1, EXPECTED, EXPECTED)
 			.strict()

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OpenParts, OpenPartsOptions } from '../../../rigs/check/index.js';
+import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
+import { createVirtualFlasher, openVirtualBench } from '../board/virtual-bench.js';
+import type { ConsolePort } from '../../ports/index.js';
+
+export interface BenchOptions {
+	/** Those that may be opened; virtual ones of them are started. */
+	readonly boards: readonly BoardSpec[];
+	/** What leases are for. */
+	readonly purpose: string;
+	/** Told of waits, for people. */
+	readonly say: (text: string) => void;
+}
+
+export type BenchOpening = Partial<Pick<OpenPartsOptions, 'leaves' | 'consoles'>> & { readonly evenBroken?: boolean };
+
+/** Parts of a board whose console was asked for. */
+export interface BenchParts extends OpenParts {
+	readonly console: ConsolePort & NonNullable<OpenParts['console']>;
+}
+
+export interface Bench extends AsyncDisposable {
+	open(spec: BoardSpec, opening?: BenchOpening): Promise<BenchParts>;
+}
+
+/** Another run may hold a board for as long as that. */
+const WAIT_MS = 120_000;
+
+/** The boards of a rig for one command: a guardian holds their lines and supplies, and virtual ones live for as long as it. */
+export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOptions): Promise<Bench> => {
+	const folder = mkdtempSync(join(tmpdir(), 'blackstart-rig-'));
+	const [{ openParts }, { openGuardian }, { createRigHost, findSerialPort }] = await Promise.all([
+		import('../../../rigs/check/index.js'),
+		import('../../../rigs/guardian/index.js'),
+		import('../../../rigs/host/index.js'),
+	]);
+	const emulated = await openVirtualBench(rig, { folder, only: boards.map(({ name }) => name) });
+	const guardian = await openGuardian();
+	const host = createRigHost();
+	return {
+		open: async (spec, { leaves = 'safe', consoles = true, evenBroken = false } = {}) => {
+			if (spec.backend === 'qemu') throw new TypeError(`board ${spec.name}: boards in QEMU are opened by \`blackstart run\` alone`);
+			const virtual = emulated.boards.find(({ name }) => name === spec.name);
+			const parts = await openParts({
+				rig,
+				spec,
+				guardian,
+				gpio: virtual === undefined ? { way: rig.gpio } : { way: 'line-socket', socketPath: virtual.lineSocketPath },
+				ttyPath: virtual?.ttyPath,
+				flasher: virtual && createVirtualFlasher(virtual, { folder }),
+				findPort: (address) => findSerialPort(address, host),
+				lease: { purpose, waitMs: WAIT_MS, evenBroken, onWait: ({ holder, why }) => say(`${spec.name}: waiting for ${holder}: ${why}`) },
+				leaves,
+				consoles,
+			});
+			return parts as BenchParts;
+		},
+		[Symbol.asyncDispose]: async () => {
+			await guardian[Symbol.asyncDispose]();
+			await emulated[Symbol.asyncDispose]();
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+};

@@ -1,0 +1,78 @@
+import type { FlasherPort, GpioPort, PowerPort } from '../../harness/ports/index.js';
+import { openBoardConsole, openResetLine, releaseWhileOff } from '../board/board-parts.js';
+import { Closers } from '../board/closers.js';
+import { toPowerOptions } from '../board/power-options.js';
+import { takeBoard } from '../board/take-board.js';
+import type { SerialConsole } from '../drivers/console/index.js';
+import type { GpioOptions } from '../drivers/gpio/index.js';
+import type { Guardian } from '../guardian/index.js';
+import type { LeaseOptions } from '../leases/index.js';
+import type { BoardSpec, RigFile, SerialAddress } from '../rig-file/index.js';
+
+export interface OpenPartsOptions {
+	readonly rig: RigFile;
+	readonly spec: BoardSpec;
+	readonly guardian: Guardian;
+	readonly gpio: GpioOptions;
+	/** Of a board that is not real. */
+	readonly ttyPath?: string | undefined;
+	readonly flasher?: FlasherPort | undefined;
+	readonly findPort: (address: SerialAddress) => string;
+	readonly lease: Pick<LeaseOptions, 'purpose' | 'waitMs' | 'onWait' | 'evenBroken'>;
+	/** How the supply is left: as the rig file says is safe, as it was switched last, or never touched. */
+	readonly leaves: 'safe' | 'as-it-is' | 'untouched';
+	/** False where its console is not wanted, so that its port is not opened. */
+	readonly consoles: boolean;
+}
+
+/** What a board is touched through, without anything done to the board itself. */
+export interface OpenParts extends AsyncDisposable {
+	readonly console: SerialConsole | undefined;
+	readonly power: PowerPort | undefined;
+	readonly reset: (() => Promise<void>) | undefined;
+	readonly flasher: FlasherPort | undefined;
+	/** By which ways, for people. */
+	readonly notes: readonly string[];
+}
+
+/** Takes a board and opens its parts; a board that only this process can see needs no lease. */
+export const openParts = async (options: OpenPartsOptions): Promise<OpenParts> => {
+	const { spec, guardian } = options;
+	const closers = new Closers();
+	try {
+		await takeBoard(options, { closers, lease: options.lease });
+		const notes: string[] = [];
+		const supply = await openSupply(options, { closers, notes });
+		if (spec.console.openWhen === 'after-power' && options.consoles && options.leaves !== 'untouched') await supply?.on();
+		const console = options.consoles ? await openBoardConsole(spec, options) : undefined;
+		if (console !== undefined) closers.add(async () => console[Symbol.asyncDispose]());
+		const openGpio = async (): Promise<GpioPort> => {
+			const gpio = await guardian.openGpio(options.gpio);
+			notes.push(`lines: ${gpio.description}`);
+			return gpio;
+		};
+		const reset = options.leaves === 'untouched' ? undefined : await openResetLine(spec, { openGpio, closers });
+		const power = supply !== undefined && console !== undefined ? releaseWhileOff(supply, { spec, console }) : supply;
+		return { console, power, reset, flasher: options.flasher, notes, [Symbol.asyncDispose]: () => closers.close() };
+	} catch (error) {
+		await closers.close().catch(() => undefined);
+		throw error;
+	}
+};
+
+const openSupply = async (
+	{ spec, rig, guardian, gpio, findPort, leaves }: OpenPartsOptions,
+	{ closers, notes }: { readonly closers: Closers; readonly notes: string[] },
+): Promise<PowerPort | undefined> => {
+	if (spec.power === undefined || leaves === 'untouched') return undefined;
+	const { safe } = spec.power;
+	const power = await guardian.openPower(toPowerOptions(spec, { gpio, findPort, broker: rig.broker }), { safe: leaves === 'safe' ? safe : 'keep' });
+	notes.push(`power: ${power.description}`);
+	closers.add(async () => power[Symbol.asyncDispose]());
+	closers.add(async () => {
+		if (leaves !== 'safe') return;
+		if (safe === 'unpowered') await power.off();
+		else if (safe === 'powered' && power.commanded === 'unpowered') await power.on();
+	});
+	return power;
+};
