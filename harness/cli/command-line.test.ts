@@ -16,7 +16,7 @@ scenario('holds', { needs: [] }, async (c) => c.expect(true, ''));
 `;
 
 const WRONG: readonly { readonly values: readonly string[]; readonly says: RegExp }[] = [
-	{ values: [], says: /a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, image, audit or rig/ },
+	{ values: [], says: /a command was expected: run, list, replay, campaign, rehearse, explore, sweep, module, museum, report, image, audit or rig/ },
 	{ values: ['frobnicate'], says: /unknown .*frobnicate/ },
 	{ values: ['--frobnicate'], says: /a command was expected: .*got --frobnicate/ },
 	{ values: ['run', '--tap', '--json'], says: /--tap: stdout belongs to one of --tap and --json/ },

@@ -46,6 +46,9 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.command('explore', 'walk a bootloader to closure: every sequence of power cuts, at every flash operation', declareExplore, (typed) =>
 			keep(import('./explore/index.js').then(({ exploreCommand }) => exploreCommand(typed, context))),
 		)
+		.command('sweep', 'cut the power of a board during a real update, again and again, and tell what that has shown', declareSweep, (typed) =>
+			keep(import('./sweep/index.js').then(({ sweepCommand }) => sweepCommand(typed, context))),
+		)
 		.command('module', 'begin a bootloader of your own, compiled to WebAssembly, for `explore --module`', (command) => declareModule(command, init))
 		.command('museum', 'have every wrong device of the museum caught, and no right one accused', declareMuseum, (typed) =>
 			keep(import('./museum/index.js').then(({ museumCommand }) => museumCommand(typed))),
@@ -61,7 +64,7 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.epilogue('Exit codes: 0 all passed, 1 product failure, 2 wrong use, 3 rig or harness, 4 inconclusive, 130 interrupted.')
 		.demandCommand(
 			1,
-			`a command was expected: run, list, replay, campaign, rehearse, explore, module, museum, report, image, audit or rig${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
+			`a command was expected: run, list, replay, campaign, rehearse, explore, sweep, module, museum, report, image, audit or rig${values.length > 0 ? `, got ${values.join(' ')}` : ''}`,
 		)
 		.strict()
 		.version(context.version)
@@ -219,6 +222,22 @@ const declareExplore = (command: Argv) =>
 		.example('$0 explore --session --bootloader mcuboot-swap-move', 'a whole update, cut everywhere')
 		.example('$0 explore --module boot.wasm --layout layout.yaml --from v1.bin --to v2.bin', 'your own bootloader')
 		.epilogue('Exit codes: 0 closed and nothing found, 1 findings, 2 wrong use, 3 harness, 4 a limit ended the walk and nothing was found, 130 interrupted.');
+
+const declareSweep = (command: Argv) =>
+	command
+		.option('rig', value('rig', 'rig file; rigs/virtual.yaml needs no hardware'))
+		.option('board', value('board', "this board alone; all of the first one's type share the cuts where absent"))
+		.option('cuts', value('cuts', 'how many (200)'))
+		.option('seed', value('seed', 'whole number that the moments derive from; random where absent'))
+		.option('path', value('path', 'way the update takes: serial, mqtt or flasher (the preferred one of the rig file)'))
+		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
+		.option('resume', value('resume', 'folder of a sweep that was interrupted: it goes on with the cuts that are left'))
+		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
+		.example('$0 sweep --rig rigs/virtual.yaml --cuts 40', 'boards that need no hardware')
+		.example('$0 sweep --rig rigs/bench.yaml --board esp-1 --cuts 1000 --json', 'one board of a bench')
+		.epilogue(
+			'Exit codes: 0 no cut broke a board, 1 findings, 2 wrong use, 3 rig or harness, 4 inconclusive: cuts were left out or left no evidence, 130 interrupted.',
+		);
 
 const declareModule = (command: Argv, init: (typed: { readonly dir?: string | undefined }) => Promise<void>) =>
 	command

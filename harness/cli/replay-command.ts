@@ -7,6 +7,7 @@ import { reportRun } from './run/report-run.js';
 import type { RequestedFile } from './run/run-request.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
+import { SWEEP_CASE_PREFIX } from '../sweep/index.js';
 import { UsageError } from './usage-error.js';
 
 /** Cases of `explore`; no scenario has that name. */
@@ -29,6 +30,10 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 	if (typed.case?.startsWith(EXPLORER_CASE_PREFIX)) {
 		const { replayExplorerCase } = await import('./explore/index.js');
 		return replayExplorerCase(typed.case, { directory, json: typed.json });
+	}
+	if (typed.case?.startsWith(SWEEP_CASE_PREFIX)) {
+		const { replaySweepCase } = await import('./sweep/index.js');
+		return replaySweepCase(typed.case, { directory, json: typed.json, out: typed.out });
 	}
 	const wanted = readCase(typed.case ?? '');
 	const { image, from, key } = readUserImages(

@@ -434,6 +434,12 @@ export type RolloutEvent =
 	/** What the service's inventory holds of a device after it reported itself. */
 	| { readonly kind: 'service-inventory'; readonly at: number; readonly device: string; readonly version: string };
 
+/** A place in an update: so long after a phase of it began. */
+export interface SweepPlace {
+	readonly phase: string;
+	readonly offsetMs: number;
+}
+
 /**
  * What is done to a board on a rig, and what it says itself: unlike a simulated device's flash, a board can only be asked.
  * `release-published` comes before an image is offered to it, `device-final` when the case closes it.
@@ -496,5 +502,25 @@ export type BoardEvent =
 	/** A programmer wrote an area of it. */
 	| { readonly kind: 'board-flashed'; readonly at: number; readonly board: string; readonly area: string; readonly digest: string }
 	| { readonly kind: 'board-restoring'; readonly at: number; readonly board: string; readonly by: 'serial' | 'flasher' }
+	/** The phases of one good update, which a power-cut sweep is spread over. */
+	| {
+			readonly kind: 'sweep-profiled';
+			readonly at: number;
+			readonly board: string;
+			readonly path: string;
+			readonly phases: readonly { readonly name: string; readonly fromMs: number; readonly lastsMs: number }[];
+			readonly durationMs: number;
+	  }
+	/** One cut of a sweep: where it was planned, told and seen, in milliseconds of its phase, and what came of it. */
+	| {
+			readonly kind: 'sweep-cut';
+			readonly at: number;
+			readonly board: string;
+			readonly index: number;
+			readonly planned: SweepPlace;
+			readonly commanded: SweepPlace;
+			readonly observed?: SweepPlace;
+			readonly outcome: 'new' | 'old' | 'broken' | 'unseen';
+	  }
 	/** It was brought back to its golden image and the settings of the factory. */
 	| { readonly kind: 'board-restored'; readonly at: number; readonly board: string; readonly digest: string; readonly by: 'serial' | 'flasher' };

@@ -4,6 +4,7 @@ import type { UpdatePlace } from './profile.js';
 /** What one cut of a sweep came to. */
 export interface CutRecord {
 	readonly index: number;
+	readonly board: string;
 	/** As it was planned. */
 	readonly planned: UpdatePlace;
 	/** Where the switch was told. */

@@ -7,4 +7,4 @@ export { createProfile, placeOfTime, type ProfileMark, type SweepPhase, type Swe
 export { FollowedUpdate } from './follow-update.js';
 export { type CutJudge, SweptBoard, type SweptBoardOptions } from './sweep-board.js';
 export { encodeSweepCase, parseSweepCase, SWEEP_CASE_EXAMPLE, SWEEP_CASE_PREFIX, type SweepCase } from './sweep-case.js';
-export { encodeCutRecord, encodeSweepStart, findOtherStart, parseSweepState, type SweepStart, type SweepState } from './sweep-state.js';
+export { encodeCutRecord, encodeSweepStart, findOtherStart, parseSweepState, type SweepIdentity, type SweepStart, type SweepState } from './sweep-state.js';

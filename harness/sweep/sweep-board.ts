@@ -28,6 +28,7 @@ export interface SweptBoardOptions {
 export class SweptBoard {
 	readonly #options: SweptBoardOptions;
 	#running: RunningFirmware | undefined;
+	#begun = false;
 
 	constructor(options: SweptBoardOptions) {
 		this.#options = options;
@@ -37,7 +38,7 @@ export class SweptBoard {
 	async cut(index: number, place: UpdatePlace): Promise<CutRecord> {
 		const { board, clock, judge, path, profile, signal } = this.#options;
 		const beganMs = clock.nowMs;
-		const from = this.#running ?? (await this.#prepare());
+		const from = this.#canBeCut(this.#running) ? this.#running : await this.#prepare();
 		const release = this.#nextRelease(from);
 		const judging = judge();
 		await board.readSettings({ withinMs: board.timings.answerMs });
@@ -69,6 +70,7 @@ export class SweptBoard {
 		this.#running = findings.length > 0 ? undefined : running;
 		return {
 			index,
+			board: board.name,
 			...cut,
 			outcome: findings.length > 0 ? 'broken' : unseen ? 'unseen' : after?.digest === wanted ? 'new' : 'old',
 			findings,
@@ -103,11 +105,22 @@ export class SweptBoard {
 		}
 	}
 
+	/** Whether what runs can take the update that is to be cut. */
+	#canBeCut(running: RunningFirmware | undefined): running is RunningFirmware {
+		const { board, thereAndBack } = this.#options;
+		if (!running?.confirmed) return false;
+		const isGolden = running.digest === digestFor(board, board.releases.golden());
+		return isGolden || (thereAndBack && running.digest === digestFor(board, board.releases.candidate()));
+	}
+
 	/** Golden, with a setting that no factory gave it. */
 	async #prepare(): Promise<RunningFirmware> {
 		const { board } = this.#options;
 		const { bootMs, installMs, confirmMs, updateMs } = board.timings;
-		await board.restore({ withinMs: bootMs + 2 * (installMs + confirmMs) + updateMs });
+		// A board comes to its first cut at rest on golden; one that a cut broke has to be brought back there.
+		const isFresh = !this.#begun && this.#canBeCut(await board.running({ withinMs: bootMs }));
+		this.#begun = true;
+		if (!isFresh) await board.restore({ withinMs: bootMs + 2 * (installMs + confirmMs) + updateMs });
 		// One that no image brings; where the board takes none, those of the factory have to do.
 		await board.writeSetting({ name: 'sweep', value: 'kept' }, { withinMs: board.timings.answerMs }).catch((error: unknown) => {
 			if (!['refused', 'lacks'].includes(String(Reflect.get(error as Error, 'code')))) throw error;

@@ -3,7 +3,8 @@ import type { SweepProfile } from './profile.js';
 
 /** What a sweep was begun with: one that goes on must be begun with the same. */
 export interface SweepStart {
-	readonly board: string;
+	/** Boards that share its cuts. */
+	readonly boards: readonly string[];
 	readonly rigDigest: string;
 	/** Way the update takes. */
 	readonly path: string;
@@ -14,7 +15,12 @@ export interface SweepStart {
 	readonly seed: string;
 	readonly cuts: number;
 	readonly profile: SweepProfile;
+	/** The boards take the golden image back as an update. */
+	readonly thereAndBack: boolean;
 }
+
+/** What must be the same for a sweep to go on. */
+export type SweepIdentity = Omit<SweepStart, 'profile' | 'thereAndBack'>;
 
 /** A sweep that has come so far. */
 export interface SweepState {
@@ -50,8 +56,8 @@ export const parseSweepState = (text: string): SweepState => {
 };
 
 /** What stands in the way of going on with a sweep that was begun otherwise; undefined: nothing does. */
-export const findOtherStart = (begun: Omit<SweepStart, 'profile'>, wanted: Omit<SweepStart, 'profile'>): string | undefined => {
-	const differs = (['board', 'rigDigest', 'path', 'golden', 'candidate', 'seed', 'cuts'] as const).find((key) => begun[key] !== wanted[key]);
+export const findOtherStart = (begun: SweepIdentity, wanted: SweepIdentity): string | undefined => {
+	const differs = (['boards', 'rigDigest', 'path', 'golden', 'candidate', 'seed', 'cuts'] as const).find((key) => String(begun[key]) !== String(wanted[key]));
 	return differs === undefined ? undefined : `it was begun with ${differs} ${begun[differs]}, got ${wanted[differs]}`;
 };
 

@@ -129,7 +129,7 @@ test('the bound on the failure rate is exact: 3 / n without a failure, and as in
 
 const cutAt = (index: number, atMs: number, more: Partial<CutRecord> = {}): CutRecord => {
 	const place = placeOfTime(PROFILE, atMs);
-	return { index, planned: place, commanded: place, commandedAtMs: atMs, outcome: 'old', findings: [], boardMs: 90, wallMs: 100, ...more };
+	return { index, board: 'b-1', planned: place, commanded: place, commandedAtMs: atMs, outcome: 'old', findings: [], boardMs: 90, wallMs: 100, ...more };
 };
 
 test('a summary tells the largest gap, the jitter, the phases, and leaves cuts without evidence out of the bound', (t) => {
@@ -157,7 +157,7 @@ test('a summary tells the largest gap, the jitter, the phases, and leaves cuts w
 	t.deepEqual(summariseSweep(PROFILE, []).largestGap, { fromMs: 0, toMs: 2700, phase: 'transfer' });
 });
 
-const START = { board: 'b-1', rigDigest: 'aa', path: 'serial', golden: '01', candidate: '02', seed: '7', cuts: 3, profile: PROFILE };
+const START = { boards: ['b-1'], thereAndBack: true, rigDigest: 'aa', path: 'serial', golden: '01', candidate: '02', seed: '7', cuts: 3, profile: PROFILE };
 
 test('the state of a sweep reads back as it was written, without a last line that was cut short', (t) => {
 	const records = [cutAt(2, 100), cutAt(0, 900, { findings: [{ invariant: 'bootable', message: 'x\ny' }], outcome: 'broken' })];

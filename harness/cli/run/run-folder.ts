@@ -24,13 +24,27 @@ const LEFT_BY_RUNS = [
 	'coverage.json',
 	'partial',
 	'consoles',
+	'sweep.jsonl',
+	'sweep.json',
+	'guardian.log',
 	'cases',
 ];
 
 /** Creates `reports/runs/<id>` below `directory`, or takes `out`. Throws a UsageError where `out` is neither new, empty nor an earlier run's. */
-export const openRunFolder = ({ directory, out, startedAt }: { readonly directory: string; readonly out?: string; readonly startedAt: Date }): RunFolder => {
+export const openRunFolder = ({
+	directory,
+	out,
+	startedAt,
+	keep = [],
+}: {
+	readonly directory: string;
+	readonly out?: string;
+	readonly startedAt: Date;
+	/** Files of an earlier run that stay. */
+	readonly keep?: readonly string[];
+}): RunFolder => {
 	const id = `${startedAt.toISOString().slice(0, 19).replaceAll(':', '-')}-${randomBytes(2).toString('hex')}`;
-	if (out !== undefined) return { id, path: takeFolder(resolve(directory, out), out) };
+	if (out !== undefined) return { id, path: takeFolder(resolve(directory, out), { typed: out, keep }) };
 	const runs = join(directory, 'reports', 'runs');
 	const path = join(runs, id);
 	makeFolder(path, { typed: path });
@@ -45,12 +59,12 @@ export const pointLatest = ({ id, latest }: RunFolder): void => {
 	renameSync(temporary, latest);
 };
 
-const takeFolder = (path: string, typed: string): string => {
+const takeFolder = (path: string, { typed, keep }: { readonly typed: string; readonly keep: readonly string[] }): string => {
 	makeFolder(path, { typed });
 	if (readdirSync(path).length > 0 && !isRunFolder(path)) {
 		throw new UsageError(`--out: a new or empty folder or an earlier run's was expected, got ${typed}, which holds other files`);
 	}
-	for (const name of LEFT_BY_RUNS) rmSync(join(path, name), { recursive: true, force: true });
+	for (const name of LEFT_BY_RUNS) if (!keep.includes(name)) rmSync(join(path, name), { recursive: true, force: true });
 	return path;
 };
 
