@@ -1,6 +1,7 @@
 import test from 'ava';
 import { figuresOf, formatTable } from './bench-table.js';
 import { measureCampaign, measureRehearsal } from './campaign-bench.js';
+import { measureConsoleFlood, measureCutLatency } from './console-bench.js';
 import { measureFleetUpdate, measurePowerCuts } from './fleet-bench.js';
 import { measureFloor } from './floor-bench.js';
 import { measureMuseum } from './museum-bench.js';
@@ -31,6 +32,14 @@ test.serial('shrinking is measured from a whole case to one device and one fault
 	const { devices, usage } = await measureShrinking(5);
 	t.is(devices, 5);
 	t.true(usage.cpuS > 0 && usage.wallS > 0);
+});
+
+test.serial('a flooded console and a cut at a marker are measured on real ttys', async (t) => {
+	const flood = await measureConsoleFlood({ seconds: 0.2 });
+	t.regex(flood.notes[0] ?? '', /^0\.1 MB at .*, no byte lost, \d{3} lines; /);
+	const cuts = await measureCutLatency({ cuts: 2 });
+	t.regex(cuts.notes[0] ?? '', /^marker to commanded cut: median \d+\.\d\d ms, worst \d+\.\d\d ms of 2$/);
+	t.false(cuts.notes[1]?.includes('NaN'));
 });
 
 test('a part is held against its floor where that was measured', (t) => {

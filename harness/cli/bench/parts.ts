@@ -85,6 +85,20 @@ export const PARTS = {
 			return measureShrinking(60);
 		},
 	},
+	'console-flood': {
+		describe: 'a console read, recorded, searched and watched while its board floods it at 3 Mbaud for ten seconds',
+		measure: async () => {
+			const { measureConsoleFlood } = await import('./console-bench.js');
+			return measureConsoleFlood();
+		},
+	},
+	'cut-latency': {
+		describe: "from a marker on a virtual board's console to the cut of its power, 40 times",
+		measure: async () => {
+			const { measureCutLatency } = await import('./console-bench.js');
+			return measureCutLatency();
+		},
+	},
 } as const satisfies Record<string, Omit<Part, 'floor'> & { readonly floor?: string }>;
 
 export type PartName = keyof typeof PARTS;

@@ -16,7 +16,8 @@ export interface PowerTimings {
 	readonly withinMs: number;
 }
 
-const READ_EVERY_MS = 20;
+/** A cut is seen within a millisecond or two; what takes long is not asked so often. */
+const READ_EVERY_MS = { first: 1, longest: 50 } as const;
 
 /** The supply of one board behind its switch: one switching at a time, never on again before the rails are discharged, observed where it can be. */
 export class SwitchedPower implements PowerPort, AsyncDisposable {
@@ -87,11 +88,11 @@ export class SwitchedPower implements PowerPort, AsyncDisposable {
 	/** Resolves with when the wanted state was seen; undefined where nothing sees. A switch that says something else is asked until the deadline. */
 	async #see(wanted: PowerState, signal: AbortSignal): Promise<number | undefined> {
 		if (this.#switch.read === undefined) return undefined;
-		for (;;) {
+		for (let pauseMs: number = READ_EVERY_MS.first; ; pauseMs = Math.min(2 * pauseMs, READ_EVERY_MS.longest)) {
 			const seen = await this.#switch.read({ signal });
 			if (seen === wanted) return monotonicMs();
 			this.#lastSeen = seen;
-			await sleep(READ_EVERY_MS, undefined, { signal });
+			await sleep(pauseMs, undefined, { signal });
 		}
 	}
 
