@@ -83,11 +83,11 @@ export class Beliefs {
 	}
 
 	afterRequest(belief: number, asked: Asked): number {
-		return this.#step(belief, stepAt(asked.update, askedAt(asked)), () => this.accounts(belief).flatMap((account) => afterRequest(account, asked)));
+		return this.#step(belief, stepAt(asked.update, askedAt(asked)), () => this.#askers(belief).flatMap((account) => afterRequest(account, asked)));
 	}
 
 	duringRequest(belief: number, asked: Asked): number {
-		return this.#step(belief, stepAt(asked.update, 4 + askedAt(asked)), () => this.accounts(belief).flatMap((account) => duringRequest(account, asked)));
+		return this.#step(belief, stepAt(asked.update, 4 + askedAt(asked)), () => this.#askers(belief).flatMap((account) => duringRequest(account, asked)));
 	}
 
 	afterTouch(belief: number, wrote: number | null): number {
@@ -101,7 +101,14 @@ export class Beliefs {
 		const possible = outcomes.filter((outcome): outcome is Hypothesis => typeof outcome !== 'string');
 		const expected = accounts.map((account) => wordsFor(account)).join(' or ');
 		if (possible.length > 0) return { belief: this.of(possible), broken: null, expected };
-		return { belief: this.of([{ kind: 'adrift' }]), broken: outcomes[0] as FindingClass, expected };
+		return { belief: this.of([{ kind: 'adrift', asked: false }]), broken: outcomes[0] as FindingClass, expected };
+	}
+
+	/** Accounts under which a request is taken: where an image on trial may not ask, one that was heard was not on trial. */
+	#askers(belief: number): readonly Hypothesis[] {
+		const accounts = this.accounts(belief);
+		const steady = accounts.filter(({ kind }) => kind !== 'trial');
+		return this.#rules.refusesOnTrial === true && steady.length > 0 ? steady : accounts;
 	}
 
 	#step(belief: number, step: number, take: () => readonly Hypothesis[]): number {

@@ -27,7 +27,8 @@ export type Hypothesis =
 			readonly spoiled: boolean;
 			readonly isAstray: boolean;
 	  }
-	| { readonly kind: 'adrift' };
+	/** `asked`: an update is to be carried out at the next boot, whatever it is. */
+	| { readonly kind: 'adrift'; readonly asked: boolean };
 
 export interface Rules extends Contract {
 	/** One update, then none: `fresh` ends with it. */
@@ -36,7 +37,7 @@ export interface Rules extends Contract {
 
 /** Equal texts, equal accounts. */
 export const keyOf = (account: Hypothesis): string => {
-	if (account.kind === 'adrift') return 'a';
+	if (account.kind === 'adrift') return account.asked ? 'A' : 'a';
 	const astray = account.isAstray ? '!' : '';
 	if (account.kind === 'idle') return `i${account.confirmed}${account.fresh ? '' : '.'}${astray}`;
 	const what = `${account.confirmed}>${account.update}${account.spoiled ? '*' : ''}${astray}`;
@@ -65,7 +66,7 @@ export const afterBoot = (account: Hypothesis, seen: BootSeen): Hypothesis | Fin
 	const { image, rules } = seen;
 	switch (account.kind) {
 		case 'adrift':
-			return account;
+			return { ...account, asked: false };
 		case 'idle':
 			return image === account.confirmed ? account : 'confirmed-lost';
 		case 'requested': {
@@ -87,10 +88,10 @@ const afterTrialBoot = (account: Hypothesis & { readonly kind: 'trial' }, { imag
 export const afterConfirm = (account: Hypothesis, options: { readonly running: number; readonly rules: Rules }): Hypothesis => {
 	const { running, rules } = options;
 	if (account.kind === 'trial') return settled({ ...account, confirmed: account.update }, rules);
-	if (account.kind === 'adrift') return settled({ confirmed: running, isAstray: rules.touchLingers === true }, rules);
+	// What confirms itself may be replaced all the same by what it asked for.
+	if (account.kind === 'adrift') return account.asked ? account : settled({ confirmed: running, isAstray: rules.touchLingers === true }, rules);
 	if (account.kind === 'idle') return account;
-	// An image on trial may have asked for another one before it confirms itself: that returns to it.
-	return { ...account, confirmed: running, isAstray: account.isAstray || rules.confirms === 'what was asked for' };
+	return rules.confirms === 'what was asked for' ? { ...account, isAstray: true } : account;
 };
 
 export interface Asked {
@@ -104,14 +105,9 @@ export interface Asked {
 export const afterRequest = (account: Hypothesis, asked: Asked): readonly Hypothesis[] => {
 	if (account.kind === 'idle') return [{ kind: 'requested', confirmed: account.confirmed, ...asked, isAstray: account.isAstray }];
 	if (account.kind === 'requested' && asked.permanent && !account.permanent) return [account, { ...account, permanent: true }];
-	return account.kind === 'trial' ? requestOnTrial(account, asked) : [account];
+	// An image that nobody confirmed asks for another: nothing is promised of its own trial any more, nor of what is returned to.
+	return account.kind === 'trial' ? [{ kind: 'adrift', asked: true }] : [account];
 };
-
-/** An image that nobody confirmed asks for another: nothing is promised of its own trial any more, nor of what is returned to, until one is confirmed. */
-const requestOnTrial = ({ confirmed, isAstray }: Hypothesis & { readonly kind: 'trial' }, asked: Asked): readonly Hypothesis[] => [
-	{ kind: 'requested', ...asked, confirmed, spoiled: true, isAstray },
-	{ kind: 'adrift' },
-];
 
 /** Power went while an update was asked for good: the request may have come to one for a trial, never the other way. */
 export const duringRequest = (account: Hypothesis, asked: Asked): readonly Hypothesis[] =>

@@ -77,7 +77,7 @@ export class Judge {
 
 	/** After a break: what comes of it is no second one. */
 	#adrift(): number {
-		return this.#beliefs.of([{ kind: 'adrift' }]);
+		return this.#beliefs.of([{ kind: 'adrift', asked: false }]);
 	}
 
 	/** It is never beyond that of an image that may have been confirmed. */

@@ -34,6 +34,8 @@ export interface Contract {
 	readonly reverts: boolean;
 	/** What a confirm of the running image marks while an update is asked for; default `what runs`. */
 	readonly confirms?: 'what runs' | 'what was asked for';
+	/** An image on trial that asks for another one is refused. */
+	readonly refusesOnTrial?: boolean;
 	/** Once the application touched the slot that a request or a trial rests on, its records are good for surprises later on. */
 	readonly touchLingers?: boolean;
 }

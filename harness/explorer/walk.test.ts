@@ -1,7 +1,20 @@
 import test from 'ava';
 import { createFactoryFallbackBootloader, createNeverRevertingBootloader, createSingleRecordBootloader } from '../../simulators/museum/parts/bootloaders.js';
+import type { Bootloader, Slot } from '../bootloader/index.js';
 import { BOOTLOADERS, buildSubject, type ImageShape } from '../cli/explore/index.js';
-import { type CaseStep, countCuts, type FindingClass, replaySteps, type Subject, type TearLevel, traceFinding, Walk, WALK_DEFAULTS } from './index.js';
+import {
+	type CaseStep,
+	countCuts,
+	type FindingClass,
+	parseSteps,
+	replaySteps,
+	type Subject,
+	type SubjectParts,
+	type TearLevel,
+	traceFinding,
+	Walk,
+	WALK_DEFAULTS,
+} from './index.js';
 
 const PART = { sectors: 3, sectorSizeBytes: 512, writeSizeBytes: 4 };
 
@@ -75,3 +88,47 @@ for (const { name } of BOOTLOADERS) {
 		);
 	});
 }
+
+const ON_TRIAL = [
+	{ name: 'ab', outcome: /^trial-running/ },
+	{ name: 'esp-otadata', outcome: /^trial-running/ },
+	{ name: 'mcuboot-swap-scratch', outcome: /^done$/ },
+] as const;
+
+for (const { name, outcome } of ON_TRIAL) {
+	test(`an image on trial may ask for another one, and what comes of it is judged: ${name}`, (t) => {
+		const subject = subjectOf(name, 'old-fills', { sectors: 3, sectorSizeBytes: 4096, writeSizeBytes: 8 });
+		const steps = parseSteps('write-1,trial,reset,boot,trial,reset,boot');
+		const replayed = replaySteps(subject, { ...ladderOf('L0'), steps });
+		t.regex(replayed[4]?.outcome ?? '', outcome);
+		t.deepEqual(
+			replayed.flatMap(({ breaks }) => breaks),
+			[],
+		);
+		const spoiling: Subject = { ...subject, create: (parts) => spoilOnTrial(subject, parts) };
+		t.deepEqual(
+			replaySteps(spoiling, { ...ladderOf('L0'), steps })
+				.at(-1)
+				?.breaks.map((broken) => broken.class),
+			['never-boots'],
+		);
+	});
+}
+
+/** Gives up both images when one on trial asks for another. */
+const spoilOnTrial = (subject: Subject, parts: SubjectParts): Bootloader => {
+	const right = subject.create(parts);
+	const { slotA, slotB } = subject.layout;
+	const requestTrial = (slot: Slot): void => {
+		const state = right.state();
+		const isOnTrial = state !== null && state.trial !== null && state.attemptsLeft < subject.contract.trialBoots && !state.lastRevert;
+		if (!isOnTrial) return right.requestTrial(slot);
+		for (const { offsetBytes, sizeBytes } of [slotA, slotB]) parts.flash.erase(offsetBytes, sizeBytes);
+	};
+	return new Proxy(right, { get: (target, name) => (name === 'requestTrial' ? requestTrial : bound(target, name)) });
+};
+
+const bound = (target: Bootloader, name: string | symbol): unknown => {
+	const value: unknown = Reflect.get(target, name);
+	return typeof value === 'function' ? value.bind(target) : value;
+};

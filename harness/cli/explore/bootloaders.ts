@@ -24,8 +24,8 @@ export interface ExplorableBootloader {
 export const TRIAL_BOOTS = 2;
 
 const CONTRACTS: Readonly<Partial<Record<BootloaderName, Contract>>> = {
-	ab: { trialBoots: TRIAL_BOOTS, reverts: true },
-	'esp-otadata': { trialBoots: 1, reverts: true, confirms: 'what was asked for', touchLingers: true },
+	ab: { trialBoots: TRIAL_BOOTS, reverts: true, refusesOnTrial: true },
+	'esp-otadata': { trialBoots: 1, reverts: true, refusesOnTrial: true, confirms: 'what was asked for', touchLingers: true },
 	'mcuboot-swap-offset': { trialBoots: 1, reverts: true, touchLingers: true },
 	'mcuboot-overwrite': { trialBoots: 1, reverts: false },
 };
