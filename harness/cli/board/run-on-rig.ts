@@ -16,8 +16,10 @@ export interface ChosenBoards {
 export const runOnRig = async ({ rig, boards }: ChosenBoards, request: RunRequest, output: ReportOptions): Promise<number> => {
 	const folder = mkdtempSync(join(tmpdir(), 'blackstart-rig-'));
 	try {
-		await using bench = await openVirtualBench(rig, { folder });
 		const names = boards.map(({ name }) => name);
+		// Of one board alone that nobody needs another beside, only that is started.
+		const needsOther = request.scenarios.some(({ cases }) => cases.some(({ needs }) => needs.includes('other-board')));
+		await using bench = await openVirtualBench(rig, { folder, ...(needsOther ? {} : { only: names }) });
 		return await reportRun(
 			{
 				...request,
