@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoardImages, RigBoard } from '../../../rigs/board/index.js';
 import type { Guardian } from '../../../rigs/guardian/index.js';
-import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
+import type { BoardSpec, RigFile, SerialAddress } from '../../../rigs/rig-file/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import type { Capability } from '../../scenario/index.js';
 import { backendOf, createVirtualFlasher, type EmulatedBoard, readBoardImages } from './virtual-bench.js';
@@ -20,6 +20,8 @@ export interface BenchOpening {
 	/** Below the folder of consoles. */
 	readonly consoles: string;
 	readonly waitMs: number;
+	/** Takes a board that is marked broken too, to repair it. */
+	readonly evenBroken?: boolean;
 	readonly nowMs: () => number;
 	record(event: BlackstartEvent): void;
 	onLost(error: Error): void;
@@ -45,10 +47,10 @@ export class BoardBench implements AsyncDisposable {
 
 	/** What the board has, as its rig file says. */
 	async capabilities(spec: BoardSpec, { hasGateway = false }: { readonly hasGateway?: boolean } = {}): Promise<readonly Capability[]> {
-		const { listCapabilities } = await import('../../../rigs/board/index.js');
+		const { createBoardFlasher, listCapabilities } = await import('../../../rigs/board/index.js');
 		return listCapabilities(spec, {
 			images: await this.images(spec),
-			hasFlasher: spec.flasher?.tool === 'virtual' && this.#find(spec) !== undefined,
+			hasFlasher: this.#find(spec) === undefined ? createBoardFlasher(spec, { findPort: () => '' }) !== undefined : spec.flasher?.tool === 'virtual',
 			hasGateway,
 			hasOther: this.rig.boards.length > 1,
 		});
@@ -56,10 +58,11 @@ export class BoardBench implements AsyncDisposable {
 
 	async open(spec: BoardSpec, { consoles, ...opening }: BenchOpening): Promise<RigBoard> {
 		const { rig, folder, purpose } = this.#options;
-		const [{ openBoard }, { createRigHost, findSerialPort }] = await Promise.all([
+		const [{ createBoardFlasher, openBoard }, { createRigHost, findSerialPort }] = await Promise.all([
 			import('../../../rigs/board/index.js'),
 			import('../../../rigs/host/index.js'),
 		]);
+		const findPort = (address: SerialAddress): string => findSerialPort(address, createRigHost());
 		const emulated = this.#find(spec);
 		const consoleFolder = join(folder, 'consoles', consoles);
 		mkdirSync(consoleFolder, { recursive: true });
@@ -71,8 +74,10 @@ export class BoardBench implements AsyncDisposable {
 			guardian,
 			images: await this.images(spec),
 			backend: emulated && backendOf(emulated),
-			flasher: emulated && createVirtualFlasher(emulated, { folder: consoleFolder }),
-			findPort: (address) => findSerialPort(address, createRigHost()),
+			flasher: emulated
+				? createVirtualFlasher(emulated, { folder: consoleFolder })
+				: createBoardFlasher(spec, { findPort, logFile: join(consoleFolder, `${spec.name}.flasher.log`) }),
+			findPort,
 			consoleFolder,
 			purpose,
 			...opening,

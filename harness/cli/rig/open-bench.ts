@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenParts, OpenPartsOptions } from '../../../rigs/check/index.js';
-import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
+import type { BoardSpec, RigFile, SerialAddress } from '../../../rigs/rig-file/index.js';
+import { BoardBench } from '../board/board-bench.js';
 import { createVirtualFlasher, openVirtualBench } from '../board/virtual-bench.js';
 import type { ConsolePort } from '../../ports/index.js';
+import { realTime } from '../../time/index.js';
 
 export interface BenchOptions {
 	/** Those that may be opened; virtual ones of them are started. */
@@ -24,6 +26,8 @@ export interface BenchParts extends OpenParts {
 
 export interface Bench extends AsyncDisposable {
 	open(spec: BoardSpec, opening?: BenchOpening): Promise<BenchParts>;
+	/** Brings a board to its golden image, by whichever of its ways works, where that image is known; resolves with what was done. Marked broken or not. */
+	restore(spec: BoardSpec): Promise<string>;
 }
 
 /** Another run may hold a board for as long as that. */
@@ -32,14 +36,16 @@ const WAIT_MS = 120_000;
 /** The boards of a rig for one command: a guardian holds their lines and supplies, and virtual ones live for as long as it. */
 export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOptions): Promise<Bench> => {
 	const folder = mkdtempSync(join(tmpdir(), 'blackstart-rig-'));
-	const [{ openParts }, { openGuardian }, { createRigHost, findSerialPort }] = await Promise.all([
+	const [{ openParts }, { openGuardian }, { createRigHost, findSerialPort }, { createBoardFlasher }] = await Promise.all([
 		import('../../../rigs/check/index.js'),
 		import('../../../rigs/guardian/index.js'),
 		import('../../../rigs/host/index.js'),
+		import('../../../rigs/board/index.js'),
 	]);
 	const emulated = await openVirtualBench(rig, { folder, only: boards.map(({ name }) => name) });
 	const guardian = await openGuardian();
 	const host = createRigHost();
+	const findPort = (address: SerialAddress): string => findSerialPort(address, host);
 	return {
 		open: async (spec, { leaves = 'safe', consoles = true, evenBroken = false } = {}) => {
 			if (spec.backend === 'qemu') throw new TypeError(`board ${spec.name}: boards in QEMU are opened by \`blackstart run\` alone`);
@@ -50,13 +56,31 @@ export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOpt
 				guardian,
 				gpio: virtual === undefined ? { way: rig.gpio } : { way: 'line-socket', socketPath: virtual.lineSocketPath },
 				ttyPath: virtual?.ttyPath,
-				flasher: virtual && createVirtualFlasher(virtual, { folder }),
-				findPort: (address) => findSerialPort(address, host),
+				flasher: virtual ? createVirtualFlasher(virtual, { folder }) : createBoardFlasher(spec, { findPort }),
+				findPort,
 				lease: { purpose, waitMs: WAIT_MS, evenBroken, onWait: ({ holder, why }) => say(`${spec.name}: waiting for ${holder}: ${why}`) },
 				leaves,
 				consoles,
 			});
 			return parts as BenchParts;
+		},
+		restore: async (spec) => {
+			if (spec.type.commands.running === undefined) return 'its type does not say how it is asked what runs (commands: { running }), so golden is not written';
+			await using restorer = new BoardBench({ rig, emulated: emulated.boards, folder, purpose });
+			if ((await restorer.images(spec)).golden === undefined) return 'it has no golden image (images: { golden }), so none is written';
+			const lost = new AbortController();
+			const opening = {
+				consoles: 'repair',
+				waitMs: WAIT_MS,
+				evenBroken: true,
+				nowMs: () => realTime.nowMs(),
+				record: () => {},
+				onLost: (error: Error) => lost.abort(error),
+			};
+			await using opened = await restorer.open(spec, opening);
+			lost.signal.throwIfAborted();
+			const { version } = await opened.board.running({ withinMs: spec.type.timings.boot });
+			return `golden ${version} runs, confirmed, with the settings of the factory`;
 		},
 		[Symbol.asyncDispose]: async () => {
 			await guardian[Symbol.asyncDispose]();

@@ -108,7 +108,7 @@ test('a board that is marked broken is listed as such, and had again once its re
 	t.regex((await run(['list'])).stdout, /^ {2}v: virtual-avr \(virtual\), BROKEN since 1970-01-01T00:00:00\.000Z: golden image: silent$/m);
 	const { exitCode, stdout } = await run(['repair', 'v']);
 	t.is(exitCode, 0, stdout);
-	t.regex(stdout, /marked broken since 1970[\s\S]*^v: good, its mark is cleared$/m);
+	t.regex(stdout, /marked broken since 1970[\s\S]*^ {2}golden 1\.0\.0 runs, confirmed[\s\S]*^ {2}good {6}cut [\s\S]*^v: good, its mark is cleared$/m);
 	t.is(readBroken({ rig: 'one', board: 'v' }, { environment: env }), undefined);
 	const listed = JSON.parse((await run(['list', '--json'])).stdout) as { rigs: { boards: object[] }[] };
 	t.like(listed.rigs[0]?.boards[0], { board: 'v', backend: 'virtual', broken: null, holder: null, updates: ['serial', 'mqtt', 'flasher'] });
