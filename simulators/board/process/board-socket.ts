@@ -9,6 +9,7 @@ import type { BoardFlashArea } from '../factory.js';
  * | `{id, op: 'identify'}` | `{id, ok: true, signature: '1e950f', serial}`; needs power and RESET held |
  * | `{id, op: 'program', area, image}` (base64) | `{id, ok: true, bytes}`; needs power and RESET held |
  * | `{id, op: 'cut-at', cycles}` (null: no more) | `{id, ok: true}`: the supply fails so many CPU cycles after the next power-up, and comes back with the next but one |
+ * | `{id, op: 'cut-on', text}` | `{id, ok: true}`; boards in QEMU alone: the supply fails as soon as the console has said that, once |
  * | `{id, op: 'status'}` | `{id, ok: true, powered, held, cycles, slippedMs, lostBytes, cpuMs}` |
  */
 export type BoardRequest =
@@ -16,6 +17,7 @@ export type BoardRequest =
 	| { readonly id: number; readonly op: 'identify' }
 	| { readonly id: number; readonly op: 'program'; readonly area: BoardFlashArea; readonly image: string }
 	| { readonly id: number; readonly op: 'cut-at'; readonly cycles: number | null }
+	| { readonly id: number; readonly op: 'cut-on'; readonly text: string }
 	| { readonly id: number; readonly op: 'status' };
 
 export type BoardAnswer =
