@@ -49,7 +49,7 @@ for (const { how, act, reason, frozen = false } of ENDS) {
 		const foreign = join(folder, 'virtual-2.lease');
 		await writeFile(lease, 'mine');
 		await writeFile(foreign, 'somebody else’s by now');
-		const runner = fork(fileURLToPath(new URL('./runner.test.child.js', import.meta.url)), [socketPath, logFile, lease, 'mine'], { silent: true });
+		const runner = fork(fileURLToPath(new URL('./runner.test.child.js', import.meta.url)), [socketPath, logFile, lease, foreign], { silent: true });
 		t.teardown(() => runner.kill('SIGKILL'));
 		await once(runner, 'message');
 		t.is(chip.levels.get('POWER'), true);

@@ -1,7 +1,7 @@
 import { openGuardian } from './index.js';
 
 /** A runner of a rig that powers a board and pulls a line, says `ready`, and then waits for what is done to it. */
-const [socketPath = '', logFile = '', leaseFile = '', leaseContent = ''] = process.argv.slice(2);
+const [socketPath = '', logFile = '', ...leases] = process.argv.slice(2);
 const guardian = await openGuardian({ logFile });
 const gpio = await guardian.openGpio({ way: 'line-socket', socketPath });
 const reset = await gpio.openLine({
@@ -24,7 +24,7 @@ const power = await guardian.openPower(
 	},
 	{ safe: 'unpowered' },
 );
-await guardian.keepLease({ file: leaseFile, content: leaseContent });
+for (const file of leases) await guardian.keepLease({ file, content: 'mine' });
 await power.on();
 await reset.set(true);
 process.send?.({ ready: guardian.pid });

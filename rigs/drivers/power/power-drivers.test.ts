@@ -211,9 +211,9 @@ test.serial('uhubctl: cuts again where the kernel turned the port back on, and b
 		uhubctl: `state=$(cat "$STATE/port"); n=$(cat "$STATE/stubborn")
 case "$*" in *"-a on"*) state=power;; *"-a off"*) state=off; if [ "$n" -gt 0 ]; then echo $((n - 1)) >"$STATE/stubborn"; state=power; fi;; esac
 echo $state >"$STATE/port"
-echo 'Current status for hub 1-1.4.2 [0bda:5411]'; echo '  Port 2: 0100 power'
 echo 'Current status for hub 1-1.4 [0bda:5411 hub, USB 2.10, 4 ports, ppps]'; echo '  Port 1: 0100 power'
-if [ $state = power ]; then echo '  Port 2: 0103 power enable connect [0403:6001 FTDI power off]'; else echo '  Port 2: 0000 off'; fi`,
+if [ $state = power ]; then echo '  Port 2: 0103 power enable connect [0403:6001 FTDI power off]'; else echo '  Port 2: 0000 off'; fi
+echo 'Current status for hub 1-1.4.2 [0bda:5411]'; [ $state = power ] && echo '  Port 2: 0000 off' || echo '  Port 2: 0100 power'`,
 	});
 	await tools.write('port', 'power');
 	await tools.write('stubborn', '2');
