@@ -207,9 +207,18 @@ const declareExplore = (command: Argv) =>
 		.option('cycles', value('cycles', '1: one update; unlimited: one after the other (unlimited)'))
 		.option('from', value('from', 'the image devices run, MCUboot or the format of the module; made up where absent'))
 		.option('to', value('to', 'the image they update to'))
+		.option(
+			'images',
+			value('images', 'shape of images made up: old-fills, new-fills, one-sector, much-shorter, tlvs-across, rising-counter, tampered (old-fills)'),
+		)
 		.option('max-states', value('max-states', 'end the walk at so many states: it is no proof then'))
 		.option('max-time', value('max-time', 'end the walk after so long (90s, 5m): it is no proof then'))
 		.option('depth', value('depth', 'power losses one after the other: it is no proof then'))
+		.option('sweep', {
+			type: 'boolean',
+			default: false,
+			describe: 'walk a grid of small parts and shapes of images, of one bootloader or of all; limits are those of each cell',
+		})
 		.option('session', { type: 'boolean', default: false, describe: 'cut a whole update of a device of the fleet, at every flash operation and every message' })
 		.option('profile', value('profile', 'with --session: the hardware, sensor, meter or gateway (sensor)'))
 		.option('seed', value('seed', 'with --session: whole number that every random choice derives from (1)'))
@@ -219,9 +228,12 @@ const declareExplore = (command: Argv) =>
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
 		.example('$0 explore --bootloader ab --sectors 32', 'closed, or the shortest way to a brick')
 		.example('$0 explore --bootloader ab --tears L1 --max-time 5m --json', 'torn writes too, for five minutes')
+		.example('$0 explore --sweep --bootloader mcuboot-swap-scratch', 'small geometries and images of every shape, a line each')
 		.example('$0 explore --session --bootloader mcuboot-swap-move', 'a whole update, cut everywhere')
 		.example('$0 explore --module boot.wasm --layout layout.yaml --from v1.bin --to v2.bin', 'your own bootloader')
-		.epilogue('Exit codes: 0 closed and nothing found, 1 findings, 2 wrong use, 3 harness, 4 a limit ended the walk and nothing was found, 130 interrupted.');
+		.epilogue(
+			'After each walk: boots to rest, and the least uptime with which an update gets on when resets come every N flash operations.\nExit codes: 0 closed and nothing found, 1 findings, 2 wrong use, 3 harness, 4 a limit ended the walk and nothing was found, 130 interrupted.',
+		);
 
 const declareSweep = (command: Argv) =>
 	command

@@ -48,7 +48,7 @@ export class Machine {
 		const pages = subject.geometry.sectors.reduce((sum, { count, sizeBytes }) => sum + (count * sizeBytes) / store.pageSizeBytes, 0);
 		this.states = new StateTable({ width: pages + 2, ...(options.mix ? { mix: options.mix } : {}) });
 		this.flash = new WalkFlash({ geometry: subject.geometry, states: this.states, store, marks: new MarkTable() });
-		for (let place = 0; place < pages; place++) this.states.set(place, store.erasedPage(subject.geometry.erasedByte));
+		this.#takeBlank();
 		this.torn = new TornOperations(this.flash);
 		this.images = new ImageFinder(this.flash, subject);
 		this.#representatives = subject.symmetry === undefined ? null : new Representatives(this.flash, subject.symmetry);
@@ -61,9 +61,17 @@ export class Machine {
 	provision(): number {
 		const [first] = this.subject.images;
 		if (first === undefined) throw new RangeError('images: at least one was expected, got none');
+		this.#takeBlank();
 		this.flash.overwrite(this.#plan.imageArea('a').offsetBytes, first.bytes);
 		this.#bootloader().provision('a');
 		return this.intern();
+	}
+
+	/** Whatever was in hand before: a part that was never used. */
+	#takeBlank(): void {
+		const { flash, states, subject } = this;
+		for (let place = 0; place < flash.pageCount; place++) states.set(place, flash.store.erasedPage(subject.geometry.erasedByte));
+		for (const place of [flash.pageCount, flash.pageCount + 1]) states.set(place, 0);
 	}
 
 	/** The number of the state in hand, or of the one that stands for it. */

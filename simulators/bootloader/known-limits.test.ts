@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { BOOTLOADERS } from '../../harness/cli/explore/index.js';
 import { parseExplorerCase } from '../../harness/cli/explore/explorer-case.js';
-import { TEAR_SEEDS } from '../../harness/cli/explore/explore-command.js';
+import { TEAR_SEEDS } from '../../harness/cli/explore/tear-seeds.js';
 import { buildTarget } from '../../harness/cli/explore/target.js';
 import { countCuts, replaySteps, Walk, WALK_DEFAULTS } from '../../harness/explorer/index.js';
 import { buildSubject } from '../../harness/cli/explore/build-subject.js';

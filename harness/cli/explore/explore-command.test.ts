@@ -69,6 +69,8 @@ test('wrong use is exit code 2 and names the flag', async (t) => {
 		[['explore'], /--bootloader: the name of a bootloader was expected/],
 		[['explore', '--bootloader', 'mcuboot-swap-mov'], /did you mean mcuboot-swap-move/],
 		[['explore', '--bootloader', 'ab', '--tears', 'L9'], /--tears: one of L0, L1, L2, L3, L4 was expected/],
+		[['explore', '--sweep', '--sectors', '3'], /--sectors: it does not go with --sweep/],
+		[['explore', '--bootloader', 'ab', '--images', 'nice'], /--images: one of old-fills, /],
 		[['explore', '--bootloader', 'ab', '--write-size', '3'], /--write-size: 1, 2, 4, 8, 16 or 32/],
 		[['explore', '--bootloader', 'ab', '--sectors', '1', '--sector-size', '64'], /--sectors: /],
 		[['explore', '--bootloader', 'ab', '--from', 'big.bin', '--to', 'big.bin'], /--from: big\.bin is no MCUboot image/],

@@ -1,16 +1,20 @@
-import { TEAR_LEVELS, type TearLevel, type WalkLimits } from '../../explorer/index.js';
-import { EXIT_CODES } from '../run/outcome.js';
+import { TEAR_LEVELS, type TearLevel } from '../../explorer/index.js';
 import { parseCount, parseTime } from '../run/flag-values.js';
 import { UsageError } from '../usage-error.js';
-import { assertPart, type Part, PART_DEFAULTS } from './build-subject.js';
+import { assertPart, IMAGE_SHAPES, type ImageShape, type Part, PART_DEFAULTS } from './build-subject.js';
+import { BOOTLOADERS } from './bootloaders.js';
 import { type BoardTarget, findBoard, readBoardTarget } from './board-target.js';
-import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
-import { formatEnd, formatStory, TEARS_IN_WORDS } from './explore-text.js';
+import { describeOutcome } from './describe-outcome.js';
+import type { ExploreRequest } from './explore-request.js';
+import { exploreTarget } from './explore-target.js';
+import { formatEnd, TEARS_IN_WORDS } from './explore-text.js';
 import { formatLiveness } from './liveness-text.js';
-import { encodeExplorerCase, type ExplorerTarget, findBootloader, type ModuleTarget, type NamedTarget } from './explorer-case.js';
+import { type ExplorerTarget, findBootloader, type ModuleTarget, type NamedTarget } from './explorer-case.js';
 import { readModuleTarget } from './module-target.js';
 import { reportWalk } from './report-walk.js';
-import { buildTarget, nameOfTarget, partOfTarget } from './target.js';
+import { nameOfTarget, partOfTarget } from './target.js';
+import { sweep, type SweepRequest } from './sweep.js';
+import { sweepCells } from './sweep-grid.js';
 import { readUserPair } from './user-pair.js';
 import { openWalkProgress } from './walk-progress.js';
 
@@ -29,6 +33,8 @@ export interface ExploreArguments {
 	readonly 'max-states'?: string | undefined;
 	readonly 'max-time'?: string | undefined;
 	readonly depth?: string | undefined;
+	readonly images?: string | undefined;
+	readonly sweep?: boolean;
 	readonly session?: boolean;
 	readonly profile?: string | undefined;
 	readonly seed?: string | undefined;
@@ -38,23 +44,6 @@ export interface ExploreArguments {
 	readonly json: boolean;
 }
 
-/** What is walked, as it was asked for. */
-export interface ExploreRequest {
-	readonly target: ExplorerTarget;
-	readonly limits: WalkLimits;
-	readonly mostMs: number;
-	readonly strict: boolean;
-}
-
-/** A finding with the line that replays it. */
-export interface ToldFinding {
-	readonly finding: CarriedOutWalk['findings'][number]['finding'];
-	readonly case: string;
-	readonly story: string;
-}
-
-/** Drawn tears of each kind for each operation. */
-export const TEAR_SEEDS = 2;
 const MOST_STATES = 100_000_000;
 const MOST_DEPTH = 1_000;
 
@@ -64,22 +53,15 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 		const { exploreSession } = await import('./session/index.js');
 		return exploreSession(typed, { directory });
 	}
+	if (typed.sweep) return sweepCommand(typed, { directory });
 	const request = readRequest(typed, { directory });
 	const people = typed.json ? process.stderr : process.stdout;
 	people.write(`${describeRequest(request)}\n`);
-	const { tears, cycles } = request.target;
-	const subject = buildTarget(request.target, { directory });
 	const observer = openWalkProgress(process.stderr);
-	const walked = await carryOutWalk(subject, { tears, cycles, seeds: TEAR_SEEDS, limits: request.limits, mostMs: request.mostMs, observer });
+	const outcome = await exploreTarget(request, { directory, observer });
 	observer.end();
-	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
-		const line = encodeExplorerCase({ ...request.target, steps });
-		return { finding, case: line, story: formatStory(finding, { steps, case: `blackstart replay ${line}` }) };
-	});
-	const isLimit = ({ finding }: ToldFinding): boolean => finding.limit !== undefined && !request.strict;
-	const outcome = { walked, findings: told.filter((one) => !isLimit(one)), knownLimits: told.filter(isLimit) };
-	const exitCode = exitCodeOf(walked, outcome.findings.length);
-	const folder = reportWalk(request, { ...outcome, exitCode, directory, ...(typed.out === undefined ? {} : { out: typed.out }) });
+	const { walked, exitCode } = outcome;
+	const folder = reportWalk(request, { ...outcome, directory, ...(typed.out === undefined ? {} : { out: typed.out }) });
 	for (const { story } of [...outcome.findings, ...outcome.knownLimits]) people.write(`\n${story}`);
 	people.write(`\n${formatLiveness(walked.charts.uptime, { mostBoots: walked.result.mostBoots })}`);
 	people.write(`${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length })}report: ${folder}\n`);
@@ -87,49 +69,14 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	return exitCode;
 };
 
-const exitCodeOf = ({ end }: CarriedOutWalk, findings: number): number => {
-	if (end === 'interrupted') return EXIT_CODES.interrupted;
-	if (findings > 0) return EXIT_CODES.failed;
-	return end === 'closed' ? EXIT_CODES.passed : EXIT_CODES.inconclusive;
+/** `--sweep`: the grid of every bootloader, or of the one that is named. */
+const sweepCommand = (typed: ExploreArguments, { directory }: { readonly directory: string }): Promise<number> => {
+	for (const flag of ['module', 'layout', 'sectors', 'sector-size', 'write-size', 'images', 'from', 'to', 'profile', 'seed', 'jobs'] as const) {
+		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with --sweep, whose grid has parts and images of its own`);
+	}
+	const cells = sweepCells(typed.bootloader === undefined ? BOOTLOADERS : [findBootloader(typed.bootloader, '--bootloader')]);
+	return sweep(cells, { request: readCommon(typed), directory, out: typed.out, json: typed.json, observer: openWalkProgress(process.stderr) });
 };
-
-const describeOutcome = (
-	request: ExploreRequest,
-	{
-		walked,
-		findings,
-		knownLimits,
-	}: { readonly walked: CarriedOutWalk; readonly findings: readonly ToldFinding[]; readonly knownLimits: readonly ToldFinding[] },
-) => ({
-	bootloader: nameOfTarget(request.target),
-	closed: walked.end === 'closed',
-	end: walked.end,
-	states: walked.result.states,
-	cuts: walked.result.cuts,
-	seconds: walked.seconds,
-	tears: request.target.tears,
-	cycles: request.target.cycles,
-	limits: { ...request.limits, ...(Number.isFinite(request.mostMs) ? { seconds: request.mostMs / 1000 } : {}) },
-	frontier: walked.result.frontier,
-	depth: walked.result.depth,
-	mostBoots: walked.result.mostBoots,
-	uptime: walked.charts.uptime,
-	findings: findings.map(({ finding, case: line }) => ({
-		invariant: finding.invariant,
-		class: finding.class,
-		case: line,
-		cuts: finding.cuts,
-		detail: finding.detail,
-		seen: finding.seen,
-	})),
-	knownLimits: knownLimits.map(({ finding, case: line }) => ({
-		name: finding.limit?.name,
-		case: line,
-		class: finding.class,
-		cuts: finding.cuts,
-		source: finding.limit?.source,
-	})),
-});
 
 const describeRequest = ({ target }: ExploreRequest): string => {
 	const { tears, cycles } = target;
@@ -147,16 +94,20 @@ const readRequest = (typed: ExploreArguments, { directory }: { readonly director
 	for (const flag of ['profile', 'seed', 'jobs'] as const) {
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it goes with --session`);
 	}
+	const { tears, cycles, ...common } = readCommon(typed);
+	const target = typed.module === undefined ? readNamedTarget(typed, { directory }) : readOwnTarget(typed, { directory });
+	return { ...common, target: { ...target, tears, cycles } };
+};
+
+/** What a single walk and each cell of a sweep have in common. */
+const readCommon = (typed: ExploreArguments): SweepRequest => {
 	const tears = (typed.tears ?? 'L0').toUpperCase() as TearLevel;
 	if (!TEAR_LEVELS.includes(tears)) throw new UsageError(`--tears: one of ${TEAR_LEVELS.join(', ')} was expected, got '${typed.tears}'`);
 	const cycles = typed.cycles ?? 'unlimited';
 	if (cycles !== '1' && cycles !== 'unlimited') throw new UsageError(`--cycles: 1 or unlimited was expected, got '${cycles}'`);
 	return {
-		target: {
-			...(typed.module === undefined ? readNamedTarget(typed, { directory }) : readOwnTarget(typed, { directory })),
-			tears,
-			cycles: cycles === '1' ? 1 : 'unlimited',
-		},
+		tears,
+		cycles: cycles === '1' ? 1 : 'unlimited',
 		limits: {
 			...(typed['max-states'] === undefined ? {} : { states: parseCount(typed['max-states'], { flag: 'max-states', most: MOST_STATES }) }),
 			...(typed.depth === undefined ? {} : { depth: parseCount(typed.depth, { flag: 'depth', most: MOST_DEPTH }) }),
@@ -181,11 +132,17 @@ const readNamedTarget = (typed: ExploreArguments, { directory }: { readonly dire
 	};
 	assertPart(part);
 	const files = readUserPair(typed, { directory });
-	return { bootloader, part, images: files === null ? 'old-fills' : { from: files.from, to: files.to } };
+	if (files !== null && typed.images !== undefined) throw new UsageError('--images: images are made up in a shape, or taken from --from and --to; got both');
+	return { bootloader, part, images: files === null ? readShape(typed.images) : { from: files.from, to: files.to } };
+};
+
+const readShape = (shape = 'old-fills'): ImageShape => {
+	if (IMAGE_SHAPES.includes(shape as ImageShape)) return shape as ImageShape;
+	throw new UsageError(`--images: one of ${IMAGE_SHAPES.join(', ')} was expected, got '${shape}'`);
 };
 
 const readOwnTarget = (typed: ExploreArguments, { directory }: { readonly directory: string }): ModuleTarget => {
-	for (const flag of ['bootloader', 'sectors', 'sector-size', 'write-size'] as const) {
+	for (const flag of ['bootloader', 'sectors', 'sector-size', 'write-size', 'images'] as const) {
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with --module, whose layout says what its flash is`);
 	}
 	return readModuleTarget(typed, { directory });

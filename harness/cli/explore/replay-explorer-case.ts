@@ -1,7 +1,7 @@
 import { replaySteps } from '../../explorer/index.js';
 import { EXIT_CODES } from '../run/outcome.js';
 import { UsageError } from '../usage-error.js';
-import { TEAR_SEEDS } from './explore-command.js';
+import { TEAR_SEEDS } from './tear-seeds.js';
 import { formatReplayedStep } from './explore-text.js';
 import { parseExplorerCase } from './explorer-case.js';
 import { SESSION_CASE_PREFIX } from './session/session-case.js';

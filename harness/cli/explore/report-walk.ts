@@ -1,7 +1,7 @@
 import type { BlackstartEvent, InvariantName } from '../../events/index.js';
 import { INVARIANT_OF } from '../../explorer/index.js';
 import type { CarriedOutWalk } from './carry-out-walk.js';
-import type { ExploreRequest, ToldFinding } from './explore-command.js';
+import type { ExploreRequest, ToldFinding } from './explore-request.js';
 import { formatEnd } from './explore-text.js';
 import { EXPLORE_SCENARIO, leaveRun, verdictOf } from './leave-run.js';
 import { nameOfTarget, optionsOfTarget, partOfTarget } from './target.js';
@@ -20,7 +20,10 @@ export const reportWalk = (request: ExploreRequest, report: WalkReport): string 
 	leaveRun({
 		seed: '0',
 		options: optionsOf(request),
-		events: eventsOf(request, report),
+		events: [
+			{ kind: 'scenario-registered', scenario: EXPLORE_SCENARIO, titles: [titleOf(request)] },
+			...eventsOfWalk(request, { ...report, title: titleOf(request) }),
+		],
 		seconds: report.walked.seconds,
 		exitCode: report.exitCode,
 		directory: report.directory,
@@ -35,16 +38,21 @@ const optionsOf = ({ target, limits, strict }: ExploreRequest): Readonly<Record<
 	...limits,
 });
 
-const eventsOf = (request: ExploreRequest, { walked, findings, knownLimits, exitCode }: WalkReport): readonly BlackstartEvent[] => {
+const titleOf = ({ target }: ExploreRequest): string => `${nameOfTarget(target)}: ${partOfTarget(target)}, tears ${target.tears}`;
+
+/** A walk as a case of its own, from its start to its end. */
+export const eventsOfWalk = (
+	request: ExploreRequest,
+	report: Pick<WalkReport, 'walked' | 'findings' | 'knownLimits' | 'exitCode'> & { readonly title: string },
+): readonly BlackstartEvent[] => {
+	const { walked, findings, knownLimits, exitCode, title } = report;
 	const name = nameOfTarget(request.target);
-	const title = `${name}: ${partOfTarget(request.target)}, tears ${request.target.tears}`;
 	const named = { scenario: EXPLORE_SCENARIO, title };
 	const { result } = walked;
 	const verdict = verdictOf(exitCode);
 	const [first] = findings;
 	const reason = first === undefined ? formatEnd(result, { end: walked.end, findings: 0 }).trim() : `${first.finding.class}: ${first.finding.detail}`;
 	return [
-		{ kind: 'scenario-registered', scenario: EXPLORE_SCENARIO, titles: [title] },
 		{ kind: 'scenario-started', ...named, target: `bootloader ${name}`, seed: '0', options: optionsOf(request) },
 		...(first === undefined ? [] : [{ kind: 'run-case', ...named, case: first.case } as const]),
 		...[['states', result.states] as const, ['cuts', result.cuts] as const, ['known limits', knownLimits.length] as const].map(

@@ -1,0 +1,38 @@
+import { EXIT_CODES } from '../run/outcome.js';
+import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
+import { formatStory } from './explore-text.js';
+import { encodeExplorerCase } from './explorer-case.js';
+import type { ExploreRequest, ToldFinding } from './explore-request.js';
+import { TEAR_SEEDS } from './tear-seeds.js';
+import { buildTarget } from './target.js';
+import type { WalkObserver } from './walk-progress.js';
+
+/** A walk of one target, its breaks parted into findings and what the real bootloader is known to break. */
+export interface ExploredTarget {
+	readonly walked: CarriedOutWalk;
+	readonly findings: readonly ToldFinding[];
+	readonly knownLimits: readonly ToldFinding[];
+	readonly exitCode: number;
+}
+
+export const exploreTarget = async (
+	request: ExploreRequest,
+	options: { readonly directory: string; readonly observer: WalkObserver },
+): Promise<ExploredTarget> => {
+	const { target, limits, mostMs, strict } = request;
+	const { tears, cycles } = target;
+	const walked = await carryOutWalk(buildTarget(target, options), { tears, cycles, seeds: TEAR_SEEDS, limits, mostMs, observer: options.observer });
+	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
+		const line = encodeExplorerCase({ ...target, steps });
+		return { finding, case: line, story: formatStory(finding, { steps, case: `blackstart replay ${line}` }) };
+	});
+	const isLimit = ({ finding }: ToldFinding): boolean => finding.limit !== undefined && !strict;
+	const findings = told.filter((one) => !isLimit(one));
+	return { walked, findings, knownLimits: told.filter(isLimit), exitCode: exitCodeOf(walked, findings.length) };
+};
+
+const exitCodeOf = ({ end }: CarriedOutWalk, findings: number): number => {
+	if (end === 'interrupted') return EXIT_CODES.interrupted;
+	if (findings > 0) return EXIT_CODES.failed;
+	return end === 'closed' ? EXIT_CODES.passed : EXIT_CODES.inconclusive;
+};

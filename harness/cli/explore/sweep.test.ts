@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { makeFolder, readVerdicts, startBlackstart } from '../blackstart.test.support.js';
+import { BOOTLOADERS } from './bootloaders.js';
+import { IMAGE_SHAPES } from './build-subject.js';
+import { sweepCells, titleOfCell } from './sweep-grid.js';
+
+test('a grid has every bootloader with every shape of images, every size of writes, and no cell twice', (t) => {
+	const cells = sweepCells();
+	t.is(new Set(cells.map(titleOfCell)).size, cells.length);
+	for (const { name } of BOOTLOADERS) {
+		const own = cells.filter(({ bootloader }) => bootloader.name === name);
+		t.true(IMAGE_SHAPES.every((shape) => own.some(({ images }) => images === shape)));
+		t.true([1, 2, 4, 8, 16, 32].every((size) => own.some(({ part }) => part.writeSizeBytes === size)));
+		t.is(own.filter(({ notWalked }) => notWalked !== undefined).length, 1);
+	}
+});
+
+test('a sweep has a case for each cell; a limit counts for each, and ends in no proof', async (t) => {
+	const folder = makeFolder(t, {});
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, [
+		...['explore', '--sweep', '--bootloader', 'mcuboot-overwrite', '--max-states', '30', '--json', '--out', 'run'],
+	]);
+	t.is(exitCode, 4, stderr);
+	const wanted = sweepCells(BOOTLOADERS.filter(({ name }) => name === 'mcuboot-overwrite'));
+	const { cells } = JSON.parse(stdout) as { readonly cells: readonly { readonly end?: string; readonly skipped?: string; readonly images: string }[] };
+	t.is(cells.length, wanted.length);
+	t.is(cells.filter(({ skipped }) => skipped?.includes('unequal sectors')).length, 1);
+	t.is(cells.filter(({ end }) => end === 'states').length, wanted.length - 1);
+	t.regex(stderr, /^sweep: 22 cells, 0 closed, 21 NOT closed, 0 with findings, 1 skipped$/m);
+	const verdicts = Object.values(readVerdicts(join(folder, 'run')));
+	t.is(verdicts.length, wanted.length);
+	t.is(verdicts.filter((verdict) => verdict.startsWith('inconclusive: NOT closed')).length, wanted.length - 1);
+	t.regex(readFileSync(join(folder, 'run', 'junit.xml'), 'utf8'), /tests="22"/);
+});
+
+test('a cell with a finding is exit code 1, and its case replays', async (t) => {
+	const folder = makeFolder(t, {});
+	const { exitCode, stdout } = await startBlackstart(folder, [
+		...['explore', '--sweep', '--bootloader', 'esp-otadata', '--strict', '--depth', '1', '--max-states', '150', '--json'],
+	]);
+	t.is(exitCode, 1);
+	const { cells } = JSON.parse(stdout) as { readonly cells: readonly { readonly findings?: readonly { readonly case: string }[] }[] };
+	const found = cells.flatMap(({ findings = [] }) => findings);
+	t.true(found.length > 0);
+	t.is((await startBlackstart(folder, ['replay', found[0]?.case ?? ''])).exitCode, 1);
+});

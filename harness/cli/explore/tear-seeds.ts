@@ -1,0 +1,2 @@
+/** Drawn tears of each kind for each operation. */
+export const TEAR_SEEDS = 2;
