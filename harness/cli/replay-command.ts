@@ -29,7 +29,7 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 	const shrinkMs = parseShrink({ shrink: typed.shrink, seconds: typed['shrink-seconds'] });
 	if (typed.case?.startsWith(EXPLORER_CASE_PREFIX)) {
 		const { replayExplorerCase } = await import('./explore/index.js');
-		return replayExplorerCase(typed.case, { directory, json: typed.json });
+		return replayExplorerCase(typed.case, { directory, json: typed.json, shrinkMs });
 	}
 	if (typed.case?.startsWith(SWEEP_CASE_PREFIX)) {
 		const { replaySweepCase } = await import('./sweep/index.js');

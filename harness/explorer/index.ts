@@ -7,6 +7,7 @@ export * from './finding-class.js';
 export type { Step } from './machine.js';
 export { type ReplayedBreak, type ReplayedStep, replaySteps } from './replay.js';
 export { pageSizeFor } from './sectors.js';
+export { type ShrunkSteps, shrinkSteps } from './shrink-steps.js';
 export * from './subject.js';
 export { CUT_TEARS, type CutTear, TEAR_LEVELS, type TearLevel, tearsOf } from './tear-ladder.js';
 export { measureUptime } from './uptime.js';

@@ -23,13 +23,16 @@ export type ReplayedBreak = Break & { readonly limit?: KnownLimit };
  * Does the steps of a case again, one after the other, from the factory on. Throws a TypeError that names the step that
  * cannot be done: an application that cannot act because nothing runs, or an operation that does not come.
  */
-export const replaySteps = (subject: Subject, options: WorldOptions & { readonly steps: readonly CaseStep[] }): readonly ReplayedStep[] => {
-	const world = new World(subject, options);
+export const replaySteps = (subject: Subject, options: WorldOptions & { readonly steps: readonly CaseStep[] }): readonly ReplayedStep[] =>
+	replayIn(new World(subject, options), options.steps);
+
+/** The same in a world that is there already. */
+export const replayIn = (world: World, steps: readonly CaseStep[]): readonly ReplayedStep[] => {
 	const replayed: ReplayedStep[] = [];
 	let standing: Standing | null = world.start();
 	let cuts = 0;
 	const way: number[] = [];
-	for (const [index, step] of options.steps.entries()) {
+	for (const [index, step] of steps.entries()) {
 		if (standing === null) throw new TypeError(`steps: no step was expected after ${index}, nothing runs and nothing will; got ${step.step}`);
 		const move: Move | undefined = world.movesFrom(standing).find((each) => each.step === step.step && each.readSeed === step.readSeed);
 		if (move === undefined) throw new TypeError(`steps: step ${index + 1} cannot be done there: ${step.step}`);

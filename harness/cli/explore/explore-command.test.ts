@@ -45,6 +45,14 @@ test('what the real bootloader breaks too is a finding to the strict alone, and 
 	t.is(replayed.exitCode, 1);
 	t.regex(replayed.stdout, /power goes/);
 	t.regex(replayed.stdout, /^the failure came back: update-not-taken$/m);
+	const longer = rewritten.replace('steps=', 'steps=erase,acknowledge,reset,boot,');
+	const shrunk = await startBlackstart(folder, ['replay', longer, '--shrink', '--json']);
+	t.is(shrunk.exitCode, 1, shrunk.stderr);
+	const { case: smaller, cuts, minimal } = (JSON.parse(shrunk.stdout) as { readonly shrunk: { case: string; cuts: number; minimal: boolean } }).shrunk;
+	t.deepEqual([cuts, minimal], [1, true]);
+	t.true(smaller.split(',').length <= rewritten.split(',').length, smaller);
+	t.regex(shrunk.stderr, /^shrunk from 1 power loss in \d+ steps to 1 power loss in \d+ steps/m);
+	t.is((await startBlackstart(folder, ['replay', smaller])).exitCode, 1);
 	const harmless = await startBlackstart(folder, ['replay', rewritten.replace(/steps=.*/, 'steps=write-1,trial,reset,boot')]);
 	t.is(harmless.exitCode, 0, harmless.stderr);
 });

@@ -1,15 +1,21 @@
-import { replaySteps } from '../../explorer/index.js';
+import { replaySteps, type Subject } from '../../explorer/index.js';
+import { realTime } from '../../time/index.js';
 import { EXIT_CODES } from '../run/outcome.js';
 import { UsageError } from '../usage-error.js';
 import { TEAR_SEEDS } from './tear-seeds.js';
 import { formatReplayedStep } from './explore-text.js';
-import { parseExplorerCase } from './explorer-case.js';
+import { type ExplorerCase, parseExplorerCase } from './explorer-case.js';
 import { SESSION_CASE_PREFIX } from './session/session-case.js';
+import { type ShrunkCase, shrinkExplorerCase } from './shrink-explorer-case.js';
 import { buildTarget } from './target.js';
 
 /** `blackstart replay explore/…`: every step of a case again, with every flash operation; 1 where the failure comes back, 0 where it does not. */
-export const replayExplorerCase = async (text: string, options: { readonly directory: string; readonly json: boolean }): Promise<number> => {
+export const replayExplorerCase = async (
+	text: string,
+	options: { readonly directory: string; readonly json: boolean /** 0: not at all. */; readonly shrinkMs: number },
+): Promise<number> => {
 	if (text.startsWith(SESSION_CASE_PREFIX)) {
+		if (options.shrinkMs > 0) throw new UsageError('--shrink: a case of a whole session is not made smaller; leave it out to replay it');
 		const { replaySession } = await import('./session/index.js');
 		return replaySession(text, options);
 	}
@@ -21,6 +27,8 @@ export const replayExplorerCase = async (text: string, options: { readonly direc
 	const people = options.json ? process.stderr : process.stdout;
 	for (const step of replayed) people.write(formatReplayedStep(step));
 	people.write(breaks.length > 0 ? `the failure came back: ${breaks.map((broken) => broken.class).join(', ')}\n` : 'nothing failed\n');
+	const shrunk = breaks.length > 0 && options.shrinkMs > 0 ? shrink(subject, { one, shrinkMs: options.shrinkMs }) : null;
+	if (shrunk !== null) people.write(shrunk.text);
 	if (options.json) {
 		const told = replayed.map(({ step, cut, operations, outcome, breaks: broken }) => ({
 			step,
@@ -29,9 +37,14 @@ export const replayExplorerCase = async (text: string, options: { readonly direc
 			outcome,
 			breaks: broken,
 		}));
-		process.stdout.write(`${JSON.stringify({ failed: breaks.length > 0, steps: told })}\n`);
+		process.stdout.write(`${JSON.stringify({ failed: breaks.length > 0, steps: told, ...(shrunk === null ? {} : { shrunk: shrunk.json }) })}\n`);
 	}
 	return breaks.length > 0 ? EXIT_CODES.failed : EXIT_CODES.passed;
+};
+
+const shrink = (subject: Subject, { one, shrinkMs }: { readonly one: ExplorerCase; readonly shrinkMs: number }): ShrunkCase | null => {
+	const endMs = realTime.nowMs() + shrinkMs;
+	return shrinkExplorerCase(subject, { one, goesOn: () => realTime.nowMs() < endMs });
 };
 
 const refuseBadSteps = <Value>(replay: () => Value): Value => {
