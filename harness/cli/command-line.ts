@@ -127,6 +127,7 @@ const declareRun = (command: Argv) =>
 			describe: 'after the run, look for the fewest devices, faults and waves with which a failed case still fails; --no-shrink does not',
 		})
 		.option('shrink-seconds', value('shrink-seconds', 'time for that, all failed cases together (20)'))
+		.option('watch', { type: 'boolean', default: false, describe: 'serve the report while the run goes, on this machine alone, at an address that it prints' })
 		.option('ci', { choices: CI_SYSTEMS, requiresArg: true, describe: 'attach consoles to the JUnit report as this system reads them' })
 		.example('$0 run', 'the whole catalogue')
 		.example('$0 run packet-loss power-loss --seed 7', 'two scenario files, one seed')

@@ -29,6 +29,7 @@ export interface RunArguments {
 	readonly 'shrink-seconds'?: string | undefined;
 	readonly tap: boolean;
 	readonly json: boolean;
+	readonly watch: boolean;
 	readonly ci?: CiSystem | undefined;
 }
 
@@ -57,7 +58,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	);
 	const rig = await readRig(typed, { directory });
 	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory, on: rig ? 'boards' : 'simulated' }), { directory });
-	const output = { tap: typed.tap, json: typed.json, ...(typed.ci ? { ci: typed.ci } : {}) };
+	const output = { tap: typed.tap, json: typed.json, watch: typed.watch, ...(typed.ci ? { ci: typed.ci } : {}) };
 	if (rig) {
 		const { runOnRig } = await import('./board/index.js');
 		return runOnRig(rig, { ...options, scenarios, directory, ...(typed.out === undefined ? {} : { out: typed.out }) }, output);

@@ -13,6 +13,8 @@ export interface ReportOptions {
 	/** One JSON object on stdout; what is for people goes to stderr. */
 	readonly json: boolean;
 	readonly ci?: CiSystem;
+	/** Serves the page of the run while it goes. */
+	readonly watch?: boolean;
 }
 
 /** Runs the scenarios with every report the user asked for, and returns the run's exit code. */
@@ -35,11 +37,22 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 		...(options.tap ? [openTapReporter({ write: (text) => process.stdout.write(text) })] : []),
 		openProgress({ stream, colour }),
 	];
-	const outcome = await runScenarios(request, { folder, reporters });
+	await using watched = options.watch ? await openWatch(folder.path) : undefined;
+	if (watched) stream.write(`watch ${watched.url}\n`);
+	const outcome = await runScenarios(request, { folder, reporters: [...reporters, ...(watched ? [watched.run] : [])] });
 	stream.write(`\n${summary.render({ dir: shown, colour, ...(stream.columns ? { columns: stream.columns } : {}) })}`);
 	if (options.json)
 		process.stdout.write(`${JSON.stringify(describeOutcome({ outcome, request, counts: summary.counts(), id: folder.id, dir: folder.path }))}\n`);
 	return outcome.exitCode;
+};
+
+const openWatch = async (folder: string) => {
+	const { LiveRun, openLiveServer } = await import('./live/index.js');
+	let changed = (): void => {};
+	const run = new LiveRun({ folder, onChange: () => changed() });
+	const server = await openLiveServer(run);
+	changed = server.changed;
+	return { run, url: server.url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 };
 
 const describeRequest = (request: RunRequest): string =>

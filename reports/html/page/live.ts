@@ -27,10 +27,10 @@ export const followLive = (render: (data: RunData) => void): void => {
 		await refresh();
 	};
 	source.addEventListener('changed', () => void refresh());
-	source.addEventListener('ended', () => {
+	source.addEventListener('ended', (event) => {
 		source.close();
 		sign.textContent = 'the run has ended';
-		void refresh();
+		void readData((event as MessageEvent<string>).data).then(render);
 	});
 	source.addEventListener('progress', (event) => {
 		sign.textContent = `live: ${(event as MessageEvent<string>).data}`;

@@ -1,0 +1,2 @@
+export { LiveRun } from './live-run.js';
+export { openLiveServer } from './live-server.js';
