@@ -12,7 +12,7 @@ export interface ConsolePort {
 	/** Sends text or bytes as the board's type paces them; resolves when the last byte left. */
 	send(data: string | Uint8Array): Promise<void>;
 	/** Sends a line and holds the board to its echo; sends it again where letters got lost. */
-	command(line: string, options: { readonly withinMs: number }): Promise<ConsoleMark>;
+	command(line: string, options: { readonly withinMs: number; readonly signal?: AbortSignal }): Promise<ConsoleMark>;
 	/** Text of the console between two marks, decoded lossily; up to now by default. */
 	textSince(from: ConsoleMark, to?: ConsoleMark): string;
 	/** Whole lines as they come, without their ends. Returns how to stop. */

@@ -39,7 +39,7 @@ export class Conversation {
 	/** Sends a command and reads its answer to the prompt. Rejects with a BoardError `refused` where the board says no, and as the console does. */
 	async ask(order: Order, { withinMs, signal, ends = true }: AskOptions): Promise<Answer> {
 		const { done, failed, prompt, boot } = this.#syntax;
-		const from = await this.#console.command(order.send, { withinMs });
+		const from = await this.#console.command(order.send, { withinMs, ...(signal ? { signal } : {}) });
 		const wanted: readonly ConsolePattern[] = [order.answer ?? done ?? prompt, ...(failed ? [failed] : []), ...(ends ? [boot] : [])];
 		const options = { withinMs, ...(signal ? { signal } : {}) };
 		const match = await this.#console.expect(wanted, { ...options, from });

@@ -38,7 +38,13 @@ export const openVirtualBench = async (
 		),
 	);
 	const boards = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+	let closing = false;
+	for (const { name, ended } of boards)
+		void ended.then((words) => {
+			if (!closing) process.stderr.write(`the process of virtual board ${name} ended by itself: ${words.trim() === '' ? 'without a word' : words.trim()}\n`);
+		});
 	const close = async (): Promise<void> => {
+		closing = true;
 		await Promise.all(boards.map((board) => board[Symbol.asyncDispose]()));
 	};
 	const failed = opened.find((result) => result.status === 'rejected');

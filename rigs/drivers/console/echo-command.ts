@@ -16,6 +16,7 @@ export interface EchoPolicy {
 
 interface CommandLink {
 	readonly withinMs: number;
+	readonly signal?: AbortSignal | undefined;
 	readonly policy: EchoPolicy;
 	readonly name: string;
 	mark(): ConsoleMark;
@@ -35,6 +36,8 @@ export const sendCommand = async (line: string, link: CommandLink): Promise<Cons
 	}
 	const deadlineMs = monotonicMs() + link.withinMs;
 	for (let attempt = 1; ; attempt++) {
+		if (link.signal?.aborted === true)
+			throw new ConsoleError('aborted', `console ${link.name}: command ${JSON.stringify(line)}: it was called off`, { cause: link.signal.reason });
 		const typed = link.mark();
 		await link.send(attempt === 1 ? line : discardLine + line);
 		const leftMs = deadlineMs - monotonicMs();

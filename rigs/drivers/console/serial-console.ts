@@ -109,10 +109,11 @@ export class SerialConsole implements ConsolePort, AsyncDisposable {
 		return this.#inTurn(() => this.#sendPaced(typeof data === 'string' ? Buffer.from(data) : data));
 	}
 
-	command(line: string, { withinMs }: { readonly withinMs: number }): Promise<ConsoleMark> {
+	command(line: string, { withinMs, signal }: { readonly withinMs: number; readonly signal?: AbortSignal }): Promise<ConsoleMark> {
 		return this.#inTurn(async () => {
 			const echoed = await sendCommand(line, {
 				withinMs,
+				signal,
 				policy: this.#options.echo ?? DEFAULTS.echo,
 				mark: () => this.mark(),
 				expect: (pattern, options) => this.#transcript.expect(pattern, options),
