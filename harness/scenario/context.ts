@@ -12,8 +12,18 @@ export interface RunOptions {
 	readonly from?: UserImage;
 	/** Public keys that the user's images are signed for, PEM. */
 	readonly keys: readonly string[];
+	/** How real the run is, where it is not virtual time in memory. */
+	readonly rung?: Rung;
 	/** Parts of the case that are taken away, where it is a smaller one that fails like a whole one did. */
 	readonly reduction?: Reduction;
+}
+
+/** A rung of the ladder from virtual time in memory up to real sockets. */
+export interface Rung {
+	/** Seconds of the fleet's time in each second of the wall's, above 0. */
+	readonly speed: number;
+	/** What lies between devices and broker: streams in memory, or sockets of the loopback with a fault proxy between. */
+	readonly transport: 'memory' | 'tcp';
 }
 
 export const DEFAULT_DEVICES = 500;

@@ -1,9 +1,9 @@
-import type { Clock } from './clock.js';
 import { replaceProcessTime } from './process-timers.js';
 import { createRandom, type Random } from './random.js';
 import { realTime } from './real-time.js';
 import { VirtualClock } from './virtual-clock.js';
 import { VirtualTimeError } from './virtual-time-error.js';
+import type { World } from './world.js';
 
 /** 2026-01-01T00:00:00Z: where worlds begin unless told otherwise. */
 const DEFAULT_START_EPOCH_MS = 1_767_225_600_000;
@@ -21,10 +21,7 @@ export interface VirtualWorldOptions {
 }
 
 /** A process whose time is virtual while this is open. One at a time. */
-export interface VirtualWorld extends Disposable {
-	readonly clock: Clock;
-	/** The stream of randomness of that name. */
-	random(name: string): Random;
+export interface VirtualWorld extends World {
 	/**
 	 * Starts `main` and runs the world's time until it settles; several may run at once, and time stands still while none
 	 * does. Rejects with what `main` rejects with, or with a VirtualTimeError: `deadlock` at once when nothing is due and
@@ -36,9 +33,9 @@ export interface VirtualWorld extends Disposable {
 }
 
 /** Opens the process's one virtual world; a second while one is open throws a VirtualTimeError `world-open`. */
-export const openVirtualWorld = (options: VirtualWorldOptions): VirtualWorld => new World(options);
+export const openVirtualWorld = (options: VirtualWorldOptions): VirtualWorld => new OpenVirtualWorld(options);
 
-class World implements VirtualWorld {
+class OpenVirtualWorld implements VirtualWorld {
 	readonly clock: VirtualClock;
 	readonly #root: Random;
 	readonly #restore: () => void;

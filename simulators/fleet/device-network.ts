@@ -1,8 +1,8 @@
+import type { Duplex } from 'node:stream';
 import type { LinkConditions } from '../../harness/faults/index.js';
 import type { Clock, Random } from '../../harness/time/index.js';
-import type { Cloud } from '../cloud/index.js';
 import type { Connection, Device } from '../device/index.js';
-import { createLink, type Link, openMqttJsSession, openPacketSession } from '../network/index.js';
+import { createLink, type Link, openMqttJsSession, openPacketSession, type Transport } from '../network/index.js';
 
 interface DeviceEntry {
 	conditions: LinkConditions;
@@ -14,7 +14,7 @@ interface DeviceEntry {
 /** The network between a fleet and its broker: one link per connection, with each device's own conditions and chance. */
 export class DeviceNetwork {
 	readonly #clock: Clock;
-	readonly #cloud: Cloud;
+	readonly #transport: Transport;
 	readonly #random: Random;
 	readonly #initial: LinkConditions;
 	readonly #keepaliveS: number | undefined;
@@ -29,7 +29,7 @@ export class DeviceNetwork {
 
 	constructor(options: {
 		readonly clock: Clock;
-		readonly cloud: Cloud;
+		readonly transport: Transport;
 		readonly random: Random /** Of devices that have none of their own yet. */;
 		readonly conditions: LinkConditions;
 		/** In place of what each device's profile says. */
@@ -38,7 +38,7 @@ export class DeviceNetwork {
 		readonly sessions: 'clean' | 'lasting';
 	}) {
 		this.#clock = options.clock;
-		this.#cloud = options.cloud;
+		this.#transport = options.transport;
 		this.#random = options.random;
 		this.#initial = options.conditions;
 		this.#keepaliveS = options.keepaliveS;
@@ -91,10 +91,11 @@ export class DeviceNetwork {
 		const entry = this.#entryOf(device);
 		entry.dials++;
 		this.#retransmissions += entry.link?.retransmissions ?? 0;
+		const cut = device.segment === undefined ? undefined : this.#cutOff.get(device.segment);
 		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions });
 		entry.link = link;
-		this.#connect(link, device.segment === undefined ? undefined : this.#cutOff.get(device.segment));
-		return this.#connectionOf(device, { link, openSession: device.reference ? openMqttJsSession : openPacketSession });
+		const stream = this.#join(link, cut);
+		return this.#connectionOf(device, { link, stream, openSession: device.reference ? openMqttJsSession : openPacketSession });
 	}
 
 	/** Another client's connection under a device's name, from elsewhere. */
@@ -102,17 +103,19 @@ export class DeviceNetwork {
 		const link = createLink({ clock: this.#clock, random, conditions: this.#initial });
 		this.#foreign.add(link);
 		link.deviceEnd.once('close', () => this.#foreign.delete(link));
-		this.#cloud.accept(link.brokerEnd);
-		return this.#connectionOf(device, { link, openSession: openPacketSession });
+		return this.#connectionOf(device, { link, stream: this.#join(link, undefined), openSession: openPacketSession });
 	}
 
-	#connectionOf(device: Device, { link, openSession }: { readonly link: Link; readonly openSession: typeof openPacketSession }): Connection {
+	#connectionOf(
+		device: Device,
+		{ link, stream, openSession }: { readonly link: Link; readonly stream: Duplex; readonly openSession: typeof openPacketSession },
+	): Connection {
 		return {
 			link,
 			open: ({ password, will }, handlers) =>
 				openSession(
 					{
-						stream: link.deviceEnd,
+						stream,
 						clientId: device.id,
 						username: device.id,
 						password,
@@ -127,10 +130,10 @@ export class DeviceNetwork {
 	}
 
 	/** A dial that is refused ends at once, as where the broker is stopped; one into silence is left to the device's patience. */
-	#connect(link: Link, cut: 'reset' | 'half-open' | undefined): void {
-		if (cut === undefined) this.#cloud.accept(link.brokerEnd);
-		else if (cut === 'reset') link.brokerEnd.destroy();
-		else link.goHalfOpen();
+	#join(link: Link, cut: 'reset' | 'half-open' | undefined): Duplex {
+		if (cut === 'reset') link.brokerEnd.destroy();
+		else if (cut === 'half-open') link.goHalfOpen();
+		return this.#transport.join(link, { refused: cut !== undefined });
 	}
 
 	#entryOf(device: Device): DeviceEntry {
@@ -142,8 +145,9 @@ export class DeviceNetwork {
 	}
 
 	/** Cuts every connection at once, as when the world closes. */
-	close(): void {
+	async close(): Promise<void> {
 		for (const { link } of this.#perDevice.values()) link?.close();
 		for (const link of this.#foreign) link.close();
+		await this.#transport[Symbol.asyncDispose]();
 	}
 }

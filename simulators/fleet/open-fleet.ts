@@ -5,9 +5,10 @@ import { GOOD_LINK } from '../../harness/faults/index.js';
 import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
 import type { FleetOptions, FleetPlace } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
-import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
-import { openCloud } from '../cloud/index.js';
+import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
+import { type Cloud, openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
+import { createMemoryTransport, openFaultProxy, type Transport } from '../network/index.js';
 import { Authority } from './authority.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
@@ -39,9 +40,14 @@ export interface ReplacedParts {
 	readonly carryOut?: typeof runCampaign;
 }
 
-/** Opens a world with an update service and a fleet that is powered on; the caller finishes and disposes of it. */
+/**
+ * Opens a world with an update service and a fleet that is powered on; the caller finishes and disposes of it. Time is virtual and
+ * links are in memory, unless the run asks for another rung.
+ */
 export const openSimulatedFleet = async (context: TargetContext, options: FleetOptions = {}, replaced: ReplacedParts = {}): Promise<OpenFleet> => {
-	const world = openVirtualWorld({ seed: context.seed, ...(options.startEpochMs === undefined ? {} : { startEpochMs: options.startEpochMs }) });
+	const { rung } = context.options;
+	const worldOptions = { seed: context.seed, ...(options.startEpochMs === undefined ? {} : { startEpochMs: options.startEpochMs }) };
+	const world = rung === undefined ? openVirtualWorld(worldOptions) : openRealWorld({ ...worldOptions, speed: rung.speed });
 	try {
 		return await world.run(() => buildFleet(world, { context, options, replaced }));
 	} catch (error) {
@@ -56,7 +62,7 @@ interface Request {
 	readonly replaced: ReplacedParts;
 }
 
-const buildFleet = async (world: VirtualWorld, { context, options, replaced }: Request): Promise<OpenFleet> => {
+const buildFleet = async (world: World, { context, options, replaced }: Request): Promise<OpenFleet> => {
 	const fired = new Map<string, number>();
 	const record = (event: BlackstartEvent): void => {
 		if (event.kind === 'fault-fired') fired.set(event.fault, (fired.get(event.fault) ?? 0) + (event.count ?? 1));
@@ -115,7 +121,7 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
 	const network = new DeviceNetwork({
 		clock,
-		cloud,
+		transport: await openTransport(context, cloud),
 		random: world.random('network'),
 		conditions: link,
 		sessions: options.sessions ?? 'clean',
@@ -164,6 +170,15 @@ const buildFleet = async (world: VirtualWorld, { context, options, replaced }: R
 	fleet.add(count);
 	return fleet;
 };
+
+/** Sockets need a port of the broker's, and an end that is no device's fault. */
+const openTransport = async ({ options: { rung }, abort }: TargetContext, cloud: Cloud): Promise<Transport> => {
+	if (rung?.transport !== 'tcp') return createMemoryTransport((stream) => cloud.accept(stream));
+	const { port } = await cloud.listenTcp({ host: LOOPBACK, port: 0 });
+	return openFaultProxy({ broker: { host: LOOPBACK, port }, onError: abort });
+};
+
+const LOOPBACK = '127.0.0.1';
 
 interface Images {
 	readonly profiles: readonly Profile[];

@@ -1,7 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { PageStore } from '../../harness/flash/index.js';
 import type { Release } from '../../harness/ports/index.js';
-import type { Random, VirtualWorld } from '../../harness/time/index.js';
+import type { Random, World } from '../../harness/time/index.js';
 import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings, type TrustPort } from '../device/index.js';
 import { Deal } from './deal.js';
 import type { DeviceNetwork } from './device-network.js';
@@ -12,7 +12,7 @@ const PAGE_SIZE_BYTES = 1024;
 const POWER_ON_SPREAD_MS_PER_DEVICE = 4;
 
 export interface RosterOptions {
-	readonly world: VirtualWorld;
+	readonly world: World;
 	readonly slots: CachingSlotReader;
 	readonly record: (event: BlackstartEvent) => void;
 	/** What devices are and where they stand, dealt out by share; devices that are named come first. */

@@ -13,7 +13,7 @@ import type {
 	RolloutResult,
 } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
-import { VirtualTimeError, type VirtualWorld } from '../../harness/time/index.js';
+import { VirtualTimeError, type World } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
 import { disturbCampaign } from './campaign-faults.js';
 import { describeFlash } from './describe-flash.js';
@@ -29,7 +29,7 @@ import type { RoutineMeter } from './routine-meter.js';
 import type { ServiceFaults } from './service-faults.js';
 
 export interface FleetParts {
-	readonly world: VirtualWorld;
+	readonly world: World;
 	readonly roster: Roster;
 	readonly releases: ReleaseShelf;
 	readonly installed: Release;
@@ -281,8 +281,10 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		const { world, network, service, roster } = this.#parts;
 		try {
 			for (const device of roster.devices) device.abandon();
-			network.close();
-			await this.#run(async () => service.cloud[Symbol.asyncDispose]());
+			await this.#run(async () => {
+				await network.close();
+				await service.cloud[Symbol.asyncDispose]();
+			});
 		} finally {
 			world[Symbol.dispose]();
 		}

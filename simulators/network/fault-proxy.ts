@@ -1,0 +1,105 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Link } from './link.js';
+import type { Transport } from './transport.js';
+
+export interface FaultProxyOptions {
+	/** Where the broker listens. */
+	readonly broker: { readonly host: string; readonly port: number };
+	/** Called with what goes wrong with the proxy itself, never with what a link does. */
+	readonly onError: (error: Error) => void;
+}
+
+/**
+ * A transport of real sockets: devices dial the proxy's port on the loopback, and it dials the broker's. Between the two lies the
+ * link with its faults: latency, bandwidth, stalls, resets, silence, cuts at an exact byte or packet. A reset is TCP's own (RST).
+ */
+export const openFaultProxy = async ({ broker, onError }: FaultProxyOptions): Promise<FaultProxy> => {
+	const server = createServer({ noDelay: true, pauseOnConnect: true });
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject);
+		server.listen({ host: LOOPBACK, port: 0 }, () => {
+			server.off('error', reject);
+			resolve();
+		});
+	});
+	return new FaultProxy(server, { broker, onError });
+};
+
+const LOOPBACK = '127.0.0.1';
+
+export class FaultProxy implements Transport {
+	readonly #server: Server;
+	readonly #options: FaultProxyOptions;
+	readonly #sockets = new Set<Socket>();
+	/** Links whose device has dialled, and sockets that came in, by the port of the device's side: whichever is first waits for the other. */
+	readonly #dialled = new Map<number, Link>();
+	readonly #arrived = new Map<number, Socket>();
+
+	constructor(server: Server, options: FaultProxyOptions) {
+		this.#server = server;
+		this.#options = options;
+		server.on('error', options.onError);
+		server.on('connection', (socket) => this.#arrive(socket));
+	}
+
+	get port(): number {
+		const address = this.#server.address();
+		return address !== null && typeof address === 'object' ? address.port : 0;
+	}
+
+	join(link: Link, { refused = false }: { readonly refused?: boolean } = {}): Duplex {
+		if (!refused) splice(this.#keep(connect({ ...this.#options.broker, noDelay: true })), link.brokerEnd);
+		const socket = this.#keep(connect({ host: LOOPBACK, port: this.port, noDelay: true }));
+		socket.once('connect', () => this.#pair(socket.localPort ?? 0, { link }));
+		return socket;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		for (const socket of this.#sockets) socket.destroy();
+		this.#dialled.clear();
+		this.#arrived.clear();
+		await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+	}
+
+	#arrive(socket: Socket): void {
+		this.#keep(socket);
+		this.#pair(socket.remotePort ?? 0, { socket });
+	}
+
+	#pair(port: number, found: { readonly link?: Link; readonly socket?: Socket }): void {
+		const link = found.link ?? this.#dialled.get(port);
+		const socket = found.socket ?? this.#arrived.get(port);
+		if (link === undefined || socket === undefined) {
+			if (link) this.#dialled.set(port, link);
+			if (socket) this.#arrived.set(port, socket);
+			return;
+		}
+		this.#dialled.delete(port);
+		this.#arrived.delete(port);
+		splice(socket, link.deviceEnd);
+	}
+
+	#keep(socket: Socket): Socket {
+		this.#sockets.add(socket);
+		socket.once('close', () => this.#sockets.delete(socket));
+		return socket;
+	}
+}
+
+/** Joins a socket and a link's end: bytes, orderly ends, and resets, each as the other side would hear them. */
+const splice = (socket: Socket, end: Duplex): void => {
+	end.on('error', () => socket.resetAndDestroy());
+	socket.on('error', () => end.destroy());
+	end.once('close', () => {
+		if (!socket.destroyed) socket.end();
+	});
+	socket.once('close', () => end.destroy());
+	if (end.destroyed) {
+		if (end.errored) socket.resetAndDestroy();
+		else socket.destroy();
+		return;
+	}
+	socket.pipe(end);
+	end.pipe(socket);
+};

@@ -1,0 +1,20 @@
+import type { Duplex } from 'node:stream';
+import type { Link } from './link.js';
+
+/** How the two ends of a link come to a device and to its broker. */
+export interface Transport extends AsyncDisposable {
+	/**
+	 * Gives the broker its end of a link and returns the stream that the device holds. `refused`: nobody is to take the broker's
+	 * end, which is silent or destroyed already.
+	 */
+	join(link: Link, options?: { readonly refused?: boolean }): Duplex;
+}
+
+/** Without a socket: the broker is handed the link's own end. */
+export const createMemoryTransport = (accept: (stream: Duplex) => void): Transport => ({
+	join: (link, { refused = false } = {}) => {
+		if (!refused) accept(link.brokerEnd);
+		return link.deviceEnd;
+	},
+	[Symbol.asyncDispose]: async () => {},
+});
