@@ -68,7 +68,7 @@ scenario(
 
 scenario(
 	'devices follow their keys over rotations that they missed, refuse what a revoked key signed, and return to what an old key signed',
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true });
 		await fleet.ready({ withinMs: HOUR_MS });
@@ -103,7 +103,7 @@ scenario(
 
 scenario(
 	'a job that is offered for longer than it is good for holds nobody on it: devices that were away refuse it by their own clocks',
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true, certificates: {} });
 		await fleet.ready({ withinMs: HOUR_MS });

@@ -63,7 +63,7 @@ scenario(
 	},
 );
 
-scenario('without a named approver nothing goes out', { needs: ['fleet', 'update'] }, async ({ openFleet, expect }) => {
+scenario('without a named approver nothing goes out', { needs: ['fleet', 'update', 'virtual-time'] }, async ({ openFleet, expect }) => {
 	const fleet = await openFleet({ devices: 12, harnessImages: true, places: PLACES });
 	await fleet.ready({ withinMs: HOUR_MS });
 	const before = fleet.devices.map(({ messages }) => messages);
@@ -105,30 +105,34 @@ scenario('drift from the baseline is reported before anything is sent, and stays
 	}
 });
 
-scenario('a maintenance window is kept over the change to summer time', { needs: ['fleet', 'update'] }, async ({ openFleet, expect, evidence }) => {
-	const fleet = await openFleet({ devices: 12, harnessImages: true, places: PLACES, startEpochMs: Date.parse('2026-03-28T12:00Z') });
-	await fleet.ready({ withinMs: HOUR_MS });
-	// In Berlin the clock goes from 02:00 to 03:00 on 29 March: the window of that night is from 01:00 to 02:00 UTC, and an hour long.
-	const plan = planOf(
-		'summer-time',
-		'pilot: 4',
-		'waves: [4]',
-		'soak: 35m',
-		'gates: { failures: 10% }',
-		'windows: [{ from: 02:00, to: 04:00, timeZone: Europe/Berlin }]',
-	);
-	const { outcome, jobs } = await fleet.campaign(plan);
-	await fleet.settle({ withinMs: HOUR_MS });
-	const starts = [...new Set(jobs.map(({ sentEpochMs }) => new Date(sentEpochMs).toISOString().slice(0, 16)))];
-	evidence('starts', starts.join(', '));
-	expect(outcome === 'completed' && jobs.length === 12, `twelve devices were to be updated, ${jobs.length} were, and it ended ${outcome}`);
-	for (const { device, sentEpochMs } of jobs) {
-		const isFirstNight = sentEpochMs < Date.parse('2026-03-29T12:00Z');
-		const [opens, closes] = isFirstNight ? ['2026-03-29T01:00Z', '2026-03-29T02:00Z'] : ['2026-03-30T00:00Z', '2026-03-30T02:00Z'];
-		const fits = sentEpochMs >= Date.parse(opens) && sentEpochMs <= Date.parse(closes) - 20 * MINUTE_MS;
-		expect(fits, `${device} was to start from ${opens} on, with 20 minutes left to ${closes}; it did at ${new Date(sentEpochMs).toISOString()}`);
-	}
-});
+scenario(
+	'a maintenance window is kept over the change to summer time',
+	{ needs: ['fleet', 'update', 'virtual-time'] },
+	async ({ openFleet, expect, evidence }) => {
+		const fleet = await openFleet({ devices: 12, harnessImages: true, places: PLACES, startEpochMs: Date.parse('2026-03-28T12:00Z') });
+		await fleet.ready({ withinMs: HOUR_MS });
+		// In Berlin the clock goes from 02:00 to 03:00 on 29 March: the window of that night is from 01:00 to 02:00 UTC, and an hour long.
+		const plan = planOf(
+			'summer-time',
+			'pilot: 4',
+			'waves: [4]',
+			'soak: 35m',
+			'gates: { failures: 10% }',
+			'windows: [{ from: 02:00, to: 04:00, timeZone: Europe/Berlin }]',
+		);
+		const { outcome, jobs } = await fleet.campaign(plan);
+		await fleet.settle({ withinMs: HOUR_MS });
+		const starts = [...new Set(jobs.map(({ sentEpochMs }) => new Date(sentEpochMs).toISOString().slice(0, 16)))];
+		evidence('starts', starts.join(', '));
+		expect(outcome === 'completed' && jobs.length === 12, `twelve devices were to be updated, ${jobs.length} were, and it ended ${outcome}`);
+		for (const { device, sentEpochMs } of jobs) {
+			const isFirstNight = sentEpochMs < Date.parse('2026-03-29T12:00Z');
+			const [opens, closes] = isFirstNight ? ['2026-03-29T01:00Z', '2026-03-29T02:00Z'] : ['2026-03-30T00:00Z', '2026-03-30T02:00Z'];
+			const fits = sentEpochMs >= Date.parse(opens) && sentEpochMs <= Date.parse(closes) - 20 * MINUTE_MS;
+			expect(fits, `${device} was to start from ${opens} on, with 20 minutes left to ${closes}; it did at ${new Date(sentEpochMs).toISOString()}`);
+		}
+	},
+);
 
 for (const { behaviour, bound } of [
 	{ behaviour: 'overheats', bound: 'temperatureRiseC: 15' },
@@ -156,7 +160,7 @@ for (const { behaviour, bound } of [
 
 scenario(
 	'devices that go dark after their update halt the campaign: silence is not success',
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 12, harnessImages: true, places: PLACES, reportEveryMs: 10 * MINUTE_MS });
 		await fleet.ready({ withinMs: HOUR_MS });
@@ -171,18 +175,22 @@ scenario(
 	},
 );
 
-scenario('devices that never finish are named as stuck, and halt the campaign', { needs: ['fleet', 'update', 'power'] }, async ({ openFleet, expect }) => {
-	const fleet = await openFleet({ devices: 12, harnessImages: true, places: PLACES });
-	await fleet.ready({ withinMs: HOUR_MS });
-	const sensors = fleet.devices.filter(({ hardware }) => hardware === 'sensor-r1').slice(0, 2);
-	for (const sensor of sensors) fleet.arm(sensor, { kind: 'power-cut', moment: { at: 'time', afterMs: 5_000 }, offMs: 8 * HOUR_MS });
-	const plan = planOf('stuck', 'pilot: 4', 'gates: { failures: 10% }', 'stuckAfter: 1h', 'deviceTimeout: 3h', 'rollback: none');
-	const { outcome, stuck } = await fleet.campaign(plan);
-	await fleet.sleep(12 * HOUR_MS);
-	const missed = sensors.filter(({ id }) => !stuck.includes(id));
-	expect(outcome === 'halted', `the campaign was to halt, it ended ${outcome}`);
-	expect(missed.length === 0 && stuck.length === sensors.length, `${namesOf(sensors)} were to be named as stuck, got ${stuck.join(', ')}`);
-});
+scenario(
+	'devices that never finish are named as stuck, and halt the campaign',
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
+	async ({ openFleet, expect }) => {
+		const fleet = await openFleet({ devices: 12, harnessImages: true, places: PLACES });
+		await fleet.ready({ withinMs: HOUR_MS });
+		const sensors = fleet.devices.filter(({ hardware }) => hardware === 'sensor-r1').slice(0, 2);
+		for (const sensor of sensors) fleet.arm(sensor, { kind: 'power-cut', moment: { at: 'time', afterMs: 5_000 }, offMs: 8 * HOUR_MS });
+		const plan = planOf('stuck', 'pilot: 4', 'gates: { failures: 10% }', 'stuckAfter: 1h', 'deviceTimeout: 3h', 'rollback: none');
+		const { outcome, stuck } = await fleet.campaign(plan);
+		await fleet.sleep(12 * HOUR_MS);
+		const missed = sensors.filter(({ id }) => !stuck.includes(id));
+		expect(outcome === 'halted', `the campaign was to halt, it ended ${outcome}`);
+		expect(missed.length === 0 && stuck.length === sensors.length, `${namesOf(sensors)} were to be named as stuck, got ${stuck.join(', ')}`);
+	},
+);
 
 scenario(
 	'a release that is bad on one hardware revision is taken back from all by a rollback campaign',

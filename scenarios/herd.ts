@@ -49,7 +49,7 @@ for (const [title, fault] of Object.entries(FAULTS)) {
 
 scenario(
 	'power that is back everywhere at one moment leaves no device in step with the others',
-	{ needs: ['fleet', 'power', 'network'] },
+	{ needs: ['fleet', 'power', 'network', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: DEVICES, harnessImages: true, places: PLACES, reportEveryMs: 15 * MINUTE_MS });
 		await fleet.ready({ withinMs: HOUR_MS });

@@ -171,7 +171,7 @@ scenario(
 
 scenario(
 	'a campaign that a person aborts halfway sends nothing more, and can be taken back by another',
-	{ needs: ['fleet', 'update'] },
+	{ needs: ['fleet', 'update', 'virtual-time'] },
 	async ({ openFleet, expect, evidence }) => {
 		const fleet = await openOnline(openFleet, 9);
 		const { version: old } = fleet.releases.installed();
@@ -202,7 +202,7 @@ scenario(
 
 scenario(
 	'a campaign that is aborted in its first minutes takes back what nobody has begun',
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openOnline(openFleet, 6);
 		const [dark] = fleet.devices.filter(({ hardware }) => hardware === 'sensor-r1');

@@ -21,25 +21,29 @@ const planOf = (name: string, ...lines: readonly string[]): CampaignPlan =>
 		{ file: `${name}.yaml` },
 	);
 
-scenario('a maintenance window in the hour that comes twice in autumn opens once', { needs: ['fleet', 'update'] }, async ({ openFleet, expect, evidence }) => {
-	const fleet = await openFleet({ devices: 6, harnessImages: true, places: PLACES, startEpochMs: Date.parse('2026-10-24T20:00Z') });
-	await fleet.ready({ withinMs: HOUR_MS });
-	// In Berlin it is 02:15 at 00:15 UTC and, after the clock went back, once more at 01:15 UTC.
-	const plan = planOf('winter-time', 'pilot: 2', 'soak: 40m', 'windows: [{ from: 02:15, to: 02:45, timeZone: Europe/Berlin }]');
-	const { outcome, jobs } = await fleet.campaign(plan);
-	await fleet.settle({ withinMs: HOUR_MS });
-	evidence('starts', [...new Set(jobs.map(({ sentEpochMs }) => new Date(sentEpochMs).toISOString().slice(0, 16)))].join(', '));
-	expect(outcome === 'completed' && jobs.length === 6, `six devices were to be updated, ${jobs.length} were, and it ended ${outcome}`);
-	for (const { device, wave, sentEpochMs } of jobs) {
-		const opensMs = Date.parse(wave === 0 ? '2026-10-25T00:15Z' : '2026-10-26T01:15Z');
-		const isInside = sentEpochMs >= opensMs && sentEpochMs <= opensMs + 10 * MINUTE_MS;
-		expect(isInside, `${device} was to start within ten minutes of ${new Date(opensMs).toISOString()}, it did at ${new Date(sentEpochMs).toISOString()}`);
-	}
-});
+scenario(
+	'a maintenance window in the hour that comes twice in autumn opens once',
+	{ needs: ['fleet', 'update', 'virtual-time'] },
+	async ({ openFleet, expect, evidence }) => {
+		const fleet = await openFleet({ devices: 6, harnessImages: true, places: PLACES, startEpochMs: Date.parse('2026-10-24T20:00Z') });
+		await fleet.ready({ withinMs: HOUR_MS });
+		// In Berlin it is 02:15 at 00:15 UTC and, after the clock went back, once more at 01:15 UTC.
+		const plan = planOf('winter-time', 'pilot: 2', 'soak: 40m', 'windows: [{ from: 02:15, to: 02:45, timeZone: Europe/Berlin }]');
+		const { outcome, jobs } = await fleet.campaign(plan);
+		await fleet.settle({ withinMs: HOUR_MS });
+		evidence('starts', [...new Set(jobs.map(({ sentEpochMs }) => new Date(sentEpochMs).toISOString().slice(0, 16)))].join(', '));
+		expect(outcome === 'completed' && jobs.length === 6, `six devices were to be updated, ${jobs.length} were, and it ended ${outcome}`);
+		for (const { device, wave, sentEpochMs } of jobs) {
+			const opensMs = Date.parse(wave === 0 ? '2026-10-25T00:15Z' : '2026-10-26T01:15Z');
+			const isInside = sentEpochMs >= opensMs && sentEpochMs <= opensMs + 10 * MINUTE_MS;
+			expect(isInside, `${device} was to start within ten minutes of ${new Date(opensMs).toISOString()}, it did at ${new Date(sentEpochMs).toISOString()}`);
+		}
+	},
+);
 
 scenario(
 	'a device whose battery is low takes its update when it has charged, and its campaign waits for it',
-	{ needs: ['fleet', 'update'] },
+	{ needs: ['fleet', 'update', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true, places: PLACES, reportEveryMs: 10 * MINUTE_MS });
 		await fleet.ready({ withinMs: HOUR_MS });
@@ -62,28 +66,32 @@ scenario(
 	},
 );
 
-scenario('a device asked for an update on a low battery defers it, and does not fail it', { needs: ['fleet', 'update'] }, async ({ openFleet, expect }) => {
-	// Over a slow link, so that one battery runs low in the middle of the download.
-	const link = { latencyMs: 50, jitterMs: 10, bandwidthBytesPerS: 2_000, lossRatio: 0 };
-	const fleet = await openFleet({ devices: 2, harnessImages: true, places: [{ hardware: 'sensor-r1' }], link, referenceShare: 0.01 });
-	await fleet.ready({ withinMs: HOUR_MS });
-	for (const [index, device] of fleet.devices.entries())
-		fleet.arm(device, { kind: 'battery-low', percent: 20, afterMs: index === 0 ? 1 : 10_000, forMs: 16 * HOUR_MS });
-	await fleet.sleep(1_000);
-	const release = fleet.releases.candidate();
-	await fleet.deploy(release);
-	// From 20 % it reaches the 30 % that a sensor asks for after an eighth of 16 hours.
-	await fleet.sleep(1.9 * HOUR_MS);
-	const early = fleet.devices.filter(({ boots, outcome }) => boots !== 1 || outcome !== 'stuck');
-	expect(early.length === 0, `nothing was to be installed, and nothing given up, before there was charge; ${early.length} did`);
-	await fleet.settle({ withinMs: 2 * HOUR_MS });
-	const missed = fleet.devices.filter(({ version }) => version !== release.version);
-	expect(missed.length === 0, `both were to be updated once charged, ${missed.map(({ id }) => id).join(', ')} was not`);
-});
+scenario(
+	'a device asked for an update on a low battery defers it, and does not fail it',
+	{ needs: ['fleet', 'update', 'virtual-time'] },
+	async ({ openFleet, expect }) => {
+		// Over a slow link, so that one battery runs low in the middle of the download.
+		const link = { latencyMs: 50, jitterMs: 10, bandwidthBytesPerS: 2_000, lossRatio: 0 };
+		const fleet = await openFleet({ devices: 2, harnessImages: true, places: [{ hardware: 'sensor-r1' }], link, referenceShare: 0.01 });
+		await fleet.ready({ withinMs: HOUR_MS });
+		for (const [index, device] of fleet.devices.entries())
+			fleet.arm(device, { kind: 'battery-low', percent: 20, afterMs: index === 0 ? 1 : 10_000, forMs: 16 * HOUR_MS });
+		await fleet.sleep(1_000);
+		const release = fleet.releases.candidate();
+		await fleet.deploy(release);
+		// From 20 % it reaches the 30 % that a sensor asks for after an eighth of 16 hours.
+		await fleet.sleep(1.9 * HOUR_MS);
+		const early = fleet.devices.filter(({ boots, outcome }) => boots !== 1 || outcome !== 'stuck');
+		expect(early.length === 0, `nothing was to be installed, and nothing given up, before there was charge; ${early.length} did`);
+		await fleet.settle({ withinMs: 2 * HOUR_MS });
+		const missed = fleet.devices.filter(({ version }) => version !== release.version);
+		expect(missed.length === 0, `both were to be updated once charged, ${missed.map(({ id }) => id).join(', ')} was not`);
+	},
+);
 
 scenario(
 	'at the end of a window nothing is begun that would not fit its rest; who takes longer than planned is let finish, and named',
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true, places: PLACES, startEpochMs: Date.parse('2026-02-03T01:00Z') });
 		await fleet.ready({ withinMs: HOUR_MS });

@@ -31,7 +31,7 @@ for (const { behaviour, what, bound, watch, days } of [
 ] as const) {
 	scenario(
 		`${what} passes every wave, and is caught by the long watch in time to take it back`,
-		{ needs: ['fleet', 'update'] },
+		{ needs: ['fleet', 'update', 'virtual-time'] },
 		async ({ openFleet, expect, evidence }) => {
 			const certificates = behaviour === 'lets-certificate-expire' ? { certificates: { deviceDays: 20 } } : {};
 			const fleet = await openFleet({ ...QUIET, ...certificates, reportEveryMs: 4 * HOUR_MS });
@@ -56,7 +56,7 @@ for (const { behaviour, what, bound, watch, days } of [
 
 scenario(
 	'a certificate that expires on day 20 silences its devices at their next connection, and silence halts the campaign',
-	{ needs: ['fleet', 'update'] },
+	{ needs: ['fleet', 'update', 'virtual-time'] },
 	async ({ openFleet, expect, evidence }) => {
 		const fleet = await openFleet({ ...QUIET, certificates: { deviceDays: 20 }, reportEveryMs: 4 * HOUR_MS });
 		await fleet.ready({ withinMs: HOUR_MS });

@@ -16,7 +16,7 @@ const update = async (fleet: FleetPort): Promise<readonly FleetDevice[]> => {
 
 scenario(
 	'a clock that begins at 1970 with each return of power keeps nobody from connecting, even where no time server answers',
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true, certificates: { timeSource: false } });
 		await fleet.ready({ withinMs: HOUR_MS });
@@ -54,7 +54,7 @@ for (const { where, toEpochMs } of [
 
 scenario(
 	"devices that were dark for longer than the service's certificate lives ask for the time, and come back",
-	{ needs: ['fleet', 'update', 'power'] },
+	{ needs: ['fleet', 'update', 'power', 'virtual-time'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true, certificates: { serverDays: 3 } });
 		await fleet.ready({ withinMs: HOUR_MS });

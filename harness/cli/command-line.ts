@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import { createReportCommand } from './report/index.js';
+import { TRANSPORTS } from '../scenario/rung.js';
 import { UsageError } from './usage-error.js';
 
 /** Where the command line runs. */
@@ -116,6 +117,17 @@ const declareRun = (command: Argv) =>
 		.option('shard', value('shard', 'run one cell of the fleet, 0/3 to 2/3: the devices whose id falls into it, of scenarios in which devices do not meet'))
 		.option('rig', value('rig', 'rig file: run on its boards, in real time, in place of simulated devices'))
 		.option('board', value('board', 'with --rig: this board alone; the first one of each type where absent'))
+		.option('time', {
+			choices: ['virtual', 'real'] as const,
+			requiresArg: true,
+			describe: 'virtual: as fast as the machine, the same for the same seed; real: by the wall clock (virtual)',
+		})
+		.option('speed', value('speed', 'with --time real: seconds of the fleet in each second, up to 100 (1)'))
+		.option('transport', {
+			choices: TRANSPORTS,
+			requiresArg: true,
+			describe: 'with --time real: streams in memory, or sockets of the loopback through a fault proxy (memory)',
+		})
 		.option('image', value('image', 'the image under test: devices install exactly these bytes'))
 		.option('key', value('key', 'public key of that image, PEM'))
 		.option('from', value('from', 'the image that devices run before it'))
@@ -135,6 +147,7 @@ const declareRun = (command: Argv) =>
 		.example('$0 run my-scenario.ts --out build/blackstart', 'your own scenario, into a folder of yours')
 		.example('$0 run packet-loss --seed 7 --devices 90000 --shard 0/3 --out cells/0', 'a third of a fleet; `report merge cells/*` joins the thirds')
 		.example('$0 run --rig rigs/virtual.yaml', 'the catalogue for boards, on boards that need no hardware')
+		.example('$0 run packet-loss --devices 50 --time real --speed 10 --transport tcp', 'over real sockets, ten times as fast as the wall clock')
 		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP')
 		.epilogue(
 			'A smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',

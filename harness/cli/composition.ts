@@ -1,17 +1,19 @@
-import { provideTarget } from '../scenario/index.js';
+import { provideTarget, type Rung } from '../scenario/index.js';
 import { PLAN_VARIABLE, readPlan, type WorkerPlan } from './worker/plan.js';
 
 /** Tells a scenario process what it can run on: the boards of the plan's rig, or a simulated fleet. Targets are loaded when a case opens one. */
 export const provideTargets = async (): Promise<void> => {
 	const plan = process.env[PLAN_VARIABLE] === undefined ? undefined : readPlan();
 	if (plan?.rig !== undefined) await provideBoards(plan, plan.rig);
-	else provideFleet();
+	else provideFleet(plan?.rung);
 };
 
-const provideFleet = (): void => {
+const FLEET_CAPABILITIES = ['fleet', 'update', 'network', 'power', 'flash', 'service'] as const;
+
+const provideFleet = (rung: Rung | undefined): void => {
 	provideTarget({
-		name: 'simulated-fleet',
-		capabilities: ['fleet', 'update', 'network', 'power', 'flash', 'service'],
+		name: rung === undefined ? 'simulated-fleet' : `simulated-fleet-${rung.transport === 'tcp' ? 'over-tcp' : 'in-real-time'}`,
+		capabilities: rung === undefined ? [...FLEET_CAPABILITIES, 'virtual-time'] : FLEET_CAPABILITIES,
 		openFleet: async (context, options) => {
 			const { openSimulatedFleet } = await import('../../simulators/fleet/index.js');
 			return openSimulatedFleet(context, options);

@@ -59,6 +59,7 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 		...(image ? { image: requireSame(image, { wanted: wanted.image, flag: 'image' }) } : {}),
 		...(from ? { from: requireSame(from, { wanted: wanted.from, flag: 'from' }) } : {}),
 		...(key === undefined ? {} : { key }),
+		...(wanted.rung ? { rung: wanted.rung } : {}),
 		...(wanted.reduction ? { reduction: wanted.reduction } : {}),
 		...(typed.out === undefined ? {} : { out: typed.out }),
 		jobs: availableParallelism(),

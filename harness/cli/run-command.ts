@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
-import { DEFAULT_DEVICES } from '../scenario/index.js';
+import { DEFAULT_DEVICES, type Transport } from '../scenario/index.js';
 import type { ChosenBoards } from './board/index.js';
-import { parseCount, parseRetries, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
+import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { reportRun } from './run/report-run.js';
 import { findScenarioFiles } from './run/scenario-files.js';
@@ -16,6 +16,9 @@ export interface RunArguments {
 	readonly seed?: string | undefined;
 	readonly shard?: string | undefined;
 	readonly devices?: string | undefined;
+	readonly time?: 'virtual' | 'real' | undefined;
+	readonly speed?: string | undefined;
+	readonly transport?: Transport | undefined;
 	readonly rig?: string | undefined;
 	readonly board?: string | undefined;
 	readonly image?: string | undefined;
@@ -51,6 +54,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	if (typed.shard !== undefined && typed.seed === undefined)
 		throw new UsageError('--shard: it goes with --seed, which every cell of one fleet must have the same; it is missing');
 	const cell = typed.shard === undefined ? undefined : parseShard(typed.shard);
+	const rung = parseRungFlags(typed);
 	const { image, key, from } = typed;
 	const images = readUserImages(
 		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },
@@ -64,7 +68,15 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 		return runOnRig(rig, { ...options, scenarios, directory, ...(typed.out === undefined ? {} : { out: typed.out }) }, output);
 	}
 	return reportRun(
-		{ ...options, ...images, scenarios, directory, ...(cell ? { reduction: { cell } } : {}), ...(typed.out === undefined ? {} : { out: typed.out }) },
+		{
+			...options,
+			...images,
+			...(rung ? { rung } : {}),
+			scenarios,
+			directory,
+			...(cell ? { reduction: { cell } } : {}),
+			...(typed.out === undefined ? {} : { out: typed.out }),
+		},
 		output,
 	);
 };
@@ -75,7 +87,7 @@ const readRig = async ({ rig: path, board, ...typed }: RunArguments, { directory
 		if (board !== undefined) throw new UsageError('--board: it goes with --rig FILE, which is missing');
 		return undefined;
 	}
-	for (const flag of ['image', 'key', 'from', 'devices', 'shard'] as const)
+	for (const flag of ['image', 'key', 'from', 'devices', 'shard', 'time', 'speed', 'transport'] as const)
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it is for simulated fleets; with --rig the rig file names images and boards`);
 	const [{ readRigFile }, { chooseBoards }] = await Promise.all([import('./rig/choose-rig.js'), import('./board/index.js')]);
 	const rig = await readRigFile(path, { directory });

@@ -12,6 +12,7 @@ const cell = fc.constantFrom({ index: 0, count: 1 }, { index: 2, count: 3 }, { i
 const reduction = fc
 	.record({ devices: places(1), faults: places(0), waves: keptWaves, cell }, { requiredKeys: [] })
 	.filter((parts) => Object.keys(parts).length > 0);
+const rung = fc.record({ speed: fc.constantFrom(1, 0.5, 60, 100), transport: fc.constantFrom('memory', 'tcp') });
 const caseText: fc.Arbitrary<CaseText> = fc
 	.record(
 		{
@@ -22,6 +23,7 @@ const caseText: fc.Arbitrary<CaseText> = fc
 			image: reference,
 			from: reference,
 			key: path,
+			rung,
 			reduction,
 		},
 		{ requiredKeys: ['file', 'slug', 'seed', 'devices'] },
@@ -58,6 +60,10 @@ test('any text is a case or is refused with an example, and nothing else (seed 7
 const BROKEN = [
 	'garbage',
 	'packet-loss/x:seed=7',
+	'packet-loss/x:seed=7:devices=5:speed=2',
+	'packet-loss/x:seed=7:devices=5:time=virtual',
+	'packet-loss/x:seed=7:devices=5:time=real:speed=101',
+	'packet-loss/x:seed=7:devices=5:time=real:transport=udp',
 	'packet-loss/x:devices=5',
 	'packet-loss/x:seed=-1:devices=5',
 	'packet-loss/x:seed=7:devices=0',

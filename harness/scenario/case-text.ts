@@ -1,6 +1,7 @@
 import { encodeRanges, parseRanges } from '../text/index.js';
 import { encodeCell, parseCell } from './cell.js';
 import type { Reduction } from './reduction.js';
+import { encodeRung, parseRung, type Rung } from './rung.js';
 
 /**
  * A case: one line of text, safe in a shell, that replays one case of one scenario file.
@@ -8,7 +9,7 @@ import type { Reduction } from './reduction.js';
  * ```
  * packet-loss/5-percent-packet-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
  *     [:rig=FILE@DIGEST:board=NAME]
- *     [:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT][:cell=INDEX/COUNT]
+ *     [:time=real:speed=10:transport=tcp][:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT][:cell=INDEX/COUNT]
  * ```
  *
  * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug, or as much of its
@@ -29,6 +30,8 @@ export interface CaseText {
 	/** What it ran on, where that was a board of a rig. */
 	readonly rig?: FileReference;
 	readonly board?: string;
+	/** How real the run was; absent where time was virtual and links in memory. */
+	readonly rung?: Rung;
 	/** Parts that are taken away; absent where the case is whole. */
 	readonly reduction?: Reduction;
 }
@@ -41,7 +44,7 @@ export interface FileReference {
 
 export const CASE_EXAMPLE = 'packet-loss/5-percent-packet-loss:seed=7:devices=500';
 
-export const encodeCase = ({ file, slug, seed, devices, image, from, key, rig, board, reduction = {} }: CaseText): string =>
+export const encodeCase = ({ file, slug, seed, devices, image, from, key, rig, board, rung, reduction = {} }: CaseText): string =>
 	[
 		`${encodePath(file)}/${slug}`,
 		`seed=${seed}`,
@@ -51,6 +54,7 @@ export const encodeCase = ({ file, slug, seed, devices, image, from, key, rig, b
 		...(key === undefined ? [] : [`key=${encodePath(key)}`]),
 		...(rig ? [`rig=${encodeReference(rig)}`] : []),
 		...(board === undefined ? [] : [`board=${board}`]),
+		...(rung ? encodeRung(rung) : []),
 		...encodeReduction(reduction),
 	].join(':');
 
@@ -62,7 +66,7 @@ export const parseCase = (text: string): CaseText => {
 	if (slash < 1 || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) throw refuse(text, 'it should begin with scenario/title');
 	const values = new Map<string, string>();
 	for (const field of fields) {
-		const [, name, value] = /^(seed|devices|image|from|key|rig|board|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
+		const [, name, value] = /^(seed|devices|image|from|key|rig|board|time|speed|transport|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
 		if (name === undefined || value === undefined || values.has(name)) throw refuse(text, `'${field}' is no part of a case, or stands there twice`);
 		values.set(name, value);
 	}
@@ -77,6 +81,7 @@ export const parseCase = (text: string): CaseText => {
 	const board = values.get('board');
 	if ((rig === undefined) !== (board === undefined)) throw refuse(text, 'rig= and board= go together');
 	if (board !== undefined && !/^[a-z0-9][a-z0-9-]{0,39}$/.test(board)) throw refuse(text, 'board= should hold the name of a board');
+	const rung = readRung(values, text);
 	const reduction = parseReduction(values, text);
 	return {
 		file: decodePath(place.slice(0, slash), text),
@@ -88,6 +93,7 @@ export const parseCase = (text: string): CaseText => {
 		...(key === undefined ? {} : { key: decodePath(key, text) }),
 		...(rig === undefined ? {} : { rig: parseReference(rig, text) }),
 		...(board === undefined ? {} : { board }),
+		...(rung ? { rung } : {}),
 		...(Object.keys(reduction).length === 0 ? {} : { reduction }),
 	};
 };
@@ -122,6 +128,14 @@ const parseReduction = (values: ReadonlyMap<string, string>, whole: string): Red
 		...(waves === undefined ? {} : { waves: Number(waves) }),
 		...readCell(values.get('cell'), whole),
 	};
+};
+
+const readRung = (values: ReadonlyMap<string, string>, whole: string): Rung | undefined => {
+	try {
+		return parseRung(values);
+	} catch (cause) {
+		throw refuse(whole, (cause as Error).message, cause);
+	}
 };
 
 const readCell = (text: string | undefined, whole: string): Pick<Reduction, 'cell'> => {

@@ -1,6 +1,7 @@
 import type { BoardPort, FleetOptions, FleetPort } from '../ports/index.js';
 import type { Random } from '../time/index.js';
 import type { Reduction } from './reduction.js';
+import type { Rung } from './rung.js';
 
 /** What the person who started the run asked for. */
 export interface RunOptions {
@@ -16,14 +17,6 @@ export interface RunOptions {
 	readonly rung?: Rung;
 	/** Parts of the case that are taken away, where it is a smaller one that fails like a whole one did. */
 	readonly reduction?: Reduction;
-}
-
-/** A rung of the ladder from virtual time in memory up to real sockets. */
-export interface Rung {
-	/** Seconds of the fleet's time in each second of the wall's, above 0. */
-	readonly speed: number;
-	/** What lies between devices and broker: streams in memory, or sockets of the loopback with a fault proxy between. */
-	readonly transport: 'memory' | 'tcp';
 }
 
 export const DEFAULT_DEVICES = 500;

@@ -89,9 +89,10 @@ const createDeferred = (): { readonly promise: Promise<never>; readonly reject: 
 	return { promise, reject };
 };
 
-const describeOptions = ({ options: { devices, image, from, reduction } }: ScenarioHost): Readonly<Record<string, unknown>> => ({
+const describeOptions = ({ options: { devices, image, from, rung, reduction } }: ScenarioHost): Readonly<Record<string, unknown>> => ({
 	devices,
 	...(image ? { image: image.name, imageDigest: image.digest } : {}),
 	...(from ? { from: from.name, fromDigest: from.digest } : {}),
+	...(rung ? { time: 'real', ...rung } : {}),
 	...(reduction ? { reduction: encodeReduction(reduction).join(':') } : {}),
 });

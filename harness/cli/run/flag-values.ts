@@ -1,4 +1,4 @@
-import { type Cell, parseCell } from '../../scenario/index.js';
+import { type Cell, parseCell, parseSpeed, type Rung, type Transport } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
@@ -14,6 +14,25 @@ export const parseShard = (text: string): Cell => {
 		return parseCell(text);
 	} catch (cause) {
 		throw new UsageError(`--shard: ${(cause as Error).message}`, { cause });
+	}
+};
+
+/** How real a run is to be; undefined for virtual time in memory. */
+export const parseRungFlags = (typed: {
+	readonly time?: 'virtual' | 'real' | undefined;
+	readonly speed?: string | undefined;
+	readonly transport?: Transport | undefined;
+}): Rung | undefined => {
+	const { time = 'virtual', speed, transport = 'memory' } = typed;
+	if (time === 'virtual') {
+		if (speed !== undefined) throw new UsageError('--speed: it goes with --time real; virtual time is as fast as the machine');
+		if (transport !== 'memory') throw new UsageError(`--transport: ${transport} goes with --time real, since sockets know nothing of virtual time`);
+		return undefined;
+	}
+	try {
+		return { speed: parseSpeed(speed ?? '1'), transport };
+	} catch (cause) {
+		throw new UsageError(`--speed: ${(cause as Error).message}`, { cause });
 	}
 };
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { type CiSystem, createRunSummary, openCoverageReporter, openJunitReporter, openProgress, openTapReporter } from '../../../reports/index.js';
-import { encodeReduction } from '../../scenario/index.js';
+import { encodeReduction, encodeRung } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { openRunFolder } from './run-folder.js';
 import type { RunRequest } from './run-request.js';
@@ -61,6 +61,7 @@ const describeRequest = (request: RunRequest): string =>
 		request.rig ? `rig ${request.rig.name} (${request.rig.digest.slice(0, 12)}), ${request.rig.boards.join(', ')}` : `${request.devices} devices`,
 		...(request.image ? [`image ${request.image.path}`] : []),
 		...(request.from ? [`from ${request.from.path}`] : []),
+		...(request.rung ? encodeRung(request.rung) : []),
 		...(request.reduction ? encodeReduction(request.reduction) : []),
 		`${request.scenarios.length} scenario files`,
 		`${request.jobs} jobs`,

@@ -86,7 +86,7 @@ const planPass = (request: RunRequest, { folder, processes }: { folder: string; 
 
 /** What every case of the run has in common. */
 export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'processes'> => {
-	const { seed, devices, directory, image, from, key, reduction, rig } = request;
+	const { seed, devices, directory, image, from, key, reduction, rig, rung } = request;
 	return {
 		seed,
 		devices,
@@ -94,6 +94,7 @@ export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'pro
 		keys: key === undefined ? [] : [resolve(directory, key)],
 		...(image ? { image: resolve(directory, image.path) } : {}),
 		...(from ? { from: resolve(directory, from.path) } : {}),
+		...(rung ? { rung } : {}),
 		...(reduction ? { reduction } : {}),
 		...(rig ? { rig: { path: rig.path, boards: rig.boards, emulated: rig.emulated } } : {}),
 		caseFiles: {

@@ -1,4 +1,4 @@
-import type { Reduction } from '../../scenario/index.js';
+import type { Reduction, Rung } from '../../scenario/index.js';
 import type { EmulatedBoard, RequestedRig } from '../board/index.js';
 import type { CaseFile } from '../worker/plan.js';
 import type { ListedScenario } from './listing.js';
@@ -14,6 +14,8 @@ export interface RunRequest {
 	readonly key?: string;
 	/** The rig whose boards are the targets; absent where they are simulated. */
 	readonly rig?: RequestedRig & { readonly emulated: readonly EmulatedBoard[] };
+	/** How real it is to be; absent: virtual time, links in memory. */
+	readonly rung?: Rung;
 	/** What is left of the case, where it is a smaller one. */
 	readonly reduction?: Reduction;
 	/** Folder to write into; default a new one below `reports/runs`. */

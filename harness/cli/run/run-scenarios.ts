@@ -112,7 +112,8 @@ const shrinkFailed = async (
 	{ ledgers, signal, say, tell }: { readonly ledgers: readonly ScenarioLedger[]; readonly signal: AbortSignal; readonly say: Tell; readonly tell: Tell },
 ): Promise<readonly ShrunkCase[]> => {
 	const failed = ledgers.flatMap(({ scenario: { name, reference, url }, failed }) => failed.map((one) => ({ scenario: name, reference, url, ...one })));
-	if (failed.length === 0 || request.shrinkMs === 0) return [];
+	// What does not come again the same way cannot be made smaller.
+	if (failed.length === 0 || request.shrinkMs === 0 || request.rung) return [];
 	const { shrinkFailures } = await import('../shrink/index.js');
 	const shrunk: ShrunkCase[] = [];
 	await shrinkFailures(failed, {
@@ -144,6 +145,7 @@ const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent 
 		...(request.from ? { from: request.from.path, fromDigest: request.from.digest } : {}),
 		...(request.key === undefined ? {} : { key: request.key }),
 		...(request.rig ? { rig: request.rig.path, boards: request.rig.boards, rigHash: request.rig.digest } : {}),
+		...(request.rung ? { time: 'real', ...request.rung } : {}),
 		...(request.reduction ? { reduction: encodeReduction(request.reduction).join(':') } : {}),
 	},
 	versions: { blackstart: readPackageVersion(), node: process.version },

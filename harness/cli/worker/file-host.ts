@@ -24,6 +24,7 @@ export const createFileHost = (plan: WorkerPlan, planned: PlannedScenario): Scen
 				devices: plan.devices,
 				...plan.caseFiles,
 				...(planned.board === undefined ? {} : { board: planned.board }),
+				...(plan.rung ? { rung: plan.rung } : {}),
 				...(plan.reduction ? { reduction: plan.reduction } : {}),
 			}),
 		write: (event) => {
@@ -46,11 +47,19 @@ export const createFileHost = (plan: WorkerPlan, planned: PlannedScenario): Scen
 };
 
 /** Reads what the user brought. */
-export const readOptions = ({ devices, image, from, keys, reduction }: Pick<WorkerPlan, 'devices' | 'image' | 'from' | 'keys' | 'reduction'>): RunOptions => ({
+export const readOptions = ({
+	devices,
+	image,
+	from,
+	keys,
+	rung,
+	reduction,
+}: Pick<WorkerPlan, 'devices' | 'image' | 'from' | 'keys' | 'rung' | 'reduction'>): RunOptions => ({
 	devices,
 	keys: keys.map((path) => readFileSync(path, 'utf8')),
 	...(image === undefined ? {} : { image: readImage(image) }),
 	...(from === undefined ? {} : { from: readImage(from) }),
+	...(rung ? { rung } : {}),
 	...(reduction ? { reduction } : {}),
 });
 

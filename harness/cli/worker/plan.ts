@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EmulatedBoard } from '../board/virtual-bench.js';
-import type { Reduction } from '../../scenario/index.js';
+import type { Reduction, Rung } from '../../scenario/index.js';
 
 /** What the runner tells the processes that run scenario files; written as JSON before any of them starts. */
 export interface WorkerPlan {
@@ -10,6 +10,8 @@ export interface WorkerPlan {
 	readonly image?: string;
 	readonly from?: string;
 	readonly keys: readonly string[];
+	/** How real the run is; absent: virtual time, links in memory. */
+	readonly rung?: Rung;
 	/** What is left of the cases, where they are smaller ones. */
 	readonly reduction?: Reduction;
 	/** The same files as they stand in cases. */

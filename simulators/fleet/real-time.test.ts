@@ -1,0 +1,47 @@
+import test from 'ava';
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import { createJudge } from '../../harness/invariants/index.js';
+import type { Rung } from '../../harness/scenario/index.js';
+import { openSimulatedFleet } from './open-fleet.js';
+
+const MINUTE_MS = 60_000;
+
+for (const transport of ['memory', 'tcp'] as const) {
+	test.serial(`a fleet in real time over ${transport} takes an update over a lossy link, and no invariant is broken`, async (t) => {
+		const events: BlackstartEvent[] = [];
+		const rung: Rung = { speed: 40, transport };
+		const fleet = await openSimulatedFleet(
+			{
+				seed: 'real',
+				options: { devices: 6, keys: [], rung },
+				record: (event) => events.push(event),
+				abort: (error) => t.fail(String(error)),
+			},
+			{ link: { latencyMs: 40, jitterMs: 20, bandwidthBytesPerS: 0, lossRatio: 0.05 }, referenceShare: 0.5 },
+		);
+		try {
+			await fleet.ready({ withinMs: 30 * MINUTE_MS });
+			fleet.arm(fleet.devices[0]!, { kind: 'link-reset', after: { messages: 6 } });
+			fleet.arm(fleet.devices[1]!, { kind: 'link-half-open', after: { messages: 9 } });
+			await fleet.deploy(fleet.releases.candidate());
+			await fleet.settle({ withinMs: 60 * MINUTE_MS });
+			await fleet.finish();
+			t.deepEqual(
+				fleet.devices.map(({ outcome }) => outcome),
+				fleet.devices.map(() => 'updated'),
+			);
+		} finally {
+			await fleet[Symbol.asyncDispose]();
+		}
+		const judge = createJudge();
+		for (const event of events) judge.observe(event);
+		t.deepEqual(
+			judge.finish().flatMap(({ invariant, violations }) => violations.map(({ message }) => `${invariant}: ${message}`)),
+			[],
+		);
+		const fired = events.flatMap((event) => (event.kind === 'fault-fired' ? [event.fault] : []));
+		t.true(fired.includes('link-reset') && fired.includes('link-half-open'));
+		const instants = events.flatMap((event) => ('at' in event ? [event.at] : []));
+		t.true(instants.every(Number.isInteger));
+	});
+}

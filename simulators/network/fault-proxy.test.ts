@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import test, { type ExecutionContext } from 'ava';
+import { GOOD_LINK } from '../../harness/faults/index.js';
+import { createRandom, RealClock } from '../../harness/time/index.js';
+import { type FaultProxy, openFaultProxy } from './fault-proxy.js';
+import { createLink, type Link } from './link.js';
+
+/** A broker that keeps what it hears and its sockets. */
+const openPeer = async (t: ExecutionContext) => {
+	const sockets: Socket[] = [];
+	const heard: Buffer[] = [];
+	const ends: string[] = [];
+	const server = createServer((socket) => {
+		sockets.push(socket);
+		socket.on('data', (bytes: Buffer) => heard.push(bytes));
+		socket.on('end', () => ends.push('end'));
+		socket.on('error', ({ code }: NodeJS.ErrnoException) => ends.push(code ?? 'error'));
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => {
+		for (const socket of sockets) socket.destroy();
+		server.close();
+	});
+	const { port } = server.address() as { port: number };
+	return { port, sockets, heard, ends };
+};
+
+const clock = new RealClock();
+const until = (condition: () => boolean, label: string): Promise<void> => clock.until(condition, { withinMs: 5000, label });
+
+const dial = async (t: ExecutionContext, conditions = GOOD_LINK) => {
+	const peer = await openPeer(t);
+	const proxy: FaultProxy = await openFaultProxy({ broker: { host: '127.0.0.1', port: peer.port }, onError: (error) => t.fail(error.message) });
+	t.teardown(() => proxy[Symbol.asyncDispose]());
+	const link: Link = createLink({ clock, random: createRandom('proxy'), conditions });
+	const device: Duplex = proxy.join(link);
+	const got: Buffer[] = [];
+	let failure: string | undefined;
+	device.on('data', (bytes: Buffer) => got.push(bytes));
+	device.on('error', ({ code }: NodeJS.ErrnoException) => {
+		failure = code;
+	});
+	await until(() => peer.sockets.length === 1, 'the broker to be dialled');
+	return { ...peer, proxy, link, device, got: () => Buffer.concat(got), failure: () => failure };
+};
+
+test.serial('bytes of both directions pass through real sockets and the link between, with its latency', async (t) => {
+	const { device, link, sockets, heard, got } = await dial(t, { ...GOOD_LINK, latencyMs: 30 });
+	const beganMs = clock.nowMs;
+	const sent = Buffer.from(Array.from({ length: 50_000 }, (_, index) => index % 251));
+	device.write(sent);
+	await until(() => Buffer.concat(heard).length === sent.length, 'all bytes to be heard');
+	t.true(clock.nowMs - beganMs >= 30);
+	t.true(Buffer.concat(heard).equals(sent));
+	sockets[0]!.write(sent);
+	await until(() => got().length === sent.length, 'all bytes to come back');
+	t.true(got().equals(sent));
+	t.is(link.bytesToDevice, sent.length);
+});
+
+test.serial('a cut at a byte resets the device behind that byte, and the broker with it', async (t) => {
+	const { device, link, sockets, got, failure, ends } = await dial(t);
+	link.cutAfter({ bytes: 700 }, 'reset');
+	sockets[0]!.write(Buffer.alloc(2000, 1));
+	await until(() => device.destroyed, 'the device to be reset');
+	t.is(failure(), 'ECONNRESET');
+	t.true(got().length <= 700, 'the kernel may drop what was not read before a reset, and never gives more');
+	await until(() => ends.length > 0, 'the broker to hear of it');
+	t.deepEqual(ends, ['ECONNRESET']);
+});
+
+test.serial('a half-open link is silence: nothing arrives, and nobody hears an end', async (t) => {
+	const { device, link, sockets, heard, ends, got } = await dial(t);
+	link.goHalfOpen();
+	device.write('anybody?');
+	sockets[0]!.write('yes');
+	await clock.sleep(50);
+	t.deepEqual([heard.length, got().length, ends.length, device.destroyed], [0, 0, 0, false]);
+});
+
+test.serial('a device that loses power is gone without a word to the broker; one that closes ends the connection', async (t) => {
+	const lost = await dial(t);
+	lost.link.losePower();
+	await until(() => lost.device.destroyed || lost.device.readableEnded, 'the device to be gone');
+	await clock.sleep(20);
+	t.deepEqual(lost.ends, []);
+	const closed = await dial(t);
+	closed.device.end('bye');
+	await until(() => closed.ends.length > 0, 'the broker to hear the end');
+	t.deepEqual([Buffer.concat(closed.heard).toString(), closed.ends], ['bye', ['end']]);
+});
+
+test.serial('a refused dial ends at once, and a broker that closes ends the device', async (t) => {
+	const { proxy, sockets, device } = await dial(t);
+	const refused = createLink({ clock, random: createRandom('refused'), conditions: GOOD_LINK });
+	refused.brokerEnd.destroy();
+	const stream = proxy.join(refused, { refused: true });
+	stream.resume();
+	await once(stream, 'close');
+	t.is(sockets.length, 1, 'the broker was not dialled for it');
+	sockets[0]!.end();
+	await once(device, 'close');
+	t.pass();
+});
