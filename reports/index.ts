@@ -1,5 +1,6 @@
+export { openCiReporter } from './ci/index.js';
 export { openCoverageReporter } from './coverage/index.js';
-export { HtmlReport } from './html/index.js';
+export { type CaseChange, compareRuns, HtmlReport, type RunData } from './html/index.js';
 export { type CiSystem, type JunitReporterOptions, MalformedReportError, openJunitReporter, validateJenkinsRules } from './junit/index.js';
 export type { Reporter } from './reporter.js';
 export { openTapReporter } from './tap/index.js';

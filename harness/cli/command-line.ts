@@ -133,6 +133,7 @@ const declareRun = (command: Argv) =>
 		.option('from', value('from', 'the image that devices run before it'))
 		.option('jobs', value('jobs', 'scenario files at a time (one for each core)'))
 		.option('retries', value('retries', 'run a case that does not end well again up to N times; one that passes then is reported as flaky (0)'))
+		.option('quarantine', value('quarantine', 'file of cases that are known not to pass, with owner, reason and last day, YAML: they run and fail no run'))
 		.option('shrink', {
 			type: 'boolean',
 			default: true,
@@ -140,7 +141,11 @@ const declareRun = (command: Argv) =>
 		})
 		.option('shrink-seconds', value('shrink-seconds', 'time for that, all failed cases together (20)'))
 		.option('watch', { type: 'boolean', default: false, describe: 'serve the report while the run goes, on this machine alone, at an address that it prints' })
-		.option('ci', { choices: CI_SYSTEMS, requiresArg: true, describe: 'attach consoles to the JUnit report as this system reads them' })
+		.option('ci', {
+			choices: CI_SYSTEMS,
+			requiresArg: true,
+			describe: 'tell this system: attachments in the JUnit report, summary.md, and on github and azure the job summary and annotations',
+		})
 		.example('$0 run', 'the whole catalogue')
 		.example('$0 run packet-loss power-loss --seed 7', 'two scenario files, one seed')
 		.example('$0 run --image app.bin --key pub.pem --from old.bin', 'your own release')

@@ -2,9 +2,11 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
 import { DEFAULT_DEVICES, type Transport } from '../scenario/index.js';
+import { realTime } from '../time/index.js';
 import type { ChosenBoards } from './board/index.js';
 import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
+import { readQuarantine } from './run/quarantine.js';
 import { reportRun } from './run/report-run.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
@@ -33,6 +35,7 @@ export interface RunArguments {
 	readonly tap: boolean;
 	readonly json: boolean;
 	readonly watch: boolean;
+	readonly quarantine?: string | undefined;
 	readonly ci?: CiSystem | undefined;
 }
 
@@ -62,10 +65,14 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	);
 	const rig = await readRig(typed, { directory });
 	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory, on: rig ? 'boards' : 'simulated' }), { directory });
+	const quarantine =
+		typed.quarantine === undefined
+			? []
+			: readQuarantine(typed.quarantine, { directory, scenarios, today: new realTime.Date(realTime.epochMs()).toISOString().slice(0, 10) });
 	const output = { tap: typed.tap, json: typed.json, watch: typed.watch, ...(typed.ci ? { ci: typed.ci } : {}) };
 	if (rig) {
 		const { runOnRig } = await import('./board/index.js');
-		return runOnRig(rig, { ...options, scenarios, directory, ...(typed.out === undefined ? {} : { out: typed.out }) }, output);
+		return runOnRig(rig, { ...options, scenarios, directory, quarantine, ...(typed.out === undefined ? {} : { out: typed.out }) }, output);
 	}
 	return reportRun(
 		{
@@ -74,6 +81,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 			...(rung ? { rung } : {}),
 			scenarios,
 			directory,
+			quarantine,
 			...(cell ? { reduction: { cell } } : {}),
 			...(typed.out === undefined ? {} : { out: typed.out }),
 		},

@@ -34,6 +34,16 @@ export type RunEvent =
 			readonly states: Readonly<Record<string, number>>;
 			readonly faultsFired: number;
 	  }
+	/** What the case comes to fails no run until that day, for somebody knows of it; it is run all the same. */
+	| {
+			readonly kind: 'run-quarantined';
+			readonly scenario: string;
+			readonly title: string;
+			readonly owner: string;
+			readonly reason: string;
+			/** `2026-12-01`. */
+			readonly until: string;
+	  }
 	/** A case that did not end well is run once more; `attempt` counts from 1, the first run. */
 	| { readonly kind: 'run-retry'; readonly scenario: string; readonly title: string; readonly attempt: number }
 	/** What replays a case: it may name files of the user's by their paths. */

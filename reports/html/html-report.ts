@@ -1,6 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { encodeData, encodePage } from './encode-page.js';
+import type { RunData } from './run-data.js';
 import { RunFold } from './run-fold.js';
 
 /** Keeps a run's `report.html`, from all of its events; written when it is told to, whole or not at all. */
@@ -10,6 +11,10 @@ export class HtmlReport {
 	/** `scenario`: the file that the event belongs to. Events of one file come in their own order. */
 	observe(event: BlackstartEvent, scenario?: string): void {
 		this.#fold.observe(event, scenario);
+	}
+
+	read(): RunData {
+		return this.#fold.read();
 	}
 
 	write(path: string): void {

@@ -1,1 +1,3 @@
+export { type CaseChange, compareRuns, type FigureChange } from './compare-runs.js';
 export { HtmlReport } from './html-report.js';
+export type { RunData } from './run-data.js';

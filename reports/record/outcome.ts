@@ -29,8 +29,20 @@ export interface Outcome {
 	readonly message?: string;
 }
 
-/** The outcome of a case as things stand: one that has not ended counts as errored. */
+/** The outcome of a case as things stand: one that has not ended counts as errored, one in quarantine that did not pass as skipped. */
 export const describeOutcome = (record: CaseRecord, run: RunRecord): Outcome => {
+	const outcome = describeObserved(record, run);
+	const { quarantine } = record;
+	if (quarantine === undefined || !outcome.finished || outcome.verdict === 'passed' || outcome.verdict === 'skipped') return outcome;
+	const { owner, reason, until } = quarantine;
+	return {
+		...outcome,
+		verdict: 'skipped',
+		message: `quarantined until ${until} by ${scrubLine(owner)}: ${scrubLine(reason)}; observed: ${outcome.message ?? outcome.verdict}`,
+	};
+};
+
+const describeObserved = (record: CaseRecord, run: RunRecord): Outcome => {
 	const reason = scrubLine(record.reason ?? '') || 'no reason was given';
 	switch (record.status) {
 		case 'passed':

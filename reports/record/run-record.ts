@@ -17,6 +17,8 @@ export interface CaseRecord {
 	options?: Readonly<Record<string, unknown>>;
 	reason?: string;
 	detail?: string;
+	/** Somebody knows that it may not pass: what it comes to fails no run. */
+	quarantine?: { readonly owner: string; readonly reason: string; readonly until: string };
 	/** What it came to in runs before this one, the first one first: they did not end well, and it was run again. */
 	readonly earlier: EarlierRun[];
 	startedAt?: string;

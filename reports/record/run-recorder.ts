@@ -65,6 +65,13 @@ export class RunRecorder {
 			}
 			case 'run-case':
 				return Object.assign(this.#unfinished(event), { case: event.case });
+			case 'run-quarantined': {
+				const { owner, reason, until } = event;
+				return Object.assign(
+					this.#find(event, () => true),
+					{ quarantine: { owner, reason, until } },
+				);
+			}
 			case 'run-retry':
 				return this.#retry(event);
 			case 'run-shrunk': {
@@ -116,10 +123,10 @@ export class RunRecorder {
 	/** The case begins anew; of the run before it what it came to is kept. */
 	#retry(named: Named): CaseRecord {
 		const ended = this.#find(named, isFinished);
-		const { status, reason = '', detail, scenario, title, ordinal, earlier, revision } = ended;
+		const { status, reason = '', detail, scenario, title, ordinal, earlier, revision, quarantine } = ended;
 		const before = { verdict: status as Verdict, reason, ...(detail === undefined ? {} : { detail }) };
 		for (const key of ['reason', 'detail', 'startedAt', 'wallMs', 'case'] as const) delete ended[key];
-		return Object.assign(ended, createCase(scenario, title, ordinal), { earlier: [...earlier, before], revision });
+		return Object.assign(ended, createCase(scenario, title, ordinal), { earlier: [...earlier, before], revision, ...(quarantine ? { quarantine } : {}) });
 	}
 
 	#register(scenario: string, titles: readonly string[]): void {

@@ -154,7 +154,7 @@ const renderInvariants = (run: RunRecord, { paint, columns }: View): string[] =>
 const renderWarnings = (run: RunRecord, { paint, columns }: View): string[] =>
 	run.warnings.flatMap((message) => wrapWidth(`warning: ${scrubLine(message)}`, columns).map(paint.yellow));
 
-const REPORT_FILES = ['junit.xml', 'events.jsonl', 'report.html', 'audit.jsonl', 'coverage.json', 'consoles', 'cases', 'partial'];
+const REPORT_FILES = ['junit.xml', 'events.jsonl', 'report.html', 'audit.jsonl', 'coverage.json', 'summary.md', 'consoles', 'cases', 'partial'];
 
 const renderReports = (dir: string, { paint }: View): string[] => {
 	const found = REPORT_FILES.filter((name) => existsSync(join(dir, name)));

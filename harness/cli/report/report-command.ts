@@ -6,7 +6,7 @@ export interface ReportContext {
 	readonly directory: string;
 }
 
-const EXPECTED = 'report: html or merge was expected';
+const EXPECTED = 'report: one of html, open, compare, history or merge was expected';
 
 /** `report …`, to be mounted with `yargs.command()`; what each command comes to goes to `keep`. */
 export const createReportCommand = (context: ReportContext, keep: (work: Promise<number>) => Promise<void>): CommandModule => ({
@@ -20,6 +20,33 @@ export const createReportCommand = (context: ReportContext, keep: (work: Promise
 				(command: Argv) =>
 					command.positional('dir', { type: 'string', describe: 'folder of the run (reports/runs/latest)' }).example('$0 report html', "the newest run's"),
 				(typed) => keep(import('./html-command.js').then(({ htmlCommand }) => htmlCommand(typed, context))),
+			)
+			.command(
+				'open [dir]',
+				'show the report of a run in a browser',
+				(command: Argv) => command.positional('dir', { type: 'string', describe: 'folder of the run (reports/runs/latest)' }),
+				(typed) => keep(import('./open-command.js').then(({ openCommand }) => openCommand(typed, context))),
+			)
+			.command(
+				'compare <before> <after>',
+				'two runs side by side: what got worse, in verdicts and in what updates take',
+				(command: Argv) =>
+					command
+						.positional('before', { type: 'string', describe: 'folder of a run' })
+						.positional('after', { type: 'string', describe: 'folder of another run, of the next release or version' })
+						.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout' })
+						.example('$0 report compare runs/1.4.0 runs/1.5.0', 'two releases')
+						.epilogue('Exit codes: 0 nothing got worse, 1 something did.'),
+				(typed) => keep(import('./compare-command.js').then(({ compareCommand }) => compareCommand(typed, context))),
+			)
+			.command(
+				'history [dirs..]',
+				'the verdicts of every case over many runs, and which of them come and go',
+				(command: Argv) =>
+					command
+						.positional('dirs', { type: 'string', array: true, describe: 'folders of runs; default all below reports/runs' })
+						.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout' }),
+				(typed) => keep(import('./history-command.js').then(({ historyCommand }) => historyCommand(typed, context))),
 			)
 			.command(
 				'merge <dirs..>',

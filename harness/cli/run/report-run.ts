@@ -1,6 +1,14 @@
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { type CiSystem, createRunSummary, openCoverageReporter, openJunitReporter, openProgress, openTapReporter } from '../../../reports/index.js';
+import {
+	type CiSystem,
+	createRunSummary,
+	openCiReporter,
+	openCoverageReporter,
+	openJunitReporter,
+	openProgress,
+	openTapReporter,
+} from '../../../reports/index.js';
 import { encodeReduction, encodeRung } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { openRunFolder } from './run-folder.js';
@@ -34,6 +42,7 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 			...(options.ci ? { ci: options.ci } : {}),
 		}),
 		openCoverageReporter({ path: join(folder.path, 'coverage.json') }),
+		...(options.ci ? [openCi(options.ci, { path: join(folder.path, 'summary.md'), stream })] : []),
 		...(options.tap ? [openTapReporter({ write: (text) => process.stdout.write(text) })] : []),
 		openProgress({ stream, colour }),
 	];
@@ -45,6 +54,9 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 		process.stdout.write(`${JSON.stringify(describeOutcome({ outcome, request, counts: summary.counts(), id: folder.id, dir: folder.path }))}\n`);
 	return outcome.exitCode;
 };
+
+const openCi = (ci: CiSystem, { path, stream }: { readonly path: string; readonly stream: NodeJS.WriteStream }) =>
+	openCiReporter({ ci, path, print: (line) => void stream.write(`${line}\n`), stepSummary: process.env['GITHUB_STEP_SUMMARY'] });
 
 const openWatch = async (folder: string) => {
 	const { LiveRun, openLiveServer } = await import('./live/index.js');

@@ -22,6 +22,7 @@ const LEFT_BY_RUNS = [
 	'audit.jsonl.partial',
 	'audit.jsonl.head.partial',
 	'coverage.json',
+	'summary.md',
 	'partial',
 	'consoles',
 	'sweep.jsonl',

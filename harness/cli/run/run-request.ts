@@ -2,6 +2,7 @@ import type { Reduction, Rung } from '../../scenario/index.js';
 import type { EmulatedBoard, RequestedRig } from '../board/index.js';
 import type { CaseFile } from '../worker/plan.js';
 import type { ListedScenario } from './listing.js';
+import type { QuarantinedCase } from './quarantine.js';
 
 /** All that a run was asked for, checked. */
 export interface RunRequest {
@@ -27,6 +28,8 @@ export interface RunRequest {
 	readonly retries: number;
 	/** Time for shrinking failed cases, all of them together, milliseconds of the wall; 0: none is shrunk. */
 	readonly shrinkMs: number;
+	/** Cases whose verdicts fail no run. */
+	readonly quarantine?: readonly QuarantinedCase[];
 	/** Where the user stands; every relative path is meant from here. */
 	readonly directory: string;
 }

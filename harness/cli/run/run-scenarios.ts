@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HtmlReport, type Reporter } from '../../../reports/index.js';
-import type { BlackstartEvent } from '../../events/index.js';
+import type { BlackstartEvent, Verdict } from '../../events/index.js';
 import { encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
@@ -73,6 +73,7 @@ export const runScenarios = async (
 			tell(registered, registered.scenario);
 			page.report.observe(registered, registered.scenario);
 		}
+		for (const one of request.quarantine ?? []) say({ kind: 'run-quarantined', ...one });
 		page.report.write(page.path);
 		const merge = createMerge(ledgers, { log, trail, page });
 		for (let first = true; !run.interrupted && ledgers.some(({ remaining }) => remaining.length > 0); first = false) {
@@ -87,7 +88,7 @@ export const runScenarios = async (
 			run.disagreed = true;
 		}
 		const verdict = decideRun(
-			ledgers.flatMap(({ verdicts }) => verdicts),
+			ledgers.flatMap((ledger) => countedVerdicts(ledger, request.quarantine)),
 			run,
 		);
 		const exitCode = EXIT_CODES[verdict];
@@ -106,12 +107,19 @@ export const runScenarios = async (
 	}
 };
 
+/** A case in quarantine that did not pass counts as skipped. */
+const countedVerdicts = ({ scenario: { name }, judged }: ScenarioLedger, quarantine: RunRequest['quarantine'] = []): readonly Verdict[] =>
+	judged.map(([title, verdict]) => (verdict !== 'passed' && quarantine.some((one) => one.scenario === name && one.title === title) ? 'skipped' : verdict));
+
 /** Looks for smaller cases that fail like those that failed; returns what came of it. */
 const shrinkFailed = async (
 	request: RunRequest,
 	{ ledgers, signal, say, tell }: { readonly ledgers: readonly ScenarioLedger[]; readonly signal: AbortSignal; readonly say: Tell; readonly tell: Tell },
 ): Promise<readonly ShrunkCase[]> => {
-	const failed = ledgers.flatMap(({ scenario: { name, reference, url }, failed }) => failed.map((one) => ({ scenario: name, reference, url, ...one })));
+	const isKnown = (name: string, title: string): boolean => request.quarantine?.some((one) => one.scenario === name && one.title === title) ?? false;
+	const failed = ledgers.flatMap(({ scenario: { name, reference, url }, failed }) =>
+		failed.filter(({ title }) => !isKnown(name, title)).map((one) => ({ scenario: name, reference, url, ...one })),
+	);
 	// What does not come again the same way cannot be made smaller.
 	if (failed.length === 0 || request.shrinkMs === 0 || request.rung) return [];
 	const { shrinkFailures } = await import('../shrink/index.js');

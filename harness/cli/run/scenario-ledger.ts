@@ -50,6 +50,11 @@ export class ScenarioLedger {
 		return [...this.#verdicts.values()];
 	}
 
+	/** Every case that came to a verdict, and which. */
+	get judged(): readonly (readonly [title: string, verdict: Verdict])[] {
+		return [...this.#verdicts];
+	}
+
 	/** Cases that failed, in the order in which they ran, with what their verdicts say. */
 	get failed(): readonly (ListedCase & { readonly reason: string })[] {
 		return this.#wanted.flatMap((one) => (this.#verdicts.get(one.title) === 'failed' ? [{ ...one, reason: this.#reasons.get(one.title) ?? '' }] : []));

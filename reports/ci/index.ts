@@ -1,0 +1,1 @@
+export { type CiReporterOptions, openCiReporter } from './ci-reporter.js';
