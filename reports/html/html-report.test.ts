@@ -126,10 +126,10 @@ test('a device has its timeline, and what is left out is said', (t) => {
 		2_610,
 	);
 	t.deepEqual(data.omitted, []);
-	const many = fleetOf({ devices: 9_000, outcome: 'stuck' });
-	t.is(many.world.table.total, 9_000);
+	const many = fleetOf({ devices: 16_000, outcome: 'stuck' });
+	t.is(many.world.table.total, 16_000);
 	t.true(0 in many.world.table.timelines, 'a device in trouble keeps its timeline');
-	t.regex(many.data.omitted.join('\n'), /\d+ of 9000 devices have their timeline here, those in trouble first/);
+	t.regex(many.data.omitted.join('\n'), /\d+ of 16000 devices have their timeline here, those in trouble first/);
 });
 
 test('a report of ten thousand devices is less than five megabytes', (t) => {
@@ -146,4 +146,51 @@ test('a case that is run again begins anew, and one that never ended says so', (
 	t.is(one?.worlds.length, 1);
 	t.like(one, { verdict: 'errored', finished: false });
 	t.is(read(report).run.verdict, 'unfinished');
+});
+
+test("a walk through a bootloader's states leaves its depths and its map of cuts, with the worst that came of each", (t) => {
+	const started = { kind: 'scenario-started', scenario: 'explore', title: 'ab', target: 'b', seed: '0', options: {} } as const;
+	const row = (operation: number, tear: string, outcomes: Readonly<Record<string, number>>) =>
+		({ phase: 'update', step: 'boot', operation, operationKind: 'erase', tear, outcomes }) as const;
+	const rows = [row(0, 'after', { 'image-0': 1 }), row(0, 'half', { 'image-0': 2, none: 1 }), row(1, 'after', { 'image-0': 1, 'image-1': 1 })];
+	const data = read(
+		feed([
+			[started, 'explore'],
+			[{ kind: 'explorer-depths', depths: [{ cuts: 0, states: 5, situations: 9 }] }, 'explore'],
+			[{ kind: 'explorer-cut-map', bootloader: 'ab', tears: 'L1', rows }, 'explore'],
+		]),
+	);
+	const walk = data.cases[0]?.walk;
+	t.deepEqual(walk?.depths, [{ cuts: 0, states: 5, situations: 9 }]);
+	t.deepEqual(walk?.cuts?.columns, ['update, boot, erase 0', 'update, boot, erase 1']);
+	t.deepEqual(
+		walk?.cuts?.cells.map(({ tear, operation, outcome, count }) => [tear, operation, outcome, count]),
+		[
+			[0, 0, 'image-0', 1],
+			[1, 0, 'none', 3],
+			[0, 1, 'either image', 2],
+		],
+	);
+});
+
+test('a sweep of a board lies over the phases of its update, and its largest gap is found', (t) => {
+	const place = (phase: string, offsetMs: number) => ({ phase, offsetMs });
+	const phases = [
+		{ name: 'write', fromMs: 0, lastsMs: 600 },
+		{ name: 'boot', fromMs: 600, lastsMs: 400 },
+	];
+	const cut = (index: number, at: ReturnType<typeof place>, observed?: ReturnType<typeof place>) =>
+		({ kind: 'sweep-cut', at: 1, board: 'b', index, planned: at, commanded: at, ...(observed ? { observed } : {}), outcome: 'old' }) as const;
+	const { sweeps } = read(
+		feed([
+			[{ kind: 'sweep-profiled', at: 0, board: 'b', path: 'serial', phases, durationMs: 1_000 }],
+			[cut(0, place('write', 100))],
+			[cut(1, place('boot', 50), place('boot', 80))],
+		]),
+	);
+	t.deepEqual(
+		sweeps[0]?.cuts.map(({ atMs }) => atMs),
+		[100, 680],
+	);
+	t.deepEqual(sweeps[0]?.gap, { fromMs: 100, toMs: 680 });
 });

@@ -11,6 +11,8 @@ export interface RunData {
 		readonly cases: number;
 	}[];
 	readonly coverage: { readonly phases: readonly string[]; readonly rows: readonly CoverageRow[] };
+	/** Power cuts of real boards, by board. */
+	readonly sweeps: readonly SweepData[];
 	/** What was left out to keep the file small, in words. */
 	readonly omitted: readonly string[];
 }
@@ -63,6 +65,8 @@ export interface CaseData {
 	readonly campaigns: readonly string[];
 	readonly consoles: readonly { readonly path: string; readonly tail: readonly string[] }[];
 	readonly worlds: readonly WorldData[];
+	/** Of a walk through a bootloader's states. */
+	readonly walk?: WalkData;
 }
 
 /** One world of devices, from its opening to its last device's end. */
@@ -108,7 +112,28 @@ export interface CutMap {
 	readonly tears: readonly string[];
 	/** Columns: the last operation is `operations - 1`. */
 	readonly operations: number;
+	/** What each column is, where it is more than its number. */
+	readonly columns?: readonly string[];
 	readonly cells: readonly { readonly tear: number; readonly operation: number; readonly outcome: string; readonly count: number; readonly device: string }[];
+}
+
+/** What a walk through a bootloader's states found, by power losses. */
+export interface WalkData {
+	readonly depths: readonly { readonly cuts: number; readonly states: number; readonly situations: number }[];
+	readonly uptime: readonly { readonly phase: string; readonly operations: number; readonly leastUptime: number | null; readonly boots: number }[];
+	readonly cuts?: CutMap;
+}
+
+/** Cuts of one board's power over the phases of an update. */
+export interface SweepData {
+	readonly board: string;
+	readonly path: string;
+	readonly durationMs: number;
+	readonly phases: readonly { readonly name: string; readonly fromMs: number; readonly lastsMs: number }[];
+	/** In milliseconds of the update, where they were seen, or told where nobody saw them. */
+	readonly cuts: readonly { readonly atMs: number; readonly outcome: string; readonly index: number }[];
+	/** The longest stretch without a cut. */
+	readonly gap: { readonly fromMs: number; readonly toMs: number };
 }
 
 /** Devices as columns; row i of each column is one device. */

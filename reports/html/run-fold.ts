@@ -19,7 +19,9 @@ import {
 	tellWaves,
 } from '../record/index.js';
 import { scrubLine, scrubText } from '../text/index.js';
-import type { CaseData, RunData, RunFacts, WorldData } from './run-data.js';
+import type { CaseData, RunData, RunFacts, WalkData, WorldData } from './run-data.js';
+import { isSweepEvent, SweepFold } from './sweep-fold.js';
+import { isExplorerEvent, WalkFold } from './walk-fold.js';
 import { WorldFold } from './world-fold.js';
 
 /** Of the whole report, shared by its worlds. */
@@ -36,6 +38,9 @@ export class RunFold {
 	readonly #recorder = new RunRecorder();
 	readonly #worlds = new Map<CaseRecord, WorldFold[]>();
 	readonly #current = new Map<string, WorldFold[]>();
+	readonly #walks = new Map<CaseRecord, WalkFold>();
+	readonly #walking = new Map<string, WalkFold>();
+	readonly #sweeps = new SweepFold();
 
 	/** Events of one scenario file come in their own order; `scenario`: which file the event belongs to. */
 	observe(event: BlackstartEvent, scenario?: string): void {
@@ -44,8 +49,13 @@ export class RunFold {
 			const worlds: WorldFold[] = [];
 			this.#worlds.set(record, worlds);
 			this.#current.set(event.scenario, worlds);
+			const walk = new WalkFold();
+			this.#walks.set(record, walk);
+			this.#walking.set(event.scenario, walk);
 		}
+		if (isSweepEvent(event)) this.#sweeps.observe(event);
 		if (scenario === undefined || event.kind.startsWith('run-')) return;
+		if (isExplorerEvent(event)) this.#walking.get(scenario)?.observe(event);
 		const worlds = this.#current.get(scenario);
 		if (worlds === undefined) return;
 		if (event.kind === 'world-opened') worlds.push(new WorldFold(event.devices));
@@ -69,7 +79,7 @@ export class RunFold {
 				omitted.push(...sayOmitted(data, { title: `${record.scenario}: ${record.title}`, unmarked: world.unmarked }));
 				return data;
 			});
-			return describeCase(record, { outcome, worlds: own });
+			return describeCase(record, { outcome, worlds: own, walk: this.#walks.get(record)?.finish() });
 		});
 		cases.sort((one, other) => ORDER.indexOf(one.verdict) - ORDER.indexOf(other.verdict));
 		return {
@@ -80,6 +90,7 @@ export class RunFold {
 				phases: UPDATE_PHASES,
 				rows: describeRows(records),
 			},
+			sweeps: this.#sweeps.finish(),
 			omitted: summarise(omitted),
 		};
 	}
@@ -101,7 +112,10 @@ export class RunFold {
 
 const shareOf = (all: number, parts: number, least: number): number => Math.max(least, Math.floor(all / Math.max(1, parts)));
 
-const describeCase = (record: CaseRecord, { outcome, worlds }: { readonly outcome: Outcome; readonly worlds: readonly WorldData[] }): CaseData => {
+const describeCase = (
+	record: CaseRecord,
+	{ outcome, worlds, walk }: { readonly outcome: Outcome; readonly worlds: readonly WorldData[]; readonly walk: WalkData | undefined },
+): CaseData => {
 	const replay = replayLine(record);
 	const isGood = outcome.verdict === 'passed' || outcome.verdict === 'skipped';
 	return {
@@ -127,6 +141,7 @@ const describeCase = (record: CaseRecord, { outcome, worlds }: { readonly outcom
 		),
 		consoles: record.consoles.map((path) => ({ path: scrubLine(path), tail: isGood ? [] : readConsoleTail(path, { lines: CONSOLE_LINES }).map(scrubText) })),
 		worlds,
+		...(walk === undefined ? {} : { walk }),
 	};
 };
 

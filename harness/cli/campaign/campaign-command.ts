@@ -10,6 +10,7 @@ import { IMAGE_BEHAVIOURS, isImageBehaviour } from '../../firmware/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
 import { AuditFile } from '../run/audit-file.js';
+import { writePage } from '../run/write-page.js';
 import { parseCount, parseSeed } from '../run/flag-values.js';
 import { openRunFolder, pointLatest, type RunFolder } from '../run/run-folder.js';
 import { UsageError } from '../usage-error.js';
@@ -125,6 +126,7 @@ const reportCampaign = async (plan: CampaignPlan, { request, folder, planFile, d
 		tell({ kind: 'run-ended', verdict, wallMs: Math.round(realTime.nowMs() - startedMs), exitCode });
 		log.flush();
 		new AuditFile(join(folder.path, 'audit.jsonl')).appendScenario(join(folder.path, 'events.jsonl'));
+		writePage(folder.path);
 		const data = describeResult(plan, { result, request, verdict, reason, decisions, planFile, dir: folder.path });
 		writeFileSync(join(folder.path, 'campaign.json'), `${JSON.stringify(data, undefined, '\t')}\n`);
 		pointLatest(folder);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { openJunitReporter } from '../../../reports/index.js';
+import { HtmlReport, openJunitReporter } from '../../../reports/index.js';
 import type { BlackstartEvent, Verdict } from '../../events/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
@@ -31,9 +31,11 @@ export const leaveRun = ({ seed, options, events, seconds, exitCode, directory, 
 	const folder = openRunFolder({ directory, startedAt, ...(out === undefined ? {} : { out }) });
 	const log = new EventFile(join(folder.path, 'events.jsonl'));
 	const junit = openJunitReporter({ path: join(folder.path, 'junit.xml'), hostname: hostname(), projectDir: directory });
+	const page = new HtmlReport();
 	const tell = (event: BlackstartEvent): void => {
 		log.write(event);
 		junit.observe(event, EXPLORE_SCENARIO);
+		page.observe(event, EXPLORE_SCENARIO);
 	};
 	try {
 		const versions = { blackstart: readPackageVersion(), node: process.version };
@@ -42,6 +44,7 @@ export const leaveRun = ({ seed, options, events, seconds, exitCode, directory, 
 		const verdict = exitCode === EXIT_CODES.interrupted ? 'interrupted' : verdictOf(exitCode);
 		tell({ kind: 'run-ended', verdict, wallMs: Math.round(seconds * 1000), exitCode });
 		log.flush();
+		page.write(join(folder.path, 'report.html'));
 		pointLatest(folder);
 		return relative(directory, folder.path) || '.';
 	} finally {

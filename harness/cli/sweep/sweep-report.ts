@@ -6,6 +6,7 @@ import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
 import { CaseFiles } from '../run/case-files.js';
 import { EventLog } from '../run/event-log.js';
+import { writePage } from '../run/write-page.js';
 import type { RunFolder } from '../run/run-folder.js';
 import type { SweepRequest } from './sweep-request.js';
 
@@ -25,9 +26,11 @@ export class SweepReport implements Disposable {
 	readonly #reporters: readonly Reporter[];
 	readonly #summary = createRunSummary();
 	readonly #startedMs = realTime.nowMs();
+	readonly #folder: string;
 
 	constructor(request: SweepRequest, { folder, stream, directory }: SweepReportOptions) {
 		this.#request = request;
+		this.#folder = folder.path;
 		this.#log = new EventLog(join(folder.path, 'events.jsonl'));
 		this.#cases = new CaseFiles(folder.path);
 		this.#reporters = [
@@ -131,6 +134,7 @@ export class SweepReport implements Disposable {
 	[Symbol.dispose](): void {
 		this.#log.close();
 		for (const reporter of this.#reporters) reporter.close();
+		writePage(this.#folder);
 	}
 }
 

@@ -6,6 +6,7 @@ import { drawCutMap } from './cut-map-view.js';
 import { viewDevices } from './device-view.js';
 import { h } from './element.js';
 import { sayCount, sayTime } from './say.js';
+import { viewWalk } from './walk-view.js';
 
 /** Order in which states lie on one another: those at rest at the bottom. */
 const STATES = ['idle', 'connecting', 'booting', 'downloading', 'installing', 'testing', 'off', 'bricked'];
@@ -49,6 +50,7 @@ const describeCase = (one: CaseData): readonly Node[] => [
 	...block(`What happened${one.told > one.story.length ? `, the last ${one.story.length} of ${one.told} steps` : ''}`, one.story.join('\n')),
 	...one.consoles.flatMap(({ path, tail }) => block(`Console ${path}`, tail.join('\n'))),
 	...one.worlds.flatMap((world, index) => viewWorld(world, one.worlds.length > 1 ? `Fleet ${index + 1} of ${one.worlds.length}` : 'Fleet')),
+	...(one.walk ? viewWalk(one.walk) : []),
 	...block('Campaigns', one.campaigns.join('\n')),
 	facts(one),
 ];

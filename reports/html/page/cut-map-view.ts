@@ -8,7 +8,7 @@ const TOP = 20;
 const MOST_WIDTH = 1600;
 
 /** Flash operations × tears, each cell in the colour of the worst that became of a device; what was never cut is empty. */
-export const drawCutMap = ({ tears, operations, cells }: CutMap, openDevice: (device: string) => void): HTMLElement => {
+export const drawCutMap = ({ tears, operations, columns, cells }: CutMap, openDevice: (device: string) => void): HTMLElement => {
 	const cell = Math.max(3, Math.min(CELL, (MOST_WIDTH - LEFT) / operations));
 	const width = LEFT + operations * cell + 10;
 	const height = TOP + tears.length * CELL + 24;
@@ -28,12 +28,12 @@ export const drawCutMap = ({ tears, operations, cells }: CutMap, openDevice: (de
 				width: Math.max(1, cell - 1),
 				height: CELL - 1,
 				class: `fill-${colourName(outcome)}`,
-				on: { click: () => openDevice(device) },
+				...(device === '' ? {} : { on: { click: () => openDevice(device) } }),
 			},
 			svg(
 				'title',
 				{},
-				`${tears[tear]}, ${tears[tear] === 'message' ? 'message' : 'operation'} ${operation}: ${outcome}, ${count} cut${count === 1 ? '' : 's'} (${device})`,
+				`${tears[tear]}, ${columns?.[operation] ?? `${tears[tear] === 'message' ? 'message' : 'operation'} ${operation}`}: ${outcome}, ${count} cut${count === 1 ? '' : 's'}${device === '' ? '' : ` (${device})`}`,
 			),
 		),
 	);

@@ -7,6 +7,7 @@ import { h } from './element.js';
 import { followLive } from './live.js';
 import { readData } from './read-data.js';
 import { sayTime } from './say.js';
+import { viewSweep } from './sweep-view.js';
 
 /** Failures beyond these are closed at first. */
 const OPEN_FAILURES = 5;
@@ -37,6 +38,9 @@ const render = (data: RunData): void => {
 			h('input', { type: 'search', placeholder: 'find a case  ( / )', id: 'find', 'aria-label': 'find a case', on: { input: () => filter() } }),
 		),
 		h('section', { id: 'cases', 'aria-label': 'cases, failures first' }, list),
+		...(data.sweeps.length === 0
+			? []
+			: [h('details', { id: 'sweeps', open: true }, h('summary', {}, h('h2', {}, 'Power cuts of boards')), data.sweeps.map(viewSweep))]),
 		viewCoverage(data.coverage),
 		viewInvariants(data.invariants),
 		...(data.omitted.length === 0
