@@ -2,7 +2,8 @@
  * What a target can have and a scenario can need. Of fleets: `virtual-time`, for what takes hours or days. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
  * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
  * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
- * `other-board` (another of the rig that it can be used beside).
+ * `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
+ * simulated fleet in real time, on the broker that the board's updates come from).
  */
 export const CAPABILITIES = [
 	'fleet',
@@ -25,6 +26,7 @@ export const CAPABILITIES = [
 	'refused-images',
 	'recovery',
 	'other-board',
+	'fleet-beside',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 

@@ -142,7 +142,8 @@ export class CaseContext implements ScenarioContext {
 			await fleet.finish();
 		} finally {
 			try {
-				const accused = this.#case.recorder.leaveWorld();
+				// Boards that are open beside it are of the same world, and are judged when they are closed.
+				const accused = this.#boards.length > 0 ? [] : this.#case.recorder.leaveWorld();
 				const journal = fleet.describeFlash?.(accused) ?? '';
 				if (journal !== '') this.#case.console.append(journal);
 			} finally {

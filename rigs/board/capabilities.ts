@@ -23,6 +23,7 @@ export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGatew
 		flasher: hasFlasher,
 		update: hasSerial && commands.running !== undefined && images.golden !== undefined && images.candidate !== undefined,
 		'mqtt-update': hasGateway && hasSerial && spec.updates.includes('mqtt'),
+		'fleet-beside': hasGateway && hasSerial && spec.updates.includes('mqtt'),
 		settings: commands.settings !== undefined && commands.set !== undefined,
 		crash: commands.crash !== undefined,
 		'bad-image': images.bad !== undefined,

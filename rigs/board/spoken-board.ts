@@ -21,15 +21,20 @@ import { nameGroups } from './named-groups.js';
 import { sendPages } from './page-lines.js';
 import { watchPower } from './watched-power.js';
 
-/** Brings an image to a board that has no network of its own, as it would download it. */
-export type Gateway = (options: {
+/** Brings images to a board that has no network of its own, as it would download them. */
+export interface Gateway {
+	/** Resolves when the board has all of it, with how the service is told what came of it. */
+	bring(options: GatewayOrder): Promise<(running: RunningFirmware) => Promise<void>>;
+}
+
+export interface GatewayOrder {
 	readonly release: Release;
 	readonly board: string;
 	/** Hands the image on to the board. */
 	readonly push: (image: Uint8Array) => Promise<void>;
 	readonly withinMs: number;
 	readonly signal?: AbortSignal | undefined;
-}) => Promise<void>;
+}
 
 export interface SpokenBoardParts {
 	readonly spec: BoardSpec;
@@ -69,6 +74,8 @@ export class SpokenBoard implements BoardPort {
 	#lastRunning: RunningFirmware | undefined;
 	/** It was given an update since it was restored. */
 	#offered = false;
+	/** Tells the service what came of an update that it brought. */
+	#conclude: ((running: RunningFirmware) => Promise<void>) | undefined;
 
 	constructor(parts: SpokenBoardParts) {
 		const { spec, console, power, reset, flasher, releases, nowMs, record } = parts;
@@ -159,7 +166,12 @@ export class SpokenBoard implements BoardPort {
 			const from = this.console.mark();
 			if ((await this.#awaitTrial(deadlineMs - this.#at, signal)) === 'boots again') continue;
 			const running = await this.running({ withinMs: Math.max(1, deadlineMs - this.#at), ...(signal ? { signal } : {}) });
-			if (running.confirmed) return running;
+			if (running.confirmed) {
+				const conclude = this.#conclude;
+				this.#conclude = undefined;
+				await conclude?.(running);
+				return running;
+			}
 			const { confirmed, reverted, boot } = this.syntax;
 			const turns = [boot, ...(confirmed ? [confirmed] : []), ...(reverted ? [reverted] : [])];
 			const leftMs = deadlineMs - this.#at;
@@ -284,7 +296,10 @@ export class SpokenBoard implements BoardPort {
 	): Promise<void> {
 		const { gateway } = this.#parts;
 		if (path === 'serial') return this.#sendImage(image, signal);
-		if (path === 'mqtt') return gateway?.({ release, board: this.name, push: (bytes) => this.#sendImage(bytes, signal), withinMs, signal });
+		if (path === 'mqtt') {
+			this.#conclude = await gateway?.bring({ release, board: this.name, push: (bytes) => this.#sendImage(bytes, signal), withinMs, signal });
+			return;
+		}
 		return this.flasher?.flash(image, { area: 'secondary', withinMs, ...(signal ? { signal } : {}) });
 	}
 

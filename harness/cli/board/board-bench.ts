@@ -5,6 +5,7 @@ import type { Guardian } from '../../../rigs/guardian/index.js';
 import type { BoardSpec, RigFile, SerialAddress } from '../../../rigs/rig-file/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import type { Capability } from '../../scenario/index.js';
+import { BoardService } from './board-service.js';
 import { backendOf, createVirtualFlasher, type EmulatedBoard, readBoardImages } from './virtual-bench.js';
 
 export interface BoardBenchOptions {
@@ -32,6 +33,7 @@ export class BoardBench implements AsyncDisposable {
 	readonly rig: RigFile;
 	readonly #options: BoardBenchOptions;
 	readonly #images = new Map<string, Promise<BoardImages>>();
+	readonly service = new BoardService();
 	#guardian: Promise<Guardian> | undefined;
 
 	constructor(options: BoardBenchOptions) {
@@ -46,12 +48,12 @@ export class BoardBench implements AsyncDisposable {
 	}
 
 	/** What the board has, as its rig file says. */
-	async capabilities(spec: BoardSpec, { hasGateway = false }: { readonly hasGateway?: boolean } = {}): Promise<readonly Capability[]> {
+	async capabilities(spec: BoardSpec): Promise<readonly Capability[]> {
 		const { createBoardFlasher, listCapabilities } = await import('../../../rigs/board/index.js');
 		return listCapabilities(spec, {
 			images: await this.images(spec),
 			hasFlasher: this.#find(spec) === undefined ? createBoardFlasher(spec, { findPort: () => '' }) !== undefined : spec.flasher?.tool === 'virtual',
-			hasGateway,
+			hasGateway: true,
 			hasOther: this.rig.boards.length > 1,
 		});
 	}
@@ -77,6 +79,7 @@ export class BoardBench implements AsyncDisposable {
 			flasher: emulated
 				? createVirtualFlasher(emulated, { folder: consoleFolder })
 				: createBoardFlasher(spec, { findPort, logFile: join(consoleFolder, `${spec.name}.flasher.log`) }),
+			gateway: this.service.gateway(spec.type.type),
 			findPort,
 			consoleFolder,
 			purpose,
@@ -86,6 +89,7 @@ export class BoardBench implements AsyncDisposable {
 
 	/** Ends the guardian: everything that is still held is made safe. */
 	async [Symbol.asyncDispose](): Promise<void> {
+		await this.service[Symbol.asyncDispose]();
 		const guardian = await this.#guardian?.catch(() => undefined);
 		this.#guardian = undefined;
 		await guardian?.[Symbol.asyncDispose]();

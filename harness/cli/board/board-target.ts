@@ -32,5 +32,11 @@ export const createBoardTarget = async (spec: BoardSpec, bench: BoardBench): Pro
 			},
 		});
 	};
-	return { name: `${bench.rig.name}/${spec.name}`, board: spec.name, capabilities: await bench.capabilities(spec), openBoard: open };
+	return {
+		name: `${bench.rig.name}/${spec.name}`,
+		board: spec.name,
+		capabilities: await bench.capabilities(spec),
+		openBoard: open,
+		openFleet: (context, options) => bench.service.openFleet(context, options),
+	};
 };
