@@ -9,7 +9,7 @@ export const viewCoverage = ({ phases, rows }: RunData['coverage']): HTMLElement
 	const holes = exercised.reduce((sum, row) => sum + row.holes.length, 0);
 	return h(
 		'details',
-		{ id: 'coverage', open: true },
+		{ id: 'coverage', open: exercised.length > 0 },
 		h('summary', {}, h('h2', {}, 'What was not exercised')),
 		h(
 			'p',
