@@ -2,6 +2,7 @@ import test from 'ava';
 import { figuresOf, formatTable } from './bench-table.js';
 import { measureCampaign, measureRehearsal } from './campaign-bench.js';
 import { measureConsoleFlood, measureCutLatency } from './console-bench.js';
+import { measureExplorer } from './explorer-bench.js';
 import { measureFleetUpdate, measurePowerCuts } from './fleet-bench.js';
 import { measureFloor } from './floor-bench.js';
 import { measureMuseum } from './museum-bench.js';
@@ -50,6 +51,17 @@ test('a part is held against its floor where that was measured', (t) => {
 	t.like(under, { timesFloor: null, eventsPerS: null });
 	t.like(over, { timesFloor: 2.5, eventsPerS: 250, cpuMsPerDevice: 2.5, liveKiBPerDevice: 2, peakKiBPerDevice: 4 });
 	t.is(figuresOf([fleet])[0]?.timesFloor, null);
+});
+
+test.serial('the explorer is measured in walks that closed, against copying and hashing alone', async (t) => {
+	const { devices, walks, notes } = await measureExplorer([{ sectors: 4, sectorSizeBytes: 4096, writeSizeBytes: 8 }]);
+	t.is(devices, 6);
+	t.true(
+		walks.every(({ states, cuts, cutsPerCpuS, kiBPer1000States, timesFloor }) => cuts > states && cutsPerCpuS > 0 && kiBPer1000States > 0 && timesFloor > 0),
+	);
+	t.is(notes.length, 7);
+	t.is(new Set(notes.map(({ length }) => length)).size, 1);
+	t.regex(notes[1] ?? '', /^ab +4 x 4096 /);
 });
 
 test('the table is aligned', (t) => {

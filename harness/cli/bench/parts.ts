@@ -78,6 +78,13 @@ export const PARTS = {
 			return measureBoards(32);
 		},
 	},
+	'explorer-4k': {
+		describe: 'every bootloader walked to closure at L0 on 32 sectors of 4 KiB, one core',
+		measure: async () => {
+			const { measureExplorer } = await import('./explorer-bench.js');
+			return measureExplorer([{ sectors: 32, sectorSizeBytes: 4096, writeSizeBytes: 8 }]);
+		},
+	},
 	'shrink-60': {
 		describe: 'a failing case of 60 devices with a fault on each, shrunk to the one device and fault that matter',
 		measure: async () => {

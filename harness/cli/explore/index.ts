@@ -1,4 +1,4 @@
 export { BOOTLOADERS } from './bootloaders.js';
-export { buildSubject, type ImageShape } from './build-subject.js';
+export { buildSubject, type ImageShape, type Part } from './build-subject.js';
 export { exploreCommand } from './explore-command.js';
 export { replayExplorerCase } from './replay-explorer-case.js';
