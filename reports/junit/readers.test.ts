@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { junitXml } from '@allurereport/reader';
+import { BufferResultFile, type RawTestResult, type ResultsVisitor } from '@allurereport/reader-api';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { parse } from 'junit2json';
@@ -78,4 +80,46 @@ test('junit-report-merger merges our report with another of ours', async (t) => 
 	t.true(existsSync(merged));
 	const report = await parse(readFileSync(merged, 'utf8'));
 	t.like(report, { tests: 10, failures: 2, errors: 2 });
+});
+
+test('Allure reads each case with the status that its page shows, and none is a surprise', async (t) => {
+	const { path } = writeReport(t);
+	const results: RawTestResult[] = [];
+	const visitor = {
+		visitTestResult: async (result: RawTestResult) => void results.push(result),
+		visitTestFixtureResult: async () => {},
+		visitAttachmentFile: async () => {},
+		visitMetadata: async () => {},
+		visitGlobals: async () => {},
+	} as unknown as ResultsVisitor;
+	t.true(await junitXml.read(visitor, new BufferResultFile(readFileSync(path), 'junit.xml')));
+	t.deepEqual(
+		results.map(({ status }) => status),
+		['passed', 'failed', 'skipped', 'broken', 'passed'],
+	);
+	// It leaves entities in names as they are written.
+	t.true(results[1]?.name?.startsWith('fails &amp; says &lt;why'));
+	t.regex(results[1]?.message ?? '', /product failure/);
+});
+
+test('junit-to-ctrf counts the same, and knows which case was flaky', async (t) => {
+	const { folder, path } = writeReport(t);
+	const { convertJUnitToCTRFReport } = (await import('junit-to-ctrf')) as unknown as {
+		convertJUnitToCTRFReport(
+			pattern: string,
+			options: object,
+		): Promise<{
+			readonly results: {
+				readonly summary: Readonly<Record<string, number>>;
+				readonly tests: readonly { readonly name: string; readonly status: string; readonly flaky?: boolean }[];
+			};
+		} | null>;
+	};
+	const report = await convertJUnitToCTRFReport(path, { outputPath: join(folder, 'ctrf.json'), log: false });
+	t.like(report?.results.summary, { tests: 5, passed: 2, skipped: 1 });
+	t.deepEqual(
+		report?.results.tests.map(({ status }) => status),
+		['passed', 'failed', 'skipped', 'failed', 'passed'],
+	);
+	t.is(report?.results.tests[1]?.name, 'fails & says <why>');
 });

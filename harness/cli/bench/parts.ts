@@ -36,6 +36,14 @@ export const PARTS = {
 	'fleet-1000': { describe: '1,000 devices x a whole update of 64 KiB, 5 % loss, 50 ms, all invariants on', floor: 'floor-1000', measure: fleetPart(1_000) },
 	'floor-10000': { describe: '10,000 clients x 16 blocks', measure: floorPart(10_000) },
 	'fleet-10000': { describe: '10,000 devices x a whole update', floor: 'floor-10000', measure: fleetPart(10_000) },
+	'fleet-100000': { describe: '100,000 devices x a whole update, in one process', measure: fleetPart(100_000) },
+	'report-10000': {
+		describe: 'the page of 10,000 devices that update, from its events to the file',
+		measure: async () => {
+			const { measureReport } = await import('./report-bench.js');
+			return measureReport(10_000);
+		},
+	},
 	'power-cuts': {
 		describe: "one device's update with power lost at every flash operation, torn in every way",
 		measure: async () => {
