@@ -20,6 +20,8 @@ export interface SweepResult {
 	readonly aim: Spread;
 	/** Share of the time that was not the board's own, 0-1. */
 	readonly overheadRatio: number;
+	/** Of one board. */
+	readonly cutsPerMinute: number;
 }
 
 export interface PhaseResult {
@@ -66,6 +68,7 @@ export const summariseSweep = (profile: SweepProfile, records: readonly CutRecor
 		...(switching.length > 0 ? { switching: spreadOf(switching) } : {}),
 		aim: spreadOf(seen.map(({ planned, commanded }) => Math.abs(timeOfPlace(profile, commanded) - timeOfPlace(profile, planned)))),
 		overheadRatio: wallMs === 0 ? 0 : Math.max(0, wallMs - boardMs) / wallMs,
+		cutsPerMinute: wallMs === 0 ? 0 : (60_000 * records.length) / wallMs,
 	};
 };
 

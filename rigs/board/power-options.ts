@@ -1,6 +1,6 @@
 import type { GpioOptions } from '../drivers/gpio/index.js';
 import type { PowerOptions } from '../drivers/power/index.js';
-import type { BoardSpec, PowerSpec, SerialAddress } from '../rig-file/index.js';
+import type { BoardSpec, PowerSpec, Secret, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 
 export interface PowerHost {
@@ -8,7 +8,9 @@ export interface PowerHost {
 	readonly gpio: GpioOptions;
 	/** Path of a port that is known by what identifies it. */
 	readonly findPort: (address: SerialAddress) => string;
-	readonly broker: { readonly url: string; readonly username?: string | undefined; readonly password?: { reveal(): string } | undefined } | undefined;
+	readonly broker: { readonly url: string; readonly username?: string | undefined; readonly password?: Secret | undefined } | undefined;
+	/** Where secrets are looked up; that of the process by default. */
+	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 	/** Control socket of an emulator. */
 	readonly qmpSocket?: string | undefined;
 }
@@ -30,9 +32,15 @@ export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'
 			return { driver: 'uhubctl', location: power.location, port: power.port, retries: power.retries, ...timings };
 		case 'shelly-gen1':
 		case 'tasmota-http':
-			return { driver: power.driver, host: power.host, channel: power.channel, ...userOf(power), ...timings };
+			return { driver: power.driver, host: power.host, channel: power.channel, ...userOf(power, host), ...timings };
 		case 'shelly-gen2':
-			return { driver: 'shelly-gen2', host: power.host, channel: power.channel, ...(power.password ? { password: power.password.reveal() } : {}), ...timings };
+			return {
+				driver: 'shelly-gen2',
+				host: power.host,
+				channel: power.channel,
+				...(power.password ? { password: power.password.reveal(host.environment) } : {}),
+				...timings,
+			};
 		case 'shelly-mqtt':
 			return {
 				driver: 'shelly-mqtt',
@@ -53,7 +61,7 @@ export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'
 				powerOn: power.powerOn,
 				powerOff: power.powerOff,
 				...statusOf(power),
-				env: Object.fromEntries(Object.entries(power.env).map(([key, secret]) => [key, secret.reveal()])),
+				env: Object.fromEntries(Object.entries(power.env).map(([key, secret]) => [key, secret.reveal(host.environment)])),
 				...timings,
 			};
 	}
@@ -65,9 +73,12 @@ const senseOf = ({ sense }: PowerSpec): { readonly sense?: { readonly chip: stri
 const statusOf = ({ sense }: PowerSpec): { readonly status?: { readonly read: readonly string[]; readonly powered: string } } =>
 	sense.kind === 'command' ? { status: { read: sense.read, powered: sense.powered.source } } : {};
 
-const userOf = ({ username, password }: Driver<'shelly-gen1'> | Driver<'tasmota-http'>): { readonly username?: string; readonly password?: string } => ({
+const userOf = (
+	{ username, password }: Driver<'shelly-gen1'> | Driver<'tasmota-http'>,
+	host: PowerHost,
+): { readonly username?: string; readonly password?: string } => ({
 	...(username === undefined ? {} : { username }),
-	...(password === undefined ? {} : { password: password.reveal() }),
+	...(password === undefined ? {} : { password: password.reveal(host.environment) }),
 });
 
 const brokerOf = (
@@ -78,7 +89,7 @@ const brokerOf = (
 	if (broker === undefined)
 		throw new BoardError('lacks', `board ${name}: power ${power.driver} needs a broker: its own (power: { broker }) or the rig's (broker: { url })`);
 	const { username, password } = power.broker === undefined && host.broker ? host.broker : power;
-	return { broker, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password: password.reveal() }) };
+	return { broker, ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password: password.reveal(host.environment) }) };
 };
 
 const addressOf = ({ match, path }: Driver<'serial-relay'>, name: string): SerialAddress => {

@@ -93,6 +93,13 @@ export const PARTS = {
 			return measureExplorer([{ sectors: 32, sectorSizeBytes: 4096, writeSizeBytes: 8 }]);
 		},
 	},
+	'sweep-20': {
+		describe: 'twenty power cuts of an update of one virtual board, each judged, in real time',
+		measure: async () => {
+			const { measureSweep } = await import('./sweep-bench.js');
+			return measureSweep(20);
+		},
+	},
 	'shrink-60': {
 		describe: 'a failing case of 60 devices with a fault on each, shrunk to the one device and fault that matter',
 		measure: async () => {

@@ -1,0 +1,161 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import fc from 'fast-check';
+import type { BlackstartEvent } from '../../harness/events/index.js';
+import type { ConsoleMatch, ConsolePattern, ConsolePort } from '../../harness/ports/index.js';
+import { openRigFile } from '../rig-file/index.js';
+import { BoardError } from './board-error.js';
+import { createReleaseBook } from './board-releases.js';
+import { listCapabilities } from './capabilities.js';
+import { Closers } from './closers.js';
+import { promptStart } from './conversation.js';
+import { nameGroups } from './named-groups.js';
+import { crc16, sendPages } from './page-lines.js';
+import { toPowerOptions } from './power-options.js';
+import { PreparationGate } from './preparation-gate.js';
+
+const RIGS = fileURLToPath(new URL('../../../rigs/', import.meta.url));
+const ENVIRONMENT = new Proxy({}, { get: () => 'secret' }) as Record<string, string>;
+
+test('groups of a pattern have their names, whatever else is in it', (t) => {
+	for (const [pattern, text] of [
+		[/^version (?<version>\S+)/m, 'version 1.2'],
+		[/\((a)(?<b>b)(?:c)(?<d>[()])/, '(abc('],
+		[/(?<=x)(?<one>\d)(?!z)(?<two>\d)?/, 'x7'],
+		[/[(?<no>](?<yes>.)\\(?<also>.)/, '<y\\z'],
+	] as const) {
+		const match = pattern.exec(text) as RegExpExecArray;
+		t.truthy(match, String(pattern));
+		t.deepEqual(nameGroups(pattern, match.slice(1)), Object.fromEntries(Object.entries(match.groups ?? {}).filter(([, value]) => value !== undefined)));
+	}
+	t.is(promptStart(/^> $/m).source, '^> ');
+	t.is(promptStart(/cost \$/).source, 'cost \\$');
+});
+
+test('the CRC of a page is the one of XMODEM', (t) => {
+	t.is(crc16(Buffer.from('123456789')), 0x31c3);
+	t.is(crc16(new Uint8Array()), 0);
+});
+
+/** A board's side of an upload: keeps pages whose CRC holds, and answers as told where `misbehave` says so. */
+const openUpload = (misbehave: (line: string, attempt: number) => string | undefined) => {
+	const pages = new Map<number, Buffer>();
+	let said = '';
+	let lines = 0;
+	const answer = (line: string): string => {
+		const given = misbehave(line, lines++);
+		if (given !== undefined) return given;
+		const number = Number.parseInt(line.slice(1, 5), 16);
+		const bytes = Buffer.from(line.slice(5, -4), 'hex');
+		const head = Buffer.from(line.slice(1, 5), 'hex');
+		if (crc16(Buffer.concat([head, bytes])) !== Number.parseInt(line.slice(-4), 16)) return `-${line.slice(1, 5)} crc`;
+		pages.set(number, bytes);
+		return `+${line.slice(1, 5)}`;
+	};
+	const console: Pick<ConsolePort, 'mark' | 'send' | 'expect'> = {
+		mark: () => ({ offsetBytes: said.length, atMs: 0 }),
+		send: async (data) => {
+			said += `${answer(String(data).trim())}\r\n`;
+		},
+		expect: async (patterns, { from }): Promise<ConsoleMatch> => {
+			const list = (Array.isArray(patterns) ? patterns : [patterns]) as readonly ConsolePattern[];
+			const text = said.slice(from?.offsetBytes ?? 0);
+			for (const [index, pattern] of list.entries()) {
+				const match = (pattern as RegExp).exec(text);
+				if (match) return { index, text: match[0], groups: match.slice(1), end: { offsetBytes: said.length, atMs: 0 } };
+			}
+			throw new Error(`nothing of ${list.join(' or ')} in ${JSON.stringify(text)}`);
+		},
+	};
+	return { pages, console: console as ConsolePort, lines: () => lines };
+};
+
+test('an image goes over the console page by page, a garbled one again, and comes together whole', async (t) => {
+	await fc.assert(
+		fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 1000 }), fc.integer({ min: 0, max: 6 }), async (image, garbled) => {
+			const { pages, console } = openUpload((line, attempt) => (attempt === garbled ? `-${line.slice(1, 5)} crc` : undefined));
+			await sendPages(image, { console, board: 'b', withinMs: 10 });
+			const whole = Buffer.concat([...pages.entries()].sort(([one], [other]) => one - other).map(([, bytes]) => bytes));
+			t.true(whole.subarray(0, image.length).equals(image) && whole.subarray(image.length).every((byte) => byte === 0xff));
+		}),
+		{ numRuns: 40 },
+	);
+});
+
+test('a page that is never taken, or cannot be written, ends the upload with its number', async (t) => {
+	const garbled = openUpload((line) => `-${line.slice(1, 5)} crc`);
+	await t.throwsAsync(sendPages(new Uint8Array(300), { console: garbled.console, board: 'b', withinMs: 10 }), {
+		instanceOf: BoardError,
+		code: 'transfer',
+		message: /board b: page 0: '\+0000' was expected, got "-0000 crc" \(attempt 5\)/,
+	});
+	t.is(garbled.lines(), 5);
+	const worn = openUpload((line) => (line.startsWith(':0001') ? '-0001 flash' : undefined));
+	await t.throwsAsync(sendPages(new Uint8Array(300), { console: worn.console, board: 'b', withinMs: 10 }), {
+		message: /page 1: .*"-0001 flash" \(attempt 1\)/,
+	});
+});
+
+test('releases say what they are, and one that the rig file does not name says what it should', (t) => {
+	const book = createReleaseBook(
+		{
+			golden: { version: '1', bytes: Uint8Array.of(1) },
+			bad: { version: '3', bytes: Uint8Array.of(3) },
+			'wrong-key': { version: '2', bytes: Uint8Array.of(2) },
+		},
+		{ board: 'b-1', type: 'avr', origin: 'user' },
+	);
+	t.like(book.describe(book.golden(), 5), { at: 5, authentic: true, bad: false, hardware: 'avr', sizeBytes: 1 });
+	t.like(book.describe(book.bad(), 5), { authentic: true, bad: true });
+	t.like(book.describe(book.forbidden('wrong-key'), 5), { authentic: false, rejection: 'a stranger signed it', defect: 'unknown-key' });
+	t.is(book.golden(), book.golden());
+	t.throws(() => book.candidate(), { code: 'lacks', message: /board b-1: no candidate image: .*images: \{ candidate: \{ file, version \} \}/ });
+});
+
+for (const file of readdirSync(`${RIGS}examples`)) {
+	test(`every supply of ${file} has a driver`, (t) => {
+		const rig = openRigFile(`${RIGS}examples/${file}`, { environment: ENVIRONMENT });
+		for (const spec of rig.boards) {
+			const options = toPowerOptions(spec, { gpio: { way: 'auto' }, findPort: () => '/dev/found', broker: rig.broker, environment: ENVIRONMENT });
+			t.like(options, { driver: spec.power?.driver, offTimeMs: spec.power?.offTime, name: spec.name });
+			const has = listCapabilities(spec, { images: {}, hasFlasher: true, hasGateway: true, hasOther: false });
+			t.true(has.includes('board') && has.includes('power'));
+			t.false(has.includes('update') || has.includes('refused-images') || has.includes('other-board'), 'without images nothing can be updated');
+		}
+	});
+}
+
+test('what nothing switches, and a QEMU supply of a board that is none, are told', (t) => {
+	const host = { gpio: { way: 'auto' }, findPort: () => '', broker: undefined } as const;
+	t.throws(() => toPowerOptions({ name: 'b-1', power: undefined }, host), { code: 'lacks', message: /board b-1: nothing switches its power/ });
+	const [board] = openRigFile(`${RIGS}virtual.yaml`).boards;
+	t.deepEqual(toPowerOptions(board as NonNullable<typeof board>, host).driver, 'virtual');
+	const qemu = { ...board?.power, driver: 'qemu' } as NonNullable<NonNullable<typeof board>['power']>;
+	t.throws(() => toPowerOptions({ name: 'b-1', power: qemu }, host), { message: /power qemu is of boards in QEMU/ });
+});
+
+test('what a board did while it was prepared is no case of anybody, but what it runs then is where the case begins', (t) => {
+	const kept: string[] = [];
+	const gate = new PreparationGate((event) => kept.push(event.kind));
+	const said = { at: 0, board: 'b' } as const;
+	const running: BlackstartEvent = { kind: 'board-running', ...said, version: '1', digest: 'a', confirmed: true, nonce: '' };
+	for (const event of [{ kind: 'board-opened', ...said, type: 'avr' }, { kind: 'board-no-boot', ...said, reason: 'x' }, running] as const) gate.record(event);
+	gate.open();
+	gate.record({ kind: 'board-no-boot', ...said, reason: 'y' });
+	t.deepEqual(kept, ['board-opened', 'board-running', 'board-no-boot']);
+});
+
+test('whatever fails to close, all is closed, the last opened first, and the first failure is told', async (t) => {
+	const closed: number[] = [];
+	const closers = new Closers();
+	for (const part of [1, 2, 3])
+		closers.add(async () => {
+			closed.push(part);
+			if (part > 1) throw new Error(`part ${part}`);
+		});
+	await t.throwsAsync(closers.close(), { message: 'part 3' });
+	t.deepEqual(closed, [3, 2, 1]);
+	await closers.close();
+	t.is(closed.length, 3);
+});
