@@ -11,6 +11,7 @@ import {
 } from '../../../reports/index.js';
 import { encodeReduction, encodeRung } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
+import { preflight } from './preflight.js';
 import { openRunFolder } from './run-folder.js';
 import type { RunRequest } from './run-request.js';
 import { type RunOutcome, runScenarios, type ShrunkCase } from './run-scenarios.js';
@@ -27,11 +28,14 @@ export interface ReportOptions {
 
 /** Runs the scenarios with every report the user asked for, and returns the run's exit code. */
 export const reportRun = async (request: RunRequest, options: ReportOptions): Promise<number> => {
+	const ceilings = request.rig
+		? undefined
+		: preflight({ devices: devicesAtATime(request), jobs: Math.min(request.jobs, request.scenarios.length), sockets: request.rung?.transport === 'tcp' });
 	const folder = openRunFolder({ ...request, startedAt: new realTime.Date(realTime.epochMs()) });
 	const stream = options.tap || options.json ? process.stderr : process.stdout;
 	const colour = stream.hasColors?.() ?? false;
 	const shown = relative(request.directory, folder.path) || '.';
-	stream.write(`${describeRequest(request)}\n`);
+	stream.write(`${describeRequest(request)}\n${ceilings === undefined ? '' : `${ceilings}\n`}`);
 	const summary = createRunSummary();
 	const reporters = [
 		summary,
@@ -66,6 +70,9 @@ const openWatch = async (folder: string) => {
 	changed = server.changed;
 	return { run, url: server.url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 };
+
+/** Of a cell, about its share. */
+const devicesAtATime = ({ devices, reduction }: RunRequest): number => reduction?.devices?.length ?? Math.ceil(devices / (reduction?.cell?.count ?? 1));
 
 const describeRequest = (request: RunRequest): string =>
 	[

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
+import { UsageError } from '../usage-error.js';
+
+/** What this machine allows. Undefined where it does not say. */
+export interface Machine {
+	readonly fileDescriptors: number | undefined;
+	/** Ports that connections of one address to one other may take. */
+	readonly ports: number | undefined;
+	/** Free for new processes, the limit of a container included. */
+	readonly memoryBytes: number;
+	/** That one process of Node may take for its objects. */
+	readonly heapBytes: number;
+}
+
+/** What a run would take. */
+export interface Demand {
+	/** Of the largest fleet that a process holds at a time. */
+	readonly devices: number;
+	/** Processes at a time. */
+	readonly jobs: number;
+	/** Whether devices connect over sockets. */
+	readonly sockets: boolean;
+}
+
+export interface Ceiling {
+	readonly name: string;
+	readonly needed: number;
+	readonly allowed: number;
+	/** What to do where it is not enough. */
+	readonly remedy: string;
+}
+
+/** Measured: what a device holds at most while it updates. */
+const BYTES_PER_DEVICE = 40 * 1024;
+const BYTES_PER_PROCESS = 120 * 1024 * 1024;
+/** A device's end, the broker's end, and both sides of the fault proxy between them. */
+const DESCRIPTORS_PER_DEVICE = 4;
+const PORTS_PER_DEVICE = 2;
+const DESCRIPTORS_ASIDE = 100;
+/** Below that nobody wants to read about ceilings. */
+const WORTH_TELLING = 5_000;
+
+/** The ceilings that a run comes near to, each with what it needs. */
+export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machine): readonly Ceiling[] => {
+	const fewer = `fewer --devices, or cells of the fleet on several machines (--shard 0/N)`;
+	const perProcess = devices * BYTES_PER_DEVICE + BYTES_PER_PROCESS;
+	return [
+		{
+			name: 'memory of one process (MiB)',
+			needed: toMib(perProcess),
+			allowed: toMib(machine.heapBytes),
+			remedy: `NODE_OPTIONS=--max-old-space-size=${toMib(perProcess * 1.2)}, ${fewer}`,
+		},
+		{ name: `memory of ${jobs} processes (MiB)`, needed: toMib(perProcess * jobs), allowed: toMib(machine.memoryBytes), remedy: `fewer --jobs, ${fewer}` },
+		...(sockets && machine.fileDescriptors !== undefined
+			? [
+					{
+						name: 'open files of one process',
+						needed: devices * DESCRIPTORS_PER_DEVICE + DESCRIPTORS_ASIDE,
+						allowed: machine.fileDescriptors,
+						remedy: `ulimit -n, ${fewer}`,
+					},
+				]
+			: []),
+		...(sockets && machine.ports !== undefined
+			? [
+					{
+						name: 'ports of the loopback',
+						needed: devices * PORTS_PER_DEVICE * jobs,
+						allowed: machine.ports,
+						remedy: `net.ipv4.ip_local_port_range, fewer --jobs, ${fewer}`,
+					},
+				]
+			: []),
+	];
+};
+
+/**
+ * Looks at the ceilings before anything runs: throws a UsageError that names the one that would be hit and what to do about it,
+ * else returns a line about them where the run is large enough for it.
+ */
+export const preflight = (demand: Demand, machine: Machine = readMachine()): string | undefined => {
+	const ceilings = listCeilings(demand, machine);
+	const hit = ceilings.find(({ needed, allowed }) => needed > allowed);
+	if (hit) {
+		const { name, needed, allowed, remedy } = hit;
+		throw new UsageError(`--devices: ${demand.devices} devices would need about ${say(needed)} of ${name}, this machine allows ${say(allowed)}: ${remedy}`);
+	}
+	if (demand.devices < WORTH_TELLING) return undefined;
+	return `ceilings: ${ceilings.map(({ name, needed, allowed }) => `${name}: ${say(needed)} of ${say(allowed)}`).join(' · ')}`;
+};
+
+const say = (value: number): string => Math.ceil(value).toLocaleString('en');
+const toMib = (bytes: number): number => Math.ceil(bytes / 1024 / 1024);
+
+export const readMachine = (): Machine => ({
+	fileDescriptors: readNumber('/proc/self/limits', /^Max open files\s+(\d+)/m),
+	ports: readPorts(),
+	memoryBytes: process.availableMemory(),
+	heapBytes: getHeapStatistics().heap_size_limit,
+});
+
+const readPorts = (): number | undefined => {
+	const [, low, high] = /^(\d+)\s+(\d+)/.exec(readText('/proc/sys/net/ipv4/ip_local_port_range')) ?? [];
+	return low === undefined ? undefined : Number(high) - Number(low) + 1;
+};
+
+const readNumber = (path: string, pattern: RegExp): number | undefined => {
+	const [, found] = pattern.exec(readText(path)) ?? [];
+	return found === undefined ? undefined : Number(found);
+};
+
+/** Empty where this machine has no such file. */
+const readText = (path: string): string => {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch (error) {
+		if (['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+		throw error;
+	}
+};
