@@ -5,6 +5,7 @@ import { encodeReduction } from './case-text.js';
 import type { ScenarioHost } from './host.js';
 import { Reducer } from './reduction.js';
 import type { ScenarioDefinition } from './scenario.js';
+import { StallWatch } from './stall-watch.js';
 import type { Target } from './target.js';
 import { type CaseOutcome, decideOutcome } from './verdict.js';
 
@@ -29,6 +30,7 @@ export const runCase = async (
 	host.flush();
 	const console = host.openConsole(slug);
 	const recorder = new CaseRecorder(host, title);
+	const stalls = host.options.rung === undefined ? undefined : new StallWatch(host, host.options.rung);
 	const aborted = createDeferred();
 	const context = new CaseContext({
 		title,
@@ -50,6 +52,7 @@ export const runCase = async (
 	);
 	const errors = [...(await settle(() => Promise.race([definition.run(context), aborted.promise]))), ...(await context.close())];
 	forgetIdle();
+	const stalled = stalls?.finish();
 	const invariants = recorder.finish();
 	recorder.close();
 	if (context.opened) for (const { invariant, checks, violations } of invariants) host.write({ kind: 'invariant-judged', invariant, checks, violations });
@@ -60,6 +63,7 @@ export const runCase = async (
 		withoutEvidence: recorder.faults.withoutEvidence({ inCell: reducer.cell !== undefined }),
 		opened: context.opened,
 		checked: context.checked,
+		stalled,
 	});
 	for (const error of errors) if (error instanceof Error) console.append(`${error.stack ?? error.message}\n`);
 	host.write({ kind: 'run-case-timing', scenario, title, startedAt, wallMs: Math.round(host.nowMs() - startedMs) });

@@ -1,6 +1,7 @@
 import assert from 'node:assert';
 import test from 'ava';
 import { InconclusiveError, ProductFailure } from './outcome-errors.js';
+import { StallWatch } from './stall-watch.js';
 import { type CaseFindings, type CaseOutcome, decideOutcome } from './verdict.js';
 
 const CLEAN: CaseFindings = { errors: [], invariants: [{ invariant: 'whole', checks: 3, violations: [] }], withoutEvidence: [], opened: true, checked: true };
@@ -37,6 +38,18 @@ const ROWS: readonly { readonly findings: Partial<CaseFindings>; readonly verdic
 		verdict: 'inconclusive',
 		reason: /no invariant was ever checked/,
 	},
+	{ findings: { stalled: 'it stood still' }, verdict: 'passed' },
+	{ findings: { stalled: 'it stood still', invariants: [BROKEN] }, verdict: 'failed', reason: /^invariant whole/ },
+	{
+		findings: { stalled: 'it stood still', invariants: [{ ...BROKEN, invariant: 'converges' }] },
+		verdict: 'errored',
+		reason: /^it stood still; what came of it: invariant converges was broken/,
+	},
+	{
+		findings: { stalled: 'it stood still', errors: [new ProductFailure('wanted 1')] },
+		verdict: 'errored',
+		reason: /^it stood still; what came of it: wanted 1/,
+	},
 	{ findings: { checked: false }, verdict: 'passed' },
 	{ findings: { opened: false, invariants: [] }, verdict: 'passed' },
 ];
@@ -61,4 +74,30 @@ test('a path with blanks in a stack leaves only the name of its file', (t) => {
 	const error = Object.assign(new Error('no'), { stack: 'Error: no\n    at run (/home/né w/sc/mine.ts:2:3)\n    at async file:///home/a%20b/mine.ts:4:5' });
 	const { detail } = decideOutcome({ ...CLEAN, errors: [error] });
 	t.is(detail, 'Error: no\n    at run (mine.ts:2:3)\n    at async mine.ts:4:5');
+});
+
+test('a process that stands still longer than devices wait is found, at the speed of their time', (t) => {
+	const watch = (gaps: readonly number[], speed: number): string | undefined => {
+		let nowMs = 0;
+		let look = (): void => {};
+		const stalls = new StallWatch(
+			{
+				nowMs: () => nowMs,
+				every: (_periodMs, callback) => {
+					look = callback;
+					return () => {};
+				},
+			},
+			{ speed },
+		);
+		for (const gap of gaps) {
+			nowMs += gap;
+			look();
+		}
+		return stalls.finish();
+	};
+	t.is(watch([100, 150, 4_000], 1), undefined);
+	t.regex(watch([100, 6_000, 100], 1) ?? '', /stood still for 5900 ms, in which 5900 ms/);
+	t.is(watch([100, 350], 100), undefined);
+	t.regex(watch([100, 700], 10) ?? '', /stood still for 600 ms, in which 6000 ms/);
 });

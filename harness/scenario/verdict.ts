@@ -21,6 +21,8 @@ export interface CaseFindings {
 	readonly opened: boolean;
 	/** Whether the case expected or recorded anything. */
 	readonly checked: boolean;
+	/** How the harness itself stood still, where it did for long. */
+	readonly stalled?: string | undefined;
 }
 
 interface Finding {
@@ -36,8 +38,11 @@ const SHOWN_VIOLATIONS = 10;
 export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
 	const [thrown] = findings.errors;
 	if (thrown instanceof EmptyCellError && findings.errors.length === 1) return { verdict: 'skipped', reason: thrown.message };
-	const invariants = findings.invariants.flatMap(judgeInvariant);
-	const errors = findings.errors.map(judgeError);
+	const { stalled } = findings;
+	const invariants = findings.invariants.flatMap((result) =>
+		judgeInvariant(result).map((finding) => (LATE.has(result.invariant) ? excuse(finding, stalled) : finding)),
+	);
+	const errors = findings.errors.map((error) => excuse(judgeError(error), stalled));
 	const found: Finding[] = worldBroke(findings)
 		? [...errors, ...invariants.map((finding) => ({ ...finding, verdict: 'errored' as const }))]
 		: [...invariants, ...errors, ...judgeFaults(findings)];
@@ -48,6 +53,15 @@ export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
 	const detail = found.flatMap(({ reason, detail }, index) => [...(index === 0 ? [] : [reason]), ...(detail === undefined ? [] : [detail])]).join('\n');
 	return { verdict: first.verdict, reason: first.reason, ...(detail === '' ? {} : { detail }) };
 };
+
+/** What late answers alone can break. A brick, or an image that must not run, is one however busy the machine was. */
+const LATE: ReadonlySet<string> = new Set(['converges', 'truthful', 'gentle', 'thrifty', 'contained', 'trial']);
+
+/** Where the harness stood still, the product is not to blame for what came late. */
+const excuse = (finding: Finding, stalled: string | undefined): Finding =>
+	stalled === undefined || finding.verdict === 'errored'
+		? finding
+		: { ...finding, verdict: 'errored', reason: oneLine(`${stalled}; what came of it: ${finding.reason}`) };
 
 /** Virtual time that a throwing callback stopped leaves every device where it stood, which is not the product's fault. */
 const worldBroke = ({ errors }: CaseFindings): boolean => errors.some((error) => error instanceof Error && Reflect.get(error, 'code') === 'callback-threw');
