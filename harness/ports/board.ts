@@ -25,7 +25,7 @@ export interface BoardPort {
 	/** Brings an image to the board and asks it for a trial; resolves when the board has taken it all, before it is rebooted. */
 	update(release: Release, options: BoardUpdateOptions): Promise<void>;
 	/** Has the firmware restart the board in good order; by its reset line or its power where it knows no such command. Resolves when it was told. */
-	restart(): Promise<void>;
+	restart(options?: { readonly signal?: AbortSignal }): Promise<void>;
 	/** Makes the running firmware crash, where it can. */
 	readonly crash?: () => Promise<void>;
 	/** Waits until it runs with no trial left open: confirmed by itself, or reverted. Resolves with what runs, rejects with what it waits for. */

@@ -62,7 +62,7 @@ export class FollowedUpdate implements Disposable {
 		signal?.throwIfAborted();
 		this.#restarted = true;
 		this.#enter('restart', this.elapsedMs);
-		await this.#board.restart();
+		await this.#board.restart(signalled);
 		const running = await this.#board.settle({ withinMs: bootMs + installMs + confirmMs, ...signalled });
 		const confirmed = this.#marks.find(({ phase }) => phase === 'confirmed');
 		if (confirmed === undefined) this.#enter('confirmed', this.elapsedMs);

@@ -133,9 +133,9 @@ export class SpokenBoard implements BoardPort {
 		record({ kind: 'board-update-ended', at: this.#at, ...said, outcome: 'staged' });
 	}
 
-	async restart(): Promise<void> {
+	async restart({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
 		const { reboot } = this.#parts.spec.type.commands;
-		if (reboot) await this.#restartBy('command', () => this.#ask(reboot, { ends: false }));
+		if (reboot) await this.#restartBy('command', () => this.#ask(reboot, { ends: false, signal }));
 		else if (this.reset) await this.reset();
 		else await this.power.cycle();
 	}
