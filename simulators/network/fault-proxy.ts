@@ -8,13 +8,15 @@ export interface FaultProxyOptions {
 	readonly broker: { readonly host: string; readonly port: number };
 	/** Called with what goes wrong with the proxy itself, never with what a link does. */
 	readonly onError: (error: Error) => void;
+	/** Gives the link of a client that nobody here wrote and that dials the port by itself; then `join` is not for this proxy. */
+	readonly linkOfStranger?: () => Link;
 }
 
 /**
  * A transport of real sockets: devices dial the proxy's port on the loopback, and it dials the broker's. Between the two lies the
  * link with its faults: latency, bandwidth, stalls, resets, silence, cuts at an exact byte or packet. A reset is TCP's own (RST).
  */
-export const openFaultProxy = async ({ broker, onError }: FaultProxyOptions): Promise<FaultProxy> => {
+export const openFaultProxy = async (options: FaultProxyOptions): Promise<FaultProxy> => {
 	const server = createServer({ noDelay: true, pauseOnConnect: true });
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
@@ -23,7 +25,7 @@ export const openFaultProxy = async ({ broker, onError }: FaultProxyOptions): Pr
 			resolve();
 		});
 	});
-	return new FaultProxy(server, { broker, onError });
+	return new FaultProxy(server, options);
 };
 
 const LOOPBACK = '127.0.0.1';
@@ -49,7 +51,8 @@ export class FaultProxy implements Transport {
 	}
 
 	join(link: Link, { refused = false }: { readonly refused?: boolean } = {}): Duplex {
-		if (!refused) splice(this.#keep(connect({ ...this.#options.broker, noDelay: true })), link.brokerEnd);
+		if (this.#options.linkOfStranger) throw new TypeError('join: this proxy is for strangers, who dial by themselves');
+		if (!refused) splice(this.#dialBroker(), link.brokerEnd);
 		const socket = this.#keep(connect({ host: LOOPBACK, port: this.port, noDelay: true }));
 		socket.once('connect', () => this.#pair(socket.localPort ?? 0, { link }));
 		return socket;
@@ -62,9 +65,16 @@ export class FaultProxy implements Transport {
 		await new Promise<void>((resolve) => this.#server.close(() => resolve()));
 	}
 
+	#dialBroker(): Socket {
+		return this.#keep(connect({ ...this.#options.broker, noDelay: true }));
+	}
+
 	#arrive(socket: Socket): void {
 		this.#keep(socket);
-		this.#pair(socket.remotePort ?? 0, { socket });
+		const link = this.#options.linkOfStranger?.();
+		if (!link) return this.#pair(socket.remotePort ?? 0, { socket });
+		splice(this.#dialBroker(), link.brokerEnd);
+		splice(socket, link.deviceEnd);
 	}
 
 	#pair(port: number, found: { readonly link?: Link; readonly socket?: Socket }): void {

@@ -7,7 +7,8 @@ export type DdiResource =
 	| { readonly kind: ActionResource; readonly actionId: string }
 	| { readonly kind: 'deploymentFeedback' | 'cancelFeedback' | 'confirmationFeedback'; readonly actionId: string }
 	| { readonly kind: 'confirmation' | 'activateAutoConfirm' | 'deactivateAutoConfirm' }
-	| { readonly kind: 'artifact' | 'md5sum'; readonly moduleId: string; readonly filename: string }
+	| { readonly kind: 'artifact'; readonly moduleId: string; readonly filename: string }
+	| { readonly kind: 'md5sum'; readonly moduleId: string; readonly filename: string }
 	| { readonly kind: 'artifacts'; readonly moduleId: string };
 
 type ActionResource = 'deploymentBase' | 'cancelAction' | 'confirmationBase' | 'installedBase';

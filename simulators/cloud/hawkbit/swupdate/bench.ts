@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DdiAction } from '../../../../harness/protocols/hawkbit-ddi/index.js';
+import { GOOD_LINK } from '../../../../harness/faults/index.js';
+import { createRandom, type Clock } from '../../../../harness/time/index.js';
+import { createLink, openFaultProxy } from '../../../network/index.js';
+import { createArtifact } from '../../artifacts/index.js';
+import { type HawkbitServer, openHawkbit } from '../index.js';
+import { makeSwu } from './make-swu.js';
+
+export const OLD_IMAGE = Buffer.alloc(3_000_000, 0xff);
+export const NEW_IMAGE = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 31) ^ (index >> 9)));
+const TOKEN = 'a1b2c3d4e5f6';
+const DEVICE = 'dev1';
+const KILL_MS = 5000;
+
+/** A server with one update for one device, and swupdate as that device. */
+export class Bench {
+	readonly server: HawkbitServer;
+	readonly action: DdiAction;
+	/** Links of swupdate's that are still to be cut, each once so many bytes have come over it. */
+	cuts: number[] = [];
+	readonly #folder: string;
+	readonly #clock: Clock;
+	#port = 0;
+	#child: ChildProcess | undefined;
+
+	constructor(parts: { readonly server: HawkbitServer; readonly action: DdiAction; readonly folder: string; readonly clock: Clock }) {
+		this.server = parts.server;
+		this.action = parts.action;
+		this.#folder = parts.folder;
+		this.#clock = parts.clock;
+	}
+
+	/** Starts swupdate; `outcome` is what its bootloader would tell it of the update that it restarts from. */
+	async start({ hardware = 'feas:1.0', outcome }: { readonly hardware?: string; readonly outcome?: 'success' | 'failure' } = {}): Promise<void> {
+		await mkdir(join(this.#folder, 'tmp'), { recursive: true });
+		const confirm = outcome === undefined ? '' : outcome === 'success' ? ' -c 2' : ' -c 3';
+		const suricatta = `-t DEFAULT -u http://127.0.0.1:${this.#port} -i ${DEVICE} -k ${TOKEN} -p 1 -r 5 -w 1${confirm}`;
+		const args = ['-l', '4', '-k', join(this.#folder, 'sign.crt'), '-H', hardware, '-e', 'stable,copy2', '-u', suricatta];
+		this.#child = spawn('swupdate', args, { env: { ...process.env, TMPDIR: join(this.#folder, 'tmp') }, stdio: ['ignore', 'pipe', 'pipe'] });
+		this.#child.on('error', (error) => console.error(`swupdate: ${error.message}`));
+		const log = createWriteStream(join(this.#folder, 'swupdate.log'), { flags: 'a' });
+		this.#child.stdout?.pipe(log, { end: false });
+		this.#child.stderr?.pipe(log, { end: false });
+	}
+
+	async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+		const child = this.#child;
+		this.#child = undefined;
+		if (!child || child.exitCode !== null || child.signalCode !== null) return;
+		const ended = once(child, 'exit');
+		child.kill(signal);
+		const late = this.#clock.after(KILL_MS, () => child.kill('SIGKILL'));
+		await ended;
+		late.cancel();
+	}
+
+	async slot(): Promise<'old' | 'new' | 'neither'> {
+		const bytes = await readFile(join(this.#folder, 'slot.img'));
+		return bytes.equals(OLD_IMAGE) ? 'old' : bytes.equals(NEW_IMAGE) ? 'new' : 'neither';
+	}
+
+	until(condition: () => boolean, label: string): Promise<void> {
+		return this.#clock.until(condition, { withinMs: 60_000, label });
+	}
+
+	untilInstalled(): Promise<void> {
+		return this.until(() => this.reported('All Chunks Installed'), 'swupdate to have installed everything');
+	}
+
+	reported(text: string): boolean {
+		return this.action.history.some(({ messages }) => messages.some((message) => message.includes(text)));
+	}
+
+	/** The ranges that downloads began at, in order; whole ones are 0. */
+	get downloadsFrom(): number[] {
+		return this.server.calls.flatMap(({ method, path, range }) =>
+			method === 'GET' && path.endsWith('.swu') ? [Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0)] : [],
+		);
+	}
+
+	/** Puts the fault proxy between swupdate and the server. */
+	async openProxy(): Promise<AsyncDisposable> {
+		const random = createRandom('swupdate');
+		const proxy = await openFaultProxy({
+			broker: { host: '127.0.0.1', port: this.server.port },
+			onError: (error) => console.error(`the fault proxy: ${error.message}`),
+			linkOfStranger: () => {
+				const link = createLink({ clock: this.#clock, random, conditions: { ...GOOD_LINK, latencyMs: 2, jitterMs: 0 }, bufferBytes: 1 << 26 });
+				const [bytes] = this.cuts;
+				if (bytes !== undefined) link.cutAfter({ bytes }, 'reset');
+				link.onFault = () => this.cuts.shift();
+				return link;
+			},
+		});
+		this.#port = proxy.port;
+		return proxy;
+	}
+}
+
+/** Opens a bench in a folder of its own that holds the signer. `wrongSha1`: the server promises another digest than the file has. */
+export const withBench = async (
+	{ folder, clock, wrongSha1 = false }: { readonly folder: string; readonly clock: Clock; readonly wrongSha1?: boolean },
+	use: (bench: Bench) => Promise<void>,
+): Promise<void> => {
+	const slot = join(folder, 'slot.img');
+	await writeFile(slot, OLD_IMAGE);
+	const update = createArtifact('update.swu', await makeSwu(folder, { image: NEW_IMAGE, slot }));
+	await using server = await openHawkbit({ clock, sleepMs: 1000 });
+	server.addTarget(DEVICE, { token: TOKEN, wantsAttributes: false });
+	const artifacts = [wrongSha1 ? { ...update, hashes: { ...update.hashes, sha1: '0'.repeat(40) } } : update];
+	server.publish({ name: 'os:2', modules: [{ part: 'os', name: 'os', version: '2.0', artifacts }] });
+	const bench = new Bench({ server, folder, clock, action: server.assign(DEVICE, { distribution: 'os:2' }) });
+	await using _proxy = await bench.openProxy();
+	try {
+		await use(bench);
+	} finally {
+		await bench.stop();
+	}
+};
