@@ -139,7 +139,10 @@ const describeCase = (
 		campaigns: record.campaigns.flatMap((campaign) =>
 			[`${campaign.name}: ${tellPlan(campaign)}`, tellProgress(campaign), ...tellWaves(campaign)].map(scrubText),
 		),
-		consoles: record.consoles.map((path) => ({ path: scrubLine(path), tail: isGood ? [] : readConsoleTail(path, { lines: CONSOLE_LINES }).map(scrubText) })),
+		consoles: record.consoles.map((path) => ({
+			path: scrubLine(path).replace(/^.*\/(?=consoles\/)/, ''),
+			tail: isGood ? [] : readConsoleTail(path, { lines: CONSOLE_LINES }).map(scrubText),
+		})),
 		worlds,
 		...(walk === undefined ? {} : { walk }),
 	};
