@@ -21,7 +21,9 @@ export const runBench = async (values: readonly string[], { main }: { readonly m
 };
 
 const measureApart = async (part: PartName, main: string): Promise<PartResult> => {
-	const { stdout } = await execa(process.execPath, [...process.execArgv, main, '--measure', part], { stderr: 'inherit' });
+	const { heapMib } = partOf(part);
+	const heap = heapMib === undefined ? [] : [`--max-old-space-size=${heapMib}`];
+	const { stdout } = await execa(process.execPath, [...process.execArgv, ...heap, main, '--measure', part], { stderr: 'inherit' });
 	return JSON.parse(stdout) as PartResult;
 };
 

@@ -132,6 +132,9 @@ const drawFaults = (chart: uPlot, { at, faults }: WorldData): void => {
 	ctx.restore();
 };
 
+/** Steps between the marks of an axis of whole numbers. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+
 /** How many devices took how long, how much or how often. */
 export const drawHistogram = ({ name, unit, from, to, counts, median, p95, highest }: Histogram): HTMLElement => {
 	const label = `${name}: median ${sayIn(unit, median)}, 95 % within ${sayIn(unit, p95)}, at most ${sayIn(unit, highest)}`;
@@ -150,7 +153,7 @@ export const drawHistogram = ({ name, unit, from, to, counts, median, p95, highe
 				],
 				scales: { x: { time: false, range: [from, to === from ? from + 1 : to] }, y: { range: (_chart, _low, high) => [0, Math.max(1, high)] } },
 				axes: [
-					{ ...axis(), values: (_chart, ticks) => ticks.map((tick) => sayIn(unit, tick)), space: 80 },
+					{ ...axis(), ...(unit === 'times' ? { incrs: WHOLE } : {}), values: (_chart, ticks) => ticks.map((tick) => sayIn(unit, tick)), space: 80 },
 					{ ...axis(), size: 50 },
 				],
 			},
