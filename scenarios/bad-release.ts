@@ -23,7 +23,9 @@ const BAD: readonly { readonly behaviour: ImageBehaviour; readonly cause: string
 
 for (const { behaviour, cause, share = 0.1 } of BAD) {
 	const title = `an image that ${behaviour.replaceAll('-', ' ')} is reverted, its cause reported and its rollout halted`;
-	scenario(title, { needs: ['fleet', 'update'] }, async ({ openFleet, options, expect, evidence }) => {
+	// It connects with wrong credentials, which only a broker that checks them finds out.
+	const needs = ['fleet', 'update', ...(behaviour === 'cannot-connect' ? (['credentials'] as const) : [])] as const;
+	scenario(title, { needs }, async ({ openFleet, options, expect, evidence }) => {
 		const fleet = await openFleet({ devices: Math.ceil(options.devices * share), harnessImages: true });
 		await fleet.ready({ withinMs: HOUR_MS });
 		const result = await fleet.rollout(fleet.releases.behaving(behaviour), planFor(fleet.devices.length));

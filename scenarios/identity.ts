@@ -32,7 +32,7 @@ scenario(
 
 scenario(
 	'the last will of a dead connection that comes after the device is back does not make it offline',
-	{ needs: ['fleet', 'network', 'power'] },
+	{ needs: ['fleet', 'network', 'power', 'service'] },
 	async ({ openFleet, expect }) => {
 		const fleet = await openFleet({ devices: 6, harnessImages: true, places: PLACES, presence: true, referenceShare: 0.5 });
 		await fleet.ready({ withinMs: HOUR_MS });

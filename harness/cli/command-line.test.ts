@@ -32,6 +32,16 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['run', '--seed', '9007199254740993'], says: /--seed: .*got '9007199254740993'/ },
 	{ values: ['run', '--seed', '1', '--shard', '3/3'], says: /--shard: .*from 0\/N to N-1\/N.*got '3\/3'/ },
 	{ values: ['run', '--speed', '3'], says: /--speed: it goes with --time real/ },
+	{ values: ['run', '--time', 'real', '--broker', 'mqtt://127.0.0.1'], says: /--broker: it goes with --time real --transport tcp/ },
+	{
+		values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'http://127.0.0.1'],
+		says: /--broker: a URL like mqtt:\/\/127\.0\.0\.1:1883 was expected/,
+	},
+	{ values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'mqtt://me:secret@host'], says: /--broker: no credentials were expected/ },
+	{
+		values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'mqtt://host', '--broker-engine', 'mosquitto'],
+		says: /--broker-engine: .* exclude each other/,
+	},
 	{ values: ['run', '--transport', 'tcp'], says: /--transport: tcp goes with --time real/ },
 	{ values: ['run', '--time', 'real', '--speed', '0'], says: /--speed: a number above 0 and up to 100 was expected, got '0'/ },
 	{ values: ['run', '--shard', '0/3'], says: /--shard: it goes with --seed/ },

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import { createReportCommand } from './report/index.js';
-import { TRANSPORTS } from '../scenario/rung.js';
+import { BROKER_ENGINES, TRANSPORTS } from '../scenario/rung.js';
 import { UsageError } from './usage-error.js';
 
 /** Where the command line runs. */
@@ -128,6 +128,12 @@ const declareRun = (command: Argv) =>
 			requiresArg: true,
 			describe: 'with --time real: streams in memory, or sockets of the loopback through a fault proxy (memory)',
 		})
+		.option('broker', value('broker', 'with --transport tcp: the broker that devices and update service meet at, mqtt://HOST:PORT'))
+		.option('broker-engine', {
+			choices: BROKER_ENGINES,
+			requiresArg: true,
+			describe: "with --transport tcp: the broker to start, the harness's own or the mosquitto of this machine (aedes)",
+		})
 		.option('image', value('image', 'the image under test: devices install exactly these bytes'))
 		.option('key', value('key', 'public key of that image, PEM'))
 		.option('from', value('from', 'the image that devices run before it'))
@@ -153,6 +159,7 @@ const declareRun = (command: Argv) =>
 		.example('$0 run packet-loss --seed 7 --devices 90000 --shard 0/3 --out cells/0', 'a third of a fleet; `report merge cells/*` joins the thirds')
 		.example('$0 run --rig rigs/virtual.yaml', 'the catalogue for boards, on boards that need no hardware')
 		.example('$0 run packet-loss --devices 50 --time real --speed 10 --transport tcp', 'over real sockets, ten times as fast as the wall clock')
+		.example('$0 run packet-loss --devices 50 --time real --speed 10 --transport tcp --broker-engine mosquitto', 'the same at a mosquitto')
 		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP')
 		.epilogue(
 			'A smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',

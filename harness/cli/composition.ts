@@ -8,17 +8,27 @@ export const provideTargets = async (): Promise<void> => {
 	else provideFleet(plan?.rung);
 };
 
-const FLEET_CAPABILITIES = ['fleet', 'update', 'network', 'power', 'flash', 'service'] as const;
-
 const provideFleet = (rung: Rung | undefined): void => {
 	provideTarget({
-		name: rung === undefined ? 'simulated-fleet' : `simulated-fleet-${rung.transport === 'tcp' ? 'over-tcp' : 'in-real-time'}`,
-		capabilities: rung === undefined ? [...FLEET_CAPABILITIES, 'virtual-time'] : FLEET_CAPABILITIES,
+		name: nameFleet(rung),
+		capabilities: [
+			...(['fleet', 'update', 'network', 'power', 'flash'] as const),
+			...(rung === undefined ? (['virtual-time'] as const) : []),
+			// A broker of somebody else's is neither stopped, nor told who connects there, nor asked whom it lets in.
+			...(rung?.broker === undefined ? (['service'] as const) : []),
+			...(rung?.broker === undefined || rung.broker === 'mosquitto' ? (['credentials'] as const) : []),
+		],
 		openFleet: async (context, options) => {
 			const { openSimulatedFleet } = await import('../../simulators/fleet/index.js');
 			return openSimulatedFleet(context, options);
 		},
 	});
+};
+
+const nameFleet = (rung: Rung | undefined): string => {
+	if (rung === undefined) return 'simulated-fleet';
+	if (rung.broker !== undefined) return `simulated-fleet-at-${rung.broker === 'mosquitto' ? 'a-mosquitto' : 'an-external-broker'}`;
+	return `simulated-fleet-${rung.transport === 'tcp' ? 'over-tcp' : 'in-real-time'}`;
 };
 
 const provideBoards = async ({ folder, directory }: WorkerPlan, { path, boards, emulated }: NonNullable<WorkerPlan['rig']>): Promise<void> => {

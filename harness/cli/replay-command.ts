@@ -5,6 +5,7 @@ import { listScenarios } from './run/listing.js';
 import { nearestNames } from './run/nearest-names.js';
 import { reportRun } from './run/report-run.js';
 import type { RequestedFile } from './run/run-request.js';
+import { requireBroker } from './run/require-broker.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
 import { SWEEP_CASE_PREFIX } from '../sweep/index.js';
@@ -44,6 +45,7 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 		},
 		{ directory },
 	);
+	await requireBroker(wanted.rung);
 	const [scenario] = await listScenarios(findScenarioFiles([wanted.file], { directory }), { directory });
 	const slugs = scenario?.cases.map(({ slug }) => slug) ?? [];
 	const begin = slugs.filter((slug) => slug.startsWith(wanted.slug));

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
-import { DEFAULT_DEVICES, type Transport } from '../scenario/index.js';
+import { type BrokerEngine, DEFAULT_DEVICES, type Transport } from '../scenario/index.js';
 import { realTime } from '../time/index.js';
 import type { ChosenBoards } from './board/index.js';
 import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { readQuarantine } from './run/quarantine.js';
 import { reportRun } from './run/report-run.js';
+import { requireBroker } from './run/require-broker.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
 import { UsageError } from './usage-error.js';
@@ -21,6 +22,8 @@ export interface RunArguments {
 	readonly time?: 'virtual' | 'real' | undefined;
 	readonly speed?: string | undefined;
 	readonly transport?: Transport | undefined;
+	readonly broker?: string | undefined;
+	readonly 'broker-engine'?: BrokerEngine | undefined;
 	readonly rig?: string | undefined;
 	readonly board?: string | undefined;
 	readonly image?: string | undefined;
@@ -58,6 +61,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 		throw new UsageError('--shard: it goes with --seed, which every cell of one fleet must have the same; it is missing');
 	const cell = typed.shard === undefined ? undefined : parseShard(typed.shard);
 	const rung = parseRungFlags(typed);
+	await requireBroker(rung);
 	const { image, key, from } = typed;
 	const images = readUserImages(
 		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },
@@ -77,6 +81,8 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	return reportRun(
 		{
 			...options,
+			// Fleets have the same names, and would take each other's places at a broker that all cases share.
+			...(typed.broker === undefined ? {} : { jobs: 1 }),
 			...images,
 			...(rung ? { rung } : {}),
 			scenarios,
@@ -95,7 +101,7 @@ const readRig = async ({ rig: path, board, ...typed }: RunArguments, { directory
 		if (board !== undefined) throw new UsageError('--board: it goes with --rig FILE, which is missing');
 		return undefined;
 	}
-	for (const flag of ['image', 'key', 'from', 'devices', 'shard', 'time', 'speed', 'transport'] as const)
+	for (const flag of ['image', 'key', 'from', 'devices', 'shard', 'time', 'speed', 'transport', 'broker', 'broker-engine'] as const)
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it is for simulated fleets; with --rig the rig file names images and boards`);
 	const [{ readRigFile }, { chooseBoards }] = await Promise.all([import('./rig/choose-rig.js'), import('./board/index.js')]);
 	const rig = await readRigFile(path, { directory });

@@ -1,5 +1,6 @@
 /**
- * What a target can have and a scenario can need. Of fleets: `virtual-time`, for what takes hours or days. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
+ * What a target can have and a scenario can need. Of fleets: `virtual-time`, for what takes hours or days; `service`, a broker and a service that can be
+ * stopped and are told of; `credentials`, a broker that is known to check them. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
  * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
  * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
  * `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
@@ -12,6 +13,7 @@ export const CAPABILITIES = [
 	'power',
 	'flash',
 	'service',
+	'credentials',
 	'virtual-time',
 	'console',
 	'gpio',

@@ -12,7 +12,10 @@ const cell = fc.constantFrom({ index: 0, count: 1 }, { index: 2, count: 3 }, { i
 const reduction = fc
 	.record({ devices: places(1), faults: places(0), waves: keptWaves, cell }, { requiredKeys: [] })
 	.filter((parts) => Object.keys(parts).length > 0);
-const rung = fc.record({ speed: fc.constantFrom(1, 0.5, 60, 100), transport: fc.constantFrom('memory', 'tcp') });
+const rung = fc.oneof(
+	fc.record({ speed: fc.constantFrom(1, 0.5, 60, 100), transport: fc.constantFrom('memory', 'tcp') }),
+	fc.record({ speed: fc.constant(1), transport: fc.constant('tcp'), broker: fc.constantFrom('mosquitto', 'mqtt://10.0.0.1:1884', 'mqtt://[::1]') }),
+);
 const caseText: fc.Arbitrary<CaseText> = fc
 	.record(
 		{

@@ -9,4 +9,4 @@ export { runCase } from './run-case.js';
 export { collectScenarios, type ScenarioDefinition, type ScenarioOptions, scenario } from './scenario.js';
 export { findTarget, type OpenBoard, type OpenFleet, provideTarget, type Target, type TargetContext } from './target.js';
 export { type CollectedFile, registerScenarios } from './register.js';
-export { encodeRung, isTransport, parseSpeed, type Rung, TRANSPORTS, type Transport } from './rung.js';
+export { BROKER_ENGINES, type BrokerEngine, encodeRung, isTransport, parseBrokerUrl, parseSpeed, type Rung, TRANSPORTS, type Transport } from './rung.js';

@@ -4,7 +4,13 @@ export interface Rung {
 	readonly speed: number;
 	/** What lies between devices and broker: streams in memory, or sockets of the loopback with a fault proxy between. */
 	readonly transport: Transport;
+	/** The broker, where it is not the harness's own: a mosquitto that is started for each case, or the URL of one that runs. */
+	readonly broker?: 'mosquitto' | BrokerUrl;
 }
+
+export const BROKER_ENGINES = ['aedes', 'mosquitto'] as const;
+export type BrokerEngine = (typeof BROKER_ENGINES)[number];
+export type BrokerUrl = `mqtt://${string}`;
 
 export const TRANSPORTS = ['memory', 'tcp'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
@@ -21,14 +27,41 @@ export const parseSpeed = (text: string): number => {
 
 export const isTransport = (text: string): text is Transport => (TRANSPORTS as readonly string[]).includes(text);
 
-/** The parts of a case back; undefined where none of them stands there. Throws a TypeError. */
-export const parseRung = (values: ReadonlyMap<string, string>): Rung | undefined => {
-	const [time, speed = '1', transport = 'memory'] = ['time', 'speed', 'transport'].map((name) => values.get(name));
-	if (time === undefined && !values.has('speed') && !values.has('transport')) return undefined;
-	if (time !== 'real') throw new TypeError('speed= and transport= go with time=real');
-	if (!isTransport(transport)) throw new TypeError(`transport= should hold one of ${TRANSPORTS.join(', ')}`);
-	return { speed: parseSpeed(speed), transport };
+/** A broker's URL as typed, without credentials; throws a TypeError. */
+export const parseBrokerUrl = (text: string): BrokerUrl => {
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (url?.username || url?.password)
+		throw new TypeError(
+			'no credentials were expected in the URL, which stands in reports: BLACKSTART_BROKER_USERNAME and BLACKSTART_BROKER_PASSWORD hold them',
+		);
+	if (url?.protocol !== 'mqtt:' || url.hostname === '' || !/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '')
+		throw new TypeError(`a URL like mqtt://127.0.0.1:1883 was expected, got '${text}'`);
+	return `mqtt://${url.host}`;
 };
 
-/** As parts of a case: `time=real`, `speed=10`, `transport=tcp`. */
-export const encodeRung = ({ speed, transport }: Rung): readonly string[] => ['time=real', `speed=${speed}`, `transport=${transport}`];
+/** The parts of a case back; undefined where none of them stands there. Throws a TypeError. */
+export const parseRung = (values: ReadonlyMap<string, string>): Rung | undefined => {
+	const [time, speed = '1', transport = 'memory', broker] = ['time', 'speed', 'transport', 'broker'].map((name) => values.get(name));
+	if (time === undefined && !['speed', 'transport', 'broker'].some((name) => values.has(name))) return undefined;
+	if (time !== 'real') throw new TypeError('speed=, transport= and broker= go with time=real');
+	if (!isTransport(transport)) throw new TypeError(`transport= should hold one of ${TRANSPORTS.join(', ')}`);
+	if (broker !== undefined && transport !== 'tcp') throw new TypeError('broker= goes with transport=tcp');
+	return { speed: parseSpeed(speed), transport, ...(broker === undefined ? {} : { broker: parseBroker(broker) }) };
+};
+
+const parseBroker = (text: string): NonNullable<Rung['broker']> => {
+	if (text === 'mosquitto') return text;
+	try {
+		return parseBrokerUrl(decodeURIComponent(text));
+	} catch (cause) {
+		throw new TypeError(`broker=: ${(cause as Error).message}`, { cause });
+	}
+};
+
+/** As parts of a case: `time=real`, `speed=10`, `transport=tcp`, `broker=mqtt%3A%2F%2F127.0.0.1%3A1883`. */
+export const encodeRung = ({ speed, transport, broker }: Rung): readonly string[] => [
+	'time=real',
+	`speed=${speed}`,
+	`transport=${transport}`,
+	...(broker === undefined ? [] : [`broker=${encodeURIComponent(broker)}`]),
+];

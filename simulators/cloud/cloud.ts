@@ -17,7 +17,8 @@ import {
 } from '../../harness/protocols/index.js';
 import type { Clock, Timer } from '../../harness/time/index.js';
 import { mayPublish, maySubscribe, thingOf } from './access.js';
-import { Broker, type BrokerStats } from './broker.js';
+import { AedesBroker } from './aedes-broker.js';
+import type { Broker, BrokerOptions, BrokerStats } from './broker.js';
 import { type Interference, Interferences } from './interference.js';
 import { Inventory } from './inventory.js';
 import { createPresenceBook, type PresenceBook } from './presence-book.js';
@@ -36,6 +37,8 @@ export interface CloudOptions {
 	readonly presence?: PresenceBook;
 	/** Each thing on its own topics, by default. */
 	readonly access?: Access;
+	/** Creates the broker, which is not yet started; Aedes in this process by default. */
+	createBroker?(options: BrokerOptions): Broker;
 }
 
 /** Who may speak where. */
@@ -122,7 +125,12 @@ const DEFAULTS = { drainTimeoutMs: 1000 };
 /** Opens the update service with its broker running. It has no chance and no time but the clock's. */
 export const openCloud = async (options: CloudOptions): Promise<Cloud> => {
 	const cloud = new UpdateService(options);
-	await cloud.start();
+	try {
+		await cloud.start();
+	} catch (error) {
+		await cloud[Symbol.asyncDispose]();
+		throw error;
+	}
 	return cloud;
 };
 
@@ -153,7 +161,8 @@ class UpdateService implements Cloud {
 			refuse: (thing, topic) => this.#interferences.refuse(thing, topic),
 			onChange: (change) => this.#observer.onJobStatus?.(change),
 		});
-		this.#broker = new Broker({
+		const createBroker = options.createBroker ?? ((parts) => new AedesBroker(parts));
+		this.#broker = createBroker({
 			drainTimeoutMs: options.drainTimeoutMs ?? DEFAULTS.drainTimeoutMs,
 			credentials: options.credentials,
 			access: options.access ?? { mayPublish, maySubscribe },
@@ -286,7 +295,7 @@ class UpdateService implements Cloud {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#expiry?.timer.cancel();
 		this.#expiry = undefined;
-		this.#broker.stop({ sessions: 'lost' });
+		await this.#broker[Symbol.asyncDispose]();
 		const doors = [...this.#doors];
 		this.#doors.clear();
 		await Promise.all(doors.map((door) => door.close()));

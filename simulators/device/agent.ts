@@ -1,6 +1,7 @@
 import {
 	certificateTopic,
 	type DeviceExecution,
+	jobAnswerFilters,
 	JobsClient,
 	type JobsReply,
 	type Presence,
@@ -292,12 +293,15 @@ export class Agent {
 
 	#subscribe(session: MqttSession): void {
 		// As AWS's own agent has it: a block that a lost connection takes along is asked for again anyway.
-		const streams = { filter: `$aws/things/${this.device.id}/streams/+/+/${this.device.profile.download.format}`, qos: 0 } as const;
+		const { id, profile, surroundings } = this.device;
+		const streams = { filter: `$aws/things/${id}/streams/+/+/${profile.download.format}`, qos: 0 } as const;
 		session.subscribe(
 			[
-				...[...this.jobs.subscriptions, ...(this.#identity === undefined ? [] : [certificateTopic(this.device.id)])].map(
-					(filter) => ({ filter, qos: 1 }) as const,
-				),
+				...[
+					...this.jobs.subscriptions,
+					...(surroundings.subscribesToAnswers ? jobAnswerFilters(id) : []),
+					...(this.#identity === undefined ? [] : [certificateTopic(id)]),
+				].map((filter) => ({ filter, qos: 1 }) as const),
 				streams,
 			],
 			this.awaitAnswer((granted: boolean) => this.device.run(() => (granted ? this.#online() : this.reconnect()))),

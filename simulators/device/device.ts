@@ -33,6 +33,8 @@ export interface Surroundings {
 	readonly reportEveryMs?: number;
 	/** Whether devices tell their presence, and leave a last will. */
 	readonly presence?: boolean;
+	/** Whether devices subscribe to the answers to their requests, which AWS's broker sends unasked and others do not. */
+	readonly subscribesToAnswers?: boolean;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine?: () => void;
 	/** Absent: connections need no certificates, and devices no clock of the day. */

@@ -6,10 +6,10 @@ import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/ind
 import type { FleetOptions, FleetPlace } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
-import { type Cloud, openCloud } from '../cloud/index.js';
+import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
-import { createMemoryTransport, openFaultProxy, type Transport } from '../network/index.js';
 import { Authority } from './authority.js';
+import { openBrokerSite } from './broker-site.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
@@ -94,6 +94,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	book.publish(installed, 0);
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates });
+	const site = await openBrokerSite({ rung: context.options.rung, onError: context.abort });
 	const roster = new Roster({
 		world,
 		slots,
@@ -103,6 +104,8 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 		...(options.presence === undefined ? {} : { presence: options.presence }),
 		onRoutine: () => routine?.count(),
+		onMade: ({ id, password }) => site.admit(id, password),
+		...(site.createBroker === undefined ? {} : { subscribesToAnswers: true }),
 		...(authority === undefined ? {} : { trust: authority }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
@@ -113,6 +116,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const presence = options.presence ? new PresenceTruth(clock) : undefined;
 	const cloud = await (replaced.openCloud ?? openCloud)({
 		clock,
+		...(site.createBroker === undefined ? {} : { createBroker: site.createBroker }),
 		credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
 		...(authority === undefined ? {} : { certify: (thing) => authority.issue(thing) }),
 		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report), ...presence?.observer },
@@ -121,7 +125,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
 	const network = new DeviceNetwork({
 		clock,
-		transport: await openTransport(context, cloud),
+		transport: await site.openTransport(cloud),
 		random: world.random('network'),
 		conditions: link,
 		sessions: options.sessions ?? 'clean',
@@ -170,15 +174,6 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	fleet.add(count);
 	return fleet;
 };
-
-/** Sockets need a port of the broker's, and an end that is no device's fault. */
-const openTransport = async ({ options: { rung }, abort }: TargetContext, cloud: Cloud): Promise<Transport> => {
-	if (rung?.transport !== 'tcp') return createMemoryTransport((stream) => cloud.accept(stream));
-	const { port } = await cloud.listenTcp({ host: LOOPBACK, port: 0 });
-	return openFaultProxy({ broker: { host: LOOPBACK, port }, onError: abort });
-};
-
-const LOOPBACK = '127.0.0.1';
 
 interface Images {
 	readonly profiles: readonly Profile[];

@@ -2,14 +2,27 @@ import test from 'ava';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { createJudge } from '../../harness/invariants/index.js';
 import type { Rung } from '../../harness/scenario/index.js';
+import { whyNoMosquitto } from '../cloud/index.js';
 import { openSimulatedFleet } from './open-fleet.js';
 
 const MINUTE_MS = 60_000;
 
-for (const transport of ['memory', 'tcp'] as const) {
-	test.serial(`a fleet in real time over ${transport} takes an update over a lossy link, and no invariant is broken`, async (t) => {
+const noMosquitto = await whyNoMosquitto();
+
+const RUNGS: Readonly<Record<string, Rung>> = {
+	memory: { speed: 40, transport: 'memory' },
+	tcp: { speed: 40, transport: 'tcp' },
+	'tcp at a mosquitto': { speed: 40, transport: 'tcp', broker: 'mosquitto' },
+};
+
+for (const [name, rung] of Object.entries(RUNGS)) {
+	const missing = rung.broker === 'mosquitto' ? noMosquitto : null;
+	if (missing !== null) {
+		test.skip(`a fleet in real time over ${name}: ${missing}`, () => {});
+		continue;
+	}
+	test.serial(`a fleet in real time over ${name} takes an update over a lossy link, and no invariant is broken`, async (t) => {
 		const events: BlackstartEvent[] = [];
-		const rung: Rung = { speed: 40, transport };
 		const fleet = await openSimulatedFleet(
 			{
 				seed: 'real',

@@ -22,6 +22,10 @@ export interface RosterOptions {
 	readonly presence?: boolean;
 	/** Told of each report that a device makes because its timer says so. */
 	readonly onRoutine: () => void;
+	/** Told of each device before it is powered on. */
+	readonly onMade: (device: Device) => void;
+	/** Whether devices subscribe to answers. */
+	readonly subscribesToAnswers?: boolean;
 	readonly trust?: TrustPort;
 	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
 	readonly weakRatio: number;
@@ -72,6 +76,7 @@ export class Roster {
 			...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 			...(options.presence === undefined ? {} : { presence: options.presence }),
 			onRoutine,
+			...(options.subscribesToAnswers === undefined ? {} : { subscribesToAnswers: options.subscribesToAnswers }),
 			...(options.trust === undefined ? {} : { trust: options.trust }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {
@@ -140,6 +145,7 @@ export class Roster {
 			password,
 			reference: index % everyNth === everyNth - 1,
 		});
+		this.#options.onMade(device);
 		this.devices.push(device);
 		this.#byId.set(id, device);
 		this.#places.set(device, index + 1);

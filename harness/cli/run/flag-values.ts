@@ -1,4 +1,4 @@
-import { type Cell, parseCell, parseSpeed, type Rung, type Transport } from '../../scenario/index.js';
+import { type BrokerEngine, type Cell, parseBrokerUrl, parseCell, parseSpeed, type Rung, type Transport } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
@@ -22,17 +22,33 @@ export const parseRungFlags = (typed: {
 	readonly time?: 'virtual' | 'real' | undefined;
 	readonly speed?: string | undefined;
 	readonly transport?: Transport | undefined;
+	readonly broker?: string | undefined;
+	readonly 'broker-engine'?: BrokerEngine | undefined;
 }): Rung | undefined => {
 	const { time = 'virtual', speed, transport = 'memory' } = typed;
+	for (const flag of ['broker', 'broker-engine'] as const)
+		if (typed[flag] !== undefined && transport !== 'tcp') throw new UsageError(`--${flag}: it goes with --time real --transport tcp`);
 	if (time === 'virtual') {
 		if (speed !== undefined) throw new UsageError('--speed: it goes with --time real; virtual time is as fast as the machine');
 		if (transport !== 'memory') throw new UsageError(`--transport: ${transport} goes with --time real, since sockets know nothing of virtual time`);
 		return undefined;
 	}
 	try {
-		return { speed: parseSpeed(speed ?? '1'), transport };
+		return { speed: parseSpeed(speed ?? '1'), transport, ...parseBrokerFlags(typed) };
 	} catch (cause) {
+		if (cause instanceof UsageError) throw cause;
 		throw new UsageError(`--speed: ${(cause as Error).message}`, { cause });
+	}
+};
+
+const parseBrokerFlags = (typed: { readonly broker?: string | undefined; readonly 'broker-engine'?: BrokerEngine | undefined }): Pick<Rung, 'broker'> => {
+	const { broker, 'broker-engine': engine } = typed;
+	if (broker === undefined) return engine === 'mosquitto' ? { broker: engine } : {};
+	if (engine !== undefined) throw new UsageError('--broker-engine: a broker to start and --broker, one that runs, exclude each other');
+	try {
+		return { broker: parseBrokerUrl(broker) };
+	} catch (cause) {
+		throw new UsageError(`--broker: ${(cause as Error).message}`, { cause });
 	}
 };
 

@@ -41,8 +41,10 @@ export {
 	isJobId,
 	isStreamId,
 	isThingName,
+	jobAnswerFilters,
 	jobsTopic,
 	parseRequestTopic,
+	REQUEST_FILTERS,
 	type RequestTopic,
 	streamTopic,
 } from './topics.js';

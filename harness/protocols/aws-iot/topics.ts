@@ -54,6 +54,16 @@ export const jobsTopic = (thing: string, rest: string): string => `$aws/things/$
 /** `streamTopic('t1', 's1', 'data/cbor')` is `$aws/things/t1/streams/s1/data/cbor`. */
 export const streamTopic = (thing: string, streamId: string, rest: string): string => `$aws/things/${thing}/streams/${streamId}/${rest}`;
 
+/** Filters that match every answer to a thing's job requests, for brokers that send none unasked. */
+export const jobAnswerFilters = (thing: string): readonly string[] =>
+	['+', '+/+'].flatMap((request) => ['accepted', 'rejected'].map((answer) => jobsTopic(thing, `${request}/${answer}`)));
+
+/** Filters that match every request of every thing, and none of the service's own answers. */
+export const REQUEST_FILTERS: readonly string[] = [
+	...['get', 'start-next', '+/get', '+/update'].map((rest) => jobsTopic('+', rest)),
+	...['describe/+', 'get/+'].map((rest) => streamTopic('+', '+', rest)),
+];
+
 /** Reads the topic of a request; undefined where it belongs to neither service. `unknown`: in the service's namespace, but no request of it. */
 export const parseRequestTopic = (topic: string): RequestTopic | undefined => {
 	const levels = topic.split('/');
