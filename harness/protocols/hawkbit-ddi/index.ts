@@ -27,3 +27,5 @@ export {
 } from './ddi-messages.js';
 export { controllerPath, type DdiPath, type DdiResource, parseDdiPath } from './ddi-path.js';
 export { type DdiAction, type DdiActionEntry, DdiTarget, type DdiTargetOptions, type FeedbackAnswer } from './ddi-target.js';
+export { type DdiDecision, DdiDevice, type DdiDeviceOptions, type DdiReply } from './ddi-device.js';
+export type { DdiMemory, DdiOutcome, DdiReport, DdiStep } from './ddi-device-step.js';

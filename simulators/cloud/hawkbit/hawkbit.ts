@@ -137,7 +137,7 @@ export class HawkbitServer implements AsyncDisposable {
 		const artifact =
 			resource.kind === 'artifact' ? findModule(resource.moduleId, world)?.artifacts.find(({ filename }) => filename === resource.filename) : undefined;
 		if (artifact) {
-			response.once('finish', () => keep(response.statusCode));
+			response.once('close', () => keep(response.statusCode));
 			return serveArtifact(request, response, { artifact, clock: this.#options.clock, fault: this.faults.take(), answer: this.#answers++ });
 		}
 		if (resource.kind === 'artifact') return send(notFound(`there is no ${resource.filename} for ${target.controllerId}`));

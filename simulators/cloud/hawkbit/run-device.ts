@@ -1,0 +1,134 @@
+import type { DdiArtifact, DdiChunk, DdiDevice, DdiOutcome, DdiReply } from '../../../harness/protocols/hawkbit-ddi/index.js';
+import type { Clock } from '../../../harness/time/index.js';
+import { type ArtifactSink, type DownloadLimits, DownloadError, downloadArtifact, type HttpPort } from '../artifacts/index.js';
+
+export interface DeviceRunOptions {
+	readonly http: HttpPort;
+	readonly clock: Clock;
+	/** The target's own; sent with every request. */
+	readonly token: string;
+	/** Where a file is kept, over restarts too. */
+	readonly sinkOf: (artifact: DdiArtifact) => ArtifactSink;
+	readonly install: (chunks: readonly DdiChunk[]) => Promise<DdiOutcome> | DdiOutcome;
+	/** How often the server is asked during a download whether it is still wanted. */
+	readonly askDuringDownloadMs?: number;
+	readonly limits?: Partial<DownloadLimits>;
+	/** Ends the run, in the middle of a request too, as a power cut does. */
+	readonly signal: AbortSignal;
+}
+
+/** A request that takes longer has failed. */
+const REQUEST_MS = 30_000;
+const MOST_ANSWER_BYTES = 1 << 20;
+
+/** Does what a device's state machine says, over HTTP, until the signal: then it is dropped where it stands. */
+export const runDevice = async (device: DdiDevice, options: DeviceRunOptions): Promise<void> => {
+	const { clock, signal } = options;
+	while (!signal.aborted) {
+		const { step } = device;
+		switch (step.kind) {
+			case 'wait':
+				await clock.sleep(step.forMs, 'the next poll');
+				if (!signal.aborted) device.waited();
+				break;
+			case 'ask':
+			case 'tell': {
+				const reply = await ask(step.kind === 'ask' ? { method: 'GET', url: step.url } : step, options);
+				if (signal.aborted) return;
+				if (reply) device.answered(reply);
+				else device.failed();
+				break;
+			}
+			case 'download':
+				await download(device, { ...options, artifacts: step.artifacts });
+				break;
+			case 'install': {
+				device.installing();
+				const outcome = await options.install(step.chunks);
+				if (!signal.aborted) device.installed(outcome);
+			}
+		}
+	}
+};
+
+const download = async (device: DdiDevice, options: DeviceRunOptions & { readonly artifacts: readonly DdiArtifact[] }): Promise<void> => {
+	const stop = new AbortController();
+	const ended = new AbortController();
+	const stopWith = () => stop.abort();
+	options.signal.addEventListener('abort', stopWith);
+	const watch = watchForCancellation(device, { ...options, stop, ended: ended.signal });
+	try {
+		for (const artifact of options.artifacts) await downloadOne(artifact, { ...options, stop: stop.signal });
+		device.downloaded('whole');
+	} catch (error) {
+		if (!(error instanceof DownloadError)) throw error;
+		if (!options.signal.aborted) device.downloaded(error.code === 'cancelled' ? 'called-off' : { problem: error.message });
+	} finally {
+		ended.abort();
+		options.signal.removeEventListener('abort', stopWith);
+		await watch;
+	}
+};
+
+const downloadOne = async (artifact: DdiArtifact, options: DeviceRunOptions & { readonly stop: AbortSignal }): Promise<void> => {
+	const { sha256, sha1 } = artifact.hashes;
+	const { download: https, 'download-http': plain } = artifact._links;
+	const url = (https ?? plain)?.href;
+	if (url === undefined || !URL.canParse(url)) throw new DownloadError('refused', `${artifact.filename}: no link to download it by`);
+	await downloadArtifact({
+		url,
+		sizeBytes: artifact.size,
+		...(sha256 === undefined ? { digest: sha1, algorithm: 'sha1' } : { digest: sha256 }),
+		sink: options.sinkOf(artifact),
+		http: options.http,
+		clock: options.clock,
+		headers: { authorization: `TargetToken ${options.token}` },
+		...(options.limits && { limits: options.limits }),
+		signal: options.stop,
+	});
+};
+
+const watchForCancellation = async (
+	device: DdiDevice,
+	options: DeviceRunOptions & { readonly stop: AbortController; readonly ended: AbortSignal },
+): Promise<void> => {
+	const { clock, ended, stop, askDuringDownloadMs = 5000 } = options;
+	const base = device.baseUrl;
+	while (!ended.aborted) {
+		await clock.until(() => ended.aborted, { withinMs: askDuringDownloadMs, label: 'the end of a download' }).catch(() => {});
+		if (ended.aborted) return;
+		const reply = await ask({ method: 'GET', url: base }, { ...options, signal: ended });
+		if (reply?.status === 200 && !ended.aborted && device.isCalledOff(reply.body)) stop.abort();
+	}
+};
+
+/** Undefined where no answer came, or none that ends. */
+const ask = async (
+	request: { readonly method: 'GET' | 'POST' | 'PUT'; readonly url: string; readonly body?: Uint8Array },
+	{ http, clock, token, signal }: Pick<DeviceRunOptions, 'http' | 'clock' | 'token' | 'signal'>,
+): Promise<DdiReply | undefined> => {
+	const controller = new AbortController();
+	const stop = () => controller.abort();
+	signal.addEventListener('abort', stop);
+	const timer = clock.after(REQUEST_MS, stop);
+	const headers = { accept: 'application/hal+json', authorization: `TargetToken ${token}`, ...(request.body && { 'content-type': 'application/json' }) };
+	try {
+		const { method, url, body } = request;
+		const answer = await http({ method, url, headers, ...(body && { body }) }, { signal: controller.signal });
+		const pieces: Uint8Array[] = [];
+		let sizeBytes = 0;
+		for await (const piece of answer.body) {
+			sizeBytes += piece.length;
+			if (sizeBytes > MOST_ANSWER_BYTES) return undefined;
+			pieces.push(piece);
+		}
+		return { status: answer.status, body: Buffer.concat(pieces) };
+	} catch {
+		// The network failed, or the time was up: the state machine asks again later.
+		return undefined;
+	} finally {
+		timer.cancel();
+		controller.abort();
+		signal.removeEventListener('abort', stop);
+	}
+};
