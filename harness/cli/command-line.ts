@@ -126,7 +126,7 @@ const declareRun = (command: Argv) =>
 		.option('transport', {
 			choices: TRANSPORTS,
 			requiresArg: true,
-			describe: 'with --time real: streams in memory, or sockets of the loopback through a fault proxy (memory)',
+			describe: 'with --time real: streams in memory, or sockets of the loopback through a fault proxy, plain or with mutual TLS (memory)',
 		})
 		.option('broker', value('broker', 'with --transport tcp: the broker that devices and update service meet at, mqtt://HOST:PORT'))
 		.option('broker-engine', {

@@ -28,7 +28,7 @@ const provideFleet = (rung: Rung | undefined): void => {
 const nameFleet = (rung: Rung | undefined): string => {
 	if (rung === undefined) return 'simulated-fleet';
 	if (rung.broker !== undefined) return `simulated-fleet-at-${rung.broker === 'mosquitto' ? 'a-mosquitto' : 'an-external-broker'}`;
-	return `simulated-fleet-${rung.transport === 'tcp' ? 'over-tcp' : 'in-real-time'}`;
+	return `simulated-fleet-${rung.transport === 'memory' ? 'in-real-time' : `over-${rung.transport}`}`;
 };
 
 const provideBoards = async ({ folder, directory }: WorkerPlan, { path, boards, emulated }: NonNullable<WorkerPlan['rig']>): Promise<void> => {

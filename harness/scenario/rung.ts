@@ -2,7 +2,7 @@
 export interface Rung {
 	/** Seconds of the fleet's time in each second of the wall's, above 0. */
 	readonly speed: number;
-	/** What lies between devices and broker: streams in memory, or sockets of the loopback with a fault proxy between. */
+	/** What lies between devices and broker: streams in memory, or sockets of the loopback with a fault proxy between, plain or with mutual TLS. */
 	readonly transport: Transport;
 	/** The broker, where it is not the harness's own: a mosquitto that is started for each case, or the URL of one that runs. */
 	readonly broker?: 'mosquitto' | BrokerUrl;
@@ -12,7 +12,7 @@ export const BROKER_ENGINES = ['aedes', 'mosquitto'] as const;
 export type BrokerEngine = (typeof BROKER_ENGINES)[number];
 export type BrokerUrl = `mqtt://${string}`;
 
-export const TRANSPORTS = ['memory', 'tcp'] as const;
+export const TRANSPORTS = ['memory', 'tcp', 'tls'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /** More than that and a fleet's timers would be shorter than what the machine takes for a message. */

@@ -17,6 +17,8 @@ const IDENTITIES: readonly [string, Partial<Parameters<typeof identifyThing>[0]>
 	['a certificate alone', { username: undefined, password: undefined, certified: 't1' }, 't1'],
 	['a certificate and a remark', { username: '?SDK=JS', password: undefined, certified: 't1' }, 't1'],
 	["a certificate of another thing, with this one's secret", { certified: 't2' }, undefined],
+	['a certificate and its secret', { certified: 't1' }, 't1'],
+	['a certificate with a wrong secret', { certified: 't1', password: Buffer.from('secreT') }, undefined],
 	['a certificate without a name', { certified: '' }, undefined],
 ];
 for (const [title, change, expected] of IDENTITIES) {

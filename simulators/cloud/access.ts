@@ -10,13 +10,14 @@ export interface Claim {
 }
 
 /**
- * The thing a connection may act as, or undefined. By certificate, or by user name and secret; in both cases the client
+ * The thing a connection may act as, or undefined. By certificate, by user name and secret, or by both, which then have to agree; always the client
  * id must be the thing's name. What follows a question mark in the user name is the client library's own remark.
  */
 export const identifyThing = (claim: Claim, credentials: (thing: string, password: Uint8Array) => boolean): string | undefined => {
 	const thing = claim.certified ?? claim.username?.split('?', 1)[0];
 	if (thing === undefined || !isThingName(thing) || claim.clientId !== thing) return undefined;
-	if (claim.certified !== undefined) return thing;
+	if (claim.certified !== undefined && claim.password === undefined) return thing;
+	if (claim.username?.split('?', 1)[0] !== thing) return undefined;
 	return credentials(thing, claim.password ?? new Uint8Array()) ? thing : undefined;
 };
 

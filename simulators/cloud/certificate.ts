@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
 
 /** A certificate and its private key, as PEM texts. */
 export interface Identity {
@@ -29,8 +29,8 @@ export const createAuthority = (name: string, validity: Validity): Authority => 
 		publicKey,
 		signer: privateKey,
 		validity,
-		// Critical basicConstraints, cA true; critical keyUsage keyCertSign.
-		extensions: [extension('551d13', sequence(BOOLEAN_TRUE), true), extension('551d0f', der(0x03, Buffer.from([2, 0x04])), true)],
+		// Critical basicConstraints, cA true; critical keyUsage keyCertSign and cRLSign.
+		extensions: [extension('551d13', sequence(BOOLEAN_TRUE), true), extension('551d0f', der(0x03, Buffer.from([1, 0x06])), true)],
 	});
 	return { name, privateKey, certificate, key: exportKey(privateKey) };
 };
@@ -53,6 +53,23 @@ export const issueIdentity = (authority: Authority, options: Validity & { readon
 		],
 	});
 	return { certificate, key: exportKey(privateKey) };
+};
+
+/** A list of certificates, PEM texts, that their authority calls back: a CertificateList of version 2 as of RFC 5280, 5.1. */
+export const issueRevocations = (authority: Authority, { revoked, ...validity }: Validity & { readonly revoked: readonly string[] }): string => {
+	const since = encodeTime(validity.fromEpochMs);
+	const entries = revoked.map((pem) => sequence(der(0x02, Buffer.from(new X509Certificate(pem).serialNumber, 'hex')), since));
+	const body = sequence(
+		der(0x02, Buffer.from([1])),
+		ECDSA_WITH_SHA256,
+		encodeName(authority.name),
+		since,
+		encodeTime(validity.untilEpochMs),
+		// An empty list is left out whole.
+		...(entries.length > 0 ? [sequence(...entries)] : []),
+		der(0xa0, sequence(extension('551d14', der(0x02, Buffer.from([1])), false))),
+	);
+	return encodeSigned(body, { signer: authority.privateKey, label: 'X509 CRL' });
 };
 
 interface Contents {
@@ -80,10 +97,15 @@ const encodeCertificate = ({ subject, issuer, publicKey, signer, validity, exten
 		publicBytes,
 		der(0xa3, sequence(...extensions)),
 	);
+	return encodeSigned(body, { signer, label: 'CERTIFICATE' });
+};
+
+/** SEQUENCE { body, signatureAlgorithm, signature }, as PEM. */
+const encodeSigned = (body: Buffer, { signer, label }: { readonly signer: KeyObject; readonly label: string }): string => {
 	const signature = sign('sha256', body, signer);
 	const whole = sequence(body, ECDSA_WITH_SHA256, der(0x03, Buffer.concat([Buffer.from([0]), signature])));
 	const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
-	return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+	return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 };
 
 /** One DER value: tag, length (short form below 128, else the count of its bytes first), contents. */

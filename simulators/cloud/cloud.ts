@@ -285,6 +285,8 @@ class UpdateService implements Cloud {
 		this.#doors.add(door);
 		return {
 			port: door.port,
+			refusals: door.refusals,
+			changeTls: (tls) => door.changeTls(tls),
 			close: async () => {
 				this.#doors.delete(door);
 				await door.close();

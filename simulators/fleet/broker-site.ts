@@ -1,6 +1,6 @@
 import type { Rung } from '../../harness/scenario/index.js';
-import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, openMosquitto } from '../cloud/index.js';
-import { createMemoryTransport, openFaultProxy, type Transport } from '../network/index.js';
+import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, openMosquitto, RunAuthority } from '../cloud/index.js';
+import { createMemoryTransport, openFaultProxy, TlsTransport, type Transport } from '../network/index.js';
 
 /** Which broker a fleet and its update service meet at, and how devices come to it. */
 export interface BrokerSite {
@@ -20,6 +20,7 @@ export interface BrokerSiteOptions {
 
 /** Where the rung asks for a mosquitto it is started; the broker created of it ends it. */
 export const openBrokerSite = async ({ rung, onError }: BrokerSiteOptions): Promise<BrokerSite> => {
+	if (rung?.transport === 'tls') return { admit, openTransport: (cloud) => openTlsTransport(cloud, onError) };
 	if (rung?.transport !== 'tcp') return { admit, openTransport: async (cloud) => createMemoryTransport((stream) => cloud.accept(stream)) };
 	if (rung.broker === undefined) {
 		const openTransport = async (cloud: Cloud): Promise<Transport> => {
@@ -45,6 +46,16 @@ export const openBrokerSite = async ({ rung, onError }: BrokerSiteOptions): Prom
 		admit: (thing, password) => mosquitto.admit(thing, password),
 		openTransport: () => openFaultProxy({ broker: address, onError }),
 	};
+};
+
+/** TLS ends at the broker's own door, so that the proxy's faults hit ciphertext. */
+const openTlsTransport = async (cloud: Cloud, onError: (error: Error) => void): Promise<Transport> => {
+	const authority = new RunAuthority();
+	const { port } = await cloud.listenTcp({ host: LOOPBACK, port: 0, tls: authority.doorTls() });
+	const { certificate, serverName } = authority;
+	return new TlsTransport(await openFaultProxy({ broker: { host: LOOPBACK, port }, onError }), {
+		clientOf: (thing) => ({ ...authority.identityOf(thing), authority: certificate, serverName }),
+	});
 };
 
 const LOOPBACK = '127.0.0.1';

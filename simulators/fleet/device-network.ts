@@ -92,18 +92,18 @@ export class DeviceNetwork {
 		entry.dials++;
 		this.#retransmissions += entry.link?.retransmissions ?? 0;
 		const cut = device.segment === undefined ? undefined : this.#cutOff.get(device.segment);
-		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions });
+		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions, framing: this.#transport.framing });
 		entry.link = link;
-		const stream = this.#join(link, cut);
+		const stream = this.#join(link, { device, cut });
 		return this.#connectionOf(device, { link, stream, openSession: device.reference ? openMqttJsSession : openPacketSession });
 	}
 
 	/** Another client's connection under a device's name, from elsewhere. */
 	dialAs(device: Device, random: Random): Connection {
-		const link = createLink({ clock: this.#clock, random, conditions: this.#initial });
+		const link = createLink({ clock: this.#clock, random, conditions: this.#initial, framing: this.#transport.framing });
 		this.#foreign.add(link);
 		link.deviceEnd.once('close', () => this.#foreign.delete(link));
-		return this.#connectionOf(device, { link, stream: this.#join(link, undefined), openSession: openPacketSession });
+		return this.#connectionOf(device, { link, stream: this.#join(link, { device }), openSession: openPacketSession });
 	}
 
 	#connectionOf(
@@ -130,10 +130,10 @@ export class DeviceNetwork {
 	}
 
 	/** A dial that is refused ends at once, as where the broker is stopped; one into silence is left to the device's patience. */
-	#join(link: Link, cut: 'reset' | 'half-open' | undefined): Duplex {
+	#join(link: Link, { device, cut }: { readonly device: Device; readonly cut?: 'reset' | 'half-open' | undefined }): Duplex {
 		if (cut === 'reset') link.brokerEnd.destroy();
 		else if (cut === 'half-open') link.goHalfOpen();
-		return this.#transport.join(link, { refused: cut !== undefined });
+		return this.#transport.join(link, { refused: cut !== undefined, thing: device.id });
 	}
 
 	#entryOf(device: Device): DeviceEntry {

@@ -12,6 +12,7 @@ const noMosquitto = await whyNoMosquitto();
 const RUNGS: Readonly<Record<string, Rung>> = {
 	memory: { speed: 40, transport: 'memory' },
 	tcp: { speed: 40, transport: 'tcp' },
+	tls: { speed: 40, transport: 'tls' },
 	'tcp at a mosquitto': { speed: 40, transport: 'tcp', broker: 'mosquitto' },
 };
 

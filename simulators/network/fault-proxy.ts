@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Link } from './link.js';
-import type { Transport } from './transport.js';
+import type { JoinOptions, Transport } from './transport.js';
 
 export interface FaultProxyOptions {
 	/** Where the broker listens. */
@@ -50,7 +50,7 @@ export class FaultProxy implements Transport {
 		return address !== null && typeof address === 'object' ? address.port : 0;
 	}
 
-	join(link: Link, { refused = false }: { readonly refused?: boolean } = {}): Duplex {
+	join(link: Link, { refused = false }: JoinOptions = {}): Duplex {
 		if (this.#options.linkOfStranger) throw new TypeError('join: this proxy is for strangers, who dial by themselves');
 		if (!refused) splice(this.#dialBroker(), link.brokerEnd);
 		const socket = this.#keep(connect({ host: LOOPBACK, port: this.port, noDelay: true }));

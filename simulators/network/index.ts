@@ -4,3 +4,4 @@ export { openMqttJsSession } from './mqtt-js-session.js';
 export { openPacketSession } from './packet-session.js';
 export type { MqttSession, PublishOptions, SessionHandlers, SessionOptions, SessionWill, Subscription } from './session.js';
 export { createMemoryTransport, type Transport } from './transport.js';
+export { secure, type TlsClient, TlsTransport } from './tls-transport.js';

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../harness/time/index.js';
 import { type Burst, eachPiece } from './burst.js';
 import { PacketCounter } from './packet-counter.js';
+import { RecordCounter } from './record-counter.js';
 import { PACKET_BYTES, type Wire } from './wire.js';
 
 /** What waits on a lane: bytes, the orderly end behind them, or a packet that is given up at its instant. */
@@ -35,7 +36,7 @@ export class Lane {
 	readonly #owner: LaneOwner;
 	readonly #bufferBytes: number;
 	/** Only towards the device: what overflows there resets the link; towards the broker the writer waits. */
-	readonly #counter: PacketCounter | undefined;
+	readonly #counter: PacketCounter | RecordCounter | undefined;
 	#receiver: Duplex | undefined;
 	#head: Parcel | undefined;
 	#tail: Parcel | undefined;
@@ -60,12 +61,14 @@ export class Lane {
 		readonly owner: LaneOwner;
 		readonly bufferBytes: number;
 		readonly towards: 'device' | 'broker';
+		/** What counts as a packet: one of MQTT, or a record of TLS. */
+		readonly framing?: 'tls' | undefined;
 	}) {
 		this.#clock = options.clock;
 		this.wire = options.wire;
 		this.#owner = options.owner;
 		this.#bufferBytes = options.bufferBytes;
-		this.#counter = options.towards === 'device' ? new PacketCounter() : undefined;
+		this.#counter = options.towards === 'device' ? (options.framing === 'tls' ? new RecordCounter() : new PacketCounter()) : undefined;
 	}
 
 	get packets(): number {

@@ -47,6 +47,8 @@ export interface LinkOptions {
 	/** Bound on the bytes under way in each direction. Default 1 MiB. */
 	readonly bufferBytes?: number;
 	readonly onFault?: LinkFaultListener;
+	/** What passes in place of plain MQTT: its records are counted as packets are. */
+	readonly framing?: 'tls' | undefined;
 }
 
 export const LINK_DEFAULTS = { bufferBytes: 1 << 20 } as const;
@@ -62,11 +64,11 @@ class FaultyLink implements Link, LaneOwner {
 	readonly #toBroker: Lane;
 	#state: 'up' | 'silent' | 'resetting' | 'closed' = 'up';
 
-	constructor({ clock, random, conditions, bufferBytes = LINK_DEFAULTS.bufferBytes, onFault }: LinkOptions) {
+	constructor({ clock, random, conditions, bufferBytes = LINK_DEFAULTS.bufferBytes, onFault, framing }: LinkOptions) {
 		assertConditions(conditions);
 		this.#clock = clock;
 		if (onFault) this.onFault = onFault;
-		this.#toDevice = new Lane({ clock, wire: new Wire(conditions, random), owner: this, bufferBytes, towards: 'device' });
+		this.#toDevice = new Lane({ clock, wire: new Wire(conditions, random), owner: this, bufferBytes, towards: 'device', framing });
 		this.#toBroker = new Lane({ clock, wire: new Wire(conditions, random), owner: this, bufferBytes, towards: 'broker' });
 		this.deviceEnd = new LinkEnd({ out: this.#toBroker, in: this.#toDevice, owner: this });
 		this.brokerEnd = new LinkEnd({ out: this.#toDevice, in: this.#toBroker, owner: this });
