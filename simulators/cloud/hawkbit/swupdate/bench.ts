@@ -9,6 +9,7 @@ import { createRandom, type Clock } from '../../../../harness/time/index.js';
 import { createLink, openFaultProxy } from '../../../network/index.js';
 import { createArtifact } from '../../artifacts/index.js';
 import { type HawkbitServer, openHawkbit } from '../index.js';
+import { judgeTruth } from './judge-truth.js';
 import { makeSwu } from './make-swu.js';
 
 export const OLD_IMAGE = Buffer.alloc(3_000_000, 0xff);
@@ -36,10 +37,18 @@ export class Bench {
 	}
 
 	/** Starts swupdate; `outcome` is what its bootloader would tell it of the update that it restarts from. */
-	async start({ hardware = 'feas:1.0', outcome }: { readonly hardware?: string; readonly outcome?: 'success' | 'failure' } = {}): Promise<void> {
+	async start({
+		hardware = 'feas:1.0',
+		token = TOKEN,
+		outcome,
+	}: {
+		readonly hardware?: string;
+		readonly token?: string;
+		readonly outcome?: 'success' | 'failure';
+	} = {}): Promise<void> {
 		await mkdir(join(this.#folder, 'tmp'), { recursive: true });
 		const confirm = outcome === undefined ? '' : outcome === 'success' ? ' -c 2' : ' -c 3';
-		const suricatta = `-t DEFAULT -u http://127.0.0.1:${this.#port} -i ${DEVICE} -k ${TOKEN} -p 1 -r 5 -w 1${confirm}`;
+		const suricatta = `-t DEFAULT -u http://127.0.0.1:${this.#port} -i ${DEVICE} -k ${token} -p 1 -r 5 -w 1${confirm}`;
 		const args = ['-l', '4', '-k', join(this.#folder, 'sign.crt'), '-H', hardware, '-e', 'stable,copy2', '-u', suricatta];
 		this.#child = spawn('swupdate', args, { env: { ...process.env, TMPDIR: join(this.#folder, 'tmp') }, stdio: ['ignore', 'pipe', 'pipe'] });
 		this.#child.on('error', (error) => console.error(`swupdate: ${error.message}`));
@@ -59,6 +68,11 @@ export class Bench {
 		late.cancel();
 	}
 
+	/** What the invariant `truthful` finds, now. */
+	async untruths(): Promise<readonly string[]> {
+		return judgeTruth({ oldImage: OLD_IMAGE, newImage: NEW_IMAGE, slot: await readFile(join(this.#folder, 'slot.img')), state: this.action.state });
+	}
+
 	async slot(): Promise<'old' | 'new' | 'neither'> {
 		const bytes = await readFile(join(this.#folder, 'slot.img'));
 		return bytes.equals(OLD_IMAGE) ? 'old' : bytes.equals(NEW_IMAGE) ? 'new' : 'neither';
@@ -68,12 +82,12 @@ export class Bench {
 		return this.#clock.until(condition, { withinMs: 60_000, label });
 	}
 
-	untilInstalled(): Promise<void> {
-		return this.until(() => this.reported('All Chunks Installed'), 'swupdate to have installed everything');
+	untilInstalled({ times = 1 }: { readonly times?: number } = {}): Promise<void> {
+		return this.until(() => this.reports('All Chunks Installed') >= times, 'swupdate to have installed everything');
 	}
 
-	reported(text: string): boolean {
-		return this.action.history.some(({ messages }) => messages.some((message) => message.includes(text)));
+	reports(text: string): number {
+		return this.action.history.filter(({ messages }) => messages.some((message) => message.includes(text))).length;
 	}
 
 	/** The ranges that downloads began at, in order; whole ones are 0. */

@@ -4,10 +4,21 @@ import type { Bench } from './bench.js';
 export interface SwupdateCase {
 	readonly title: string;
 	readonly wrongSha1?: boolean;
+	/** What `truthful` finds at the end; nothing, where it is absent. */
+	readonly untruth?: RegExp;
 	readonly run: (bench: Bench) => Promise<void>;
 }
 
 const isClosed = ({ action: { state } }: Bench): boolean => state === 'finished' || state === 'error' || state === 'canceled';
+
+const HELD_FOR_FAILED = /^the device runs and has confirmed 2[.]0 .* and the service holds its job for FAILED$/;
+
+const closeWithSuccess = async (bench: Bench): Promise<void> => {
+	await bench.stop();
+	await bench.start({ outcome: 'success' });
+	await bench.until(() => isClosed(bench), 'the action to be closed');
+	equal(bench.action.state, 'finished');
+};
 
 /** What Debian's swupdate does against the server, each in a fresh folder. */
 export const SWUPDATE_CASES: readonly SwupdateCase[] = [
@@ -18,10 +29,7 @@ export const SWUPDATE_CASES: readonly SwupdateCase[] = [
 			await bench.untilInstalled();
 			equal(await bench.slot(), 'new');
 			equal(bench.action.state, 'running', 'nothing is closed before the restart');
-			await bench.stop();
-			await bench.start({ outcome: 'success' });
-			await bench.until(() => isClosed(bench), 'the action to be closed');
-			equal(bench.action.state, 'finished');
+			await closeWithSuccess(bench);
 		},
 	},
 	{
@@ -36,6 +44,7 @@ export const SWUPDATE_CASES: readonly SwupdateCase[] = [
 			// A reset drops what the kernel had not given out, so the places are not exact.
 			ok(second !== undefined && third !== undefined && second > 100_000 && third > second, `resumed at ${second} and ${third}`);
 			equal(await bench.slot(), 'new');
+			await closeWithSuccess(bench);
 		},
 	},
 	{
@@ -49,7 +58,8 @@ export const SWUPDATE_CASES: readonly SwupdateCase[] = [
 		},
 	},
 	{
-		title: 'a wrong digest in the deployment: failure is reported with the new image installed, which no server can tell from the report',
+		title: 'a wrong digest in the deployment: failure is reported with the new image installed, and truthful catches it',
+		untruth: HELD_FOR_FAILED,
 		wrongSha1: true,
 		run: async (bench) => {
 			await bench.start();
@@ -92,10 +102,12 @@ export const SWUPDATE_CASES: readonly SwupdateCase[] = [
 			await bench.start();
 			await bench.untilInstalled();
 			equal(await bench.slot(), 'new');
+			await closeWithSuccess(bench);
 		},
 	},
 	{
-		title: 'restarted with a failure as its outcome, the device reports it though the new image is installed',
+		title: 'restarted with a failure as its outcome, the device reports it with the new image installed, and truthful catches it',
+		untruth: HELD_FOR_FAILED,
 		run: async (bench) => {
 			await bench.start();
 			await bench.untilInstalled();
@@ -106,4 +118,43 @@ export const SWUPDATE_CASES: readonly SwupdateCase[] = [
 			equal(await bench.slot(), 'new');
 		},
 	},
+	{
+		title: 'restarted with a success that never was, the device is believed, and truthful catches it',
+		untruth: /(for SUCCEEDED|succeeded), and the device runs 1[.]0/,
+		run: async (bench) => {
+			await bench.start({ outcome: 'success' });
+			await bench.until(() => isClosed(bench), 'the action to be closed');
+			equal(bench.action.state, 'finished');
+			equal(await bench.slot(), 'old');
+		},
+	},
+	{
+		title: 'restarted without an outcome, swupdate installs again and closes nothing, and truthful says that the server does not know',
+		untruth: /and the service holds its job for unfinished$/,
+		run: async (bench) => {
+			await bench.start();
+			await bench.untilInstalled();
+			await bench.stop();
+			await bench.start();
+			await bench.untilInstalled({ times: 2 });
+			deepEqual([bench.downloadsFrom, bench.action.state], [[0, 0], 'running']);
+			equal(await bench.slot(), 'new');
+		},
+	},
+	{
+		title: 'a device with a wrong token is let in to nothing',
+		run: async (bench) => {
+			await bench.start({ token: 'wrong' });
+			await bench.until(() => bench.server.calls.length >= 2, 'two polls');
+			deepEqual([...new Set(bench.server.calls.map(({ status }) => status))], [401]);
+			deepEqual([bench.action.history, await bench.slot()], [[], 'old']);
+		},
+	},
 ];
+
+/** Throws where `truthful` finds something else than the case is about. */
+export const checkTruth = async (bench: Bench, { untruth }: Pick<SwupdateCase, 'untruth'>): Promise<void> => {
+	const found = await bench.untruths();
+	if (!untruth) deepEqual(found, [], 'truthful holds');
+	else ok(found.length > 0 && found.every((message) => untruth.test(message)), `truthful was to find ${untruth}, and found ${JSON.stringify(found)}`);
+};

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealClock } from '../../../../harness/time/index.js';
 import { withBench } from './bench.js';
-import { SWUPDATE_CASES } from './cases.js';
+import { checkTruth, SWUPDATE_CASES } from './cases.js';
 import { makeSigner } from './make-swu.js';
 
 const LOG_LINES = 15;
@@ -13,11 +13,14 @@ const [word = ''] = process.argv.slice(2);
 const clock = new RealClock();
 let passed = 0;
 let failed = 0;
-for (const { title, wrongSha1 = false, run } of SWUPDATE_CASES.filter((each) => each.title.includes(word))) {
+for (const { title, wrongSha1 = false, untruth, run } of SWUPDATE_CASES.filter((each) => each.title.includes(word))) {
 	const folder = await mkdtemp(join(tmpdir(), 'blackstart-swupdate-'));
 	try {
 		await makeSigner(folder);
-		await withBench({ folder, clock, wrongSha1 }, run);
+		await withBench({ folder, clock, wrongSha1 }, async (bench) => {
+			await run(bench);
+			await checkTruth(bench, { ...(untruth && { untruth }) });
+		});
 		passed++;
 		console.log(`ok      ${title}`);
 	} catch (error) {
