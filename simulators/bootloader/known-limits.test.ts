@@ -63,6 +63,20 @@ for (const { bootloader, limit: name, line } of COUNTEREXAMPLES) {
 	});
 }
 
+for (const line of [
+	'explore/mcuboot-swap-offset:sectors=4:sector-size=4096:write-size=8:images=much-shorter:tears=L0:cycles=unlimited:steps=write-1,trial,permanent,reset,boot@29.after.0,boot,reset,boot,write-0,reset,boot',
+	'explore/mcuboot-swap-offset:sectors=14:sector-size=512:write-size=8:images=much-shorter:tears=L0:cycles=unlimited:steps=write-1,trial,permanent,reset,boot@49.after.0,boot,reset,boot,write-0,reset,boot',
+]) {
+	test(`an update written over a trial that lasts because the old image was lost ends in the limit of one written on trial: ${line}`, (t) => {
+		const one = parseExplorerCase(line);
+		const replayed = replaySteps(buildTarget(one, { directory: '.' }), { tears: one.tears, cycles: one.cycles, seeds: TEAR_SEEDS, steps: one.steps });
+		t.deepEqual(
+			replayed.flatMap((step) => step.breaks).map(({ class: kind, limit }) => [kind, limit?.name]),
+			[['never-boots', 'rewritten-on-trial']],
+		);
+	});
+}
+
 /** Levels that are walked to closure, on parts and with images that suit what went wrong before. */
 const CLEAN = [
 	{ names: BOOTLOADER_NAMES, tears: 'L1', images: 'old-fills', part: { sectors: 4, sectorSizeBytes: 4096, writeSizeBytes: 8 }, cycles: 1 },

@@ -3,6 +3,7 @@ import type { TearMode } from '../../../harness/faults/index.js';
 import { PowerLoss } from '../../../harness/flash/index.js';
 import { BootMachine, type BootMachineOptions, imageOf } from '../boot-machine.test.support.js';
 import { BootError, type McubootName } from '../index.js';
+import { readStanding } from './standing.js';
 
 /** Where MCUboot's own code does not keep a promise, ours does not either: README.md has the table. */
 
@@ -55,6 +56,32 @@ test('skipped-last-sector: swap-offset that goes on at the last sector takes the
 	});
 	t.true(kept.filter((isKept) => isKept).length > 0);
 	t.true(kept.slice(0, -8).every((isKept) => !isKept));
+});
+
+test('rewritten-on-trial: swap-offset takes the next update for the old image that it lost at the last sector, though it was asked for good, and never boots again', (t) => {
+	const { machine, images } = openRequested('mcuboot-swap-offset', { sizes: [4 * 1024, 1500] });
+	const { flash, laidOut } = machine;
+	machine.bootloader.requestPermanent?.('b');
+	const isMarked = (): boolean => readStanding({ flash, layout: laidOut.layout, inError: [] }).isUpdateToRevertTo;
+	const writeNext = () => {
+		const { erase } = machine.bootloader.updateTarget('a');
+		flash.erase(erase.offsetBytes, erase.sizeBytes);
+		const before = isMarked();
+		machine.install(images[0]);
+		return { marked: [before, isMarked()], runs: machine.runs(machine.bootloader.boot(), images) };
+	};
+	const outcomes = cutEach(machine, {
+		tear: 'after',
+		after: () => {
+			const ran = [0, 1].map(() => machine.runs(machine.bootloader.boot(), images));
+			return { ran, isMarked: isMarked(), next: writeNext() };
+		},
+	});
+	const lost = outcomes.filter(({ ran }) => ran[1] === 2);
+	const kept = outcomes.filter(({ ran }) => ran[1] === 1);
+	t.true(lost.length > 0 && kept.length > 0);
+	for (const { isMarked: early, next } of lost) t.deepEqual([early, next], [false, { marked: [false, true], runs: null }]);
+	for (const { isMarked: early, next } of kept) t.deepEqual([early, next], [false, { marked: [false, false], runs: 1 }]);
 });
 
 test('half-erased-scratch: swap-scratch takes what an erase left of the scratch area for a swap under way', (t) => {

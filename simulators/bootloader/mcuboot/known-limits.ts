@@ -136,9 +136,9 @@ export const MCUBOOT_LIMITS: Readonly<Record<McubootName, readonly KnownLimit[]>
 		TORN_REVERT_NOTE,
 		{
 			name: 'rewritten-on-trial',
-			classes: ['never-boots', 'old-image-lost', 'counter-too-high'],
-			when: 'touched',
-			what: 'the application writes another update while its own image is on trial: the revert takes it for the old image and copies it from the wrong sector, or finds none and keeps the image on trial',
+			classes: ['never-boots', 'counter-too-high'],
+			shows: (remains) => readStanding(remains).isUpdateToRevertTo,
+			what: 'the application writes another update while its own image is on trial, or stays so by its trailer since the old image was lost: the revert takes it for the old image and copies it from the wrong sector, or finds none and keeps the image on trial',
 			source: 'MCUboot boot/bootutil/src/swap_offset.c, boot_read_image_header: check_other_sector',
 		},
 		{

@@ -1,3 +1,4 @@
+import { IMAGE_MAGIC } from '../../../harness/firmware/index.js';
 import type { Remains } from '../../../harness/explorer/index.js';
 import { type FlashArea, FlashError, sectorAt } from '../../../harness/flash/index.js';
 import { SlotTrailer, type TrailerContent } from './slot-trailer.js';
@@ -15,6 +16,8 @@ export interface Standing {
 	readonly scratch: TrailerContent | null;
 	/** The scratch area has a trailer that speaks of a region, and not that region's beginning. */
 	readonly isScratchHollow: boolean;
+	/** A revert is asked for, and the secondary has an image where updates lie and none where a swap by offset puts the old one. */
+	readonly isUpdateToRevertTo: boolean;
 }
 
 const NOTHING_DONE = { sectors: 0, steps: 0 };
@@ -35,6 +38,8 @@ export const readStanding = ({ flash, layout }: Remains): Standing => {
 	// It keeps the status of one region only.
 	const inScratch = scratch === null ? null : new SlotTrailer(flash, { area: scratch, shape: { ...shape, maxSectors: 1 } });
 	const hasStatus = (of: SlotTrailer): boolean => of.readMagic() === 'good' && of.readStatus(1)[0] !== erasedByte;
+	const isImageAt = (offsetBytes: number): boolean => readOrNull(() => Buffer.from(flash.read(offsetBytes, 4)).readUInt32LE()) === IMAGE_MAGIC;
+	const isOnTrial = primary?.magic === 'good' && primary.copyDone === 'set' && primary.imageOk === 'unset';
 	return {
 		primary,
 		secondary: readOrNull(() => trailerOf(slotB).read()),
@@ -42,6 +47,7 @@ export const readStanding = ({ flash, layout }: Remains): Standing => {
 		done: isSwapping ? { sectors: entries >> 1, steps: entries & 1 } : NOTHING_DONE,
 		scratch: inScratch === null ? null : readOrNull(() => inScratch.read()),
 		isScratchHollow: scratch !== null && inScratch !== null && flash.isErased(scratch.offsetBytes, 32) && readOrNull(() => hasStatus(inScratch)) === true,
+		isUpdateToRevertTo: isOnTrial && !isImageAt(slotB.offsetBytes) && isImageAt(slotB.offsetBytes + sectorBytes),
 	};
 };
 
