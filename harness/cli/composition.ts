@@ -14,6 +14,7 @@ const provideFleet = (rung: Rung | undefined): void => {
 		capabilities: [
 			...(['fleet', 'update', 'network', 'power', 'flash'] as const),
 			...(rung === undefined ? (['virtual-time'] as const) : []),
+			...(rung?.transport === 'tls' ? (['tls'] as const) : []),
 			// A broker of somebody else's is neither stopped, nor told who connects there, nor asked whom it lets in.
 			...(rung?.broker === undefined ? (['service'] as const) : []),
 			...(rung?.broker === undefined || rung.broker === 'mosquitto' ? (['credentials'] as const) : []),

@@ -38,9 +38,16 @@ export interface FleetPort {
 	armService(fault: ServiceFault): void;
 	/** Arms a fault on many devices at once; throws a RangeError for a segment that no place of the fleet names. */
 	armFleet(fault: FleetFault): void;
+	/** Over TLS: has a device show another certificate from its next connection on, which is at once. Throws a RangeError where there is no TLS. */
+	showCertificate(device: FleetDevice, certificate: ShownCertificate): void;
+	/** Over TLS: connections that the broker refused for their certificates, by what it has against them. */
+	readonly refusedCertificates: ReadonlyMap<string, number>;
 	/** Sets every device's link, or those given. */
 	setLink(conditions: LinkConditions, devices?: readonly FleetDevice[]): void;
 }
+
+/** `rotated`: a new key and certificate, its old one called back. `wrong-name`: of another device. `stranger`: of another authority that bears the same name. */
+export type ShownCertificate = 'rotated' | 'expired' | 'not-yet-valid' | 'wrong-name' | 'stranger' | 'revoked';
 
 export interface DeployOptions {
 	/** All by default. */

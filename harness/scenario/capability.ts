@@ -1,6 +1,7 @@
 /**
  * What a target can have and a scenario can need. Of fleets: `virtual-time`, for what takes hours or days; `service`, a broker and a service that can be
- * stopped and are told of; `credentials`, a broker that is known to check them. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
+ * stopped and are told of; `credentials`, a broker that is known to check them; `tls`, real
+ * certificates on both sides. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
  * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
  * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
  * `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
@@ -14,6 +15,7 @@ export const CAPABILITIES = [
 	'flash',
 	'service',
 	'credentials',
+	'tls',
 	'virtual-time',
 	'console',
 	'gpio',

@@ -1,11 +1,14 @@
 import type { Rung } from '../../harness/scenario/index.js';
-import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, openMosquitto, RunAuthority } from '../cloud/index.js';
-import { createMemoryTransport, openFaultProxy, TlsTransport, type Transport } from '../network/index.js';
+import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, openMosquitto } from '../cloud/index.js';
+import { createMemoryTransport, openFaultProxy, type Transport } from '../network/index.js';
+import { TlsWire } from './tls-wire.js';
 
 /** Which broker a fleet and its update service meet at, and how devices come to it. */
 export interface BrokerSite {
 	/** Absent where it is the service's own. */
 	readonly createBroker?: (options: BrokerOptions) => Broker;
+	/** Absent where there is no TLS. */
+	readonly wire?: TlsWire;
 	/** Tells the broker of a device's secret, where it keeps a list of its own. */
 	admit(thing: string, password: string): void;
 	/** Sockets need a port of the broker's, and an end that is no device's fault. */
@@ -20,7 +23,10 @@ export interface BrokerSiteOptions {
 
 /** Where the rung asks for a mosquitto it is started; the broker created of it ends it. */
 export const openBrokerSite = async ({ rung, onError }: BrokerSiteOptions): Promise<BrokerSite> => {
-	if (rung?.transport === 'tls') return { admit, openTransport: (cloud) => openTlsTransport(cloud, onError) };
+	if (rung?.transport === 'tls') {
+		const wire = new TlsWire();
+		return { admit, wire, openTransport: (cloud) => openTlsTransport(wire, { cloud, onError }) };
+	}
 	if (rung?.transport !== 'tcp') return { admit, openTransport: async (cloud) => createMemoryTransport((stream) => cloud.accept(stream)) };
 	if (rung.broker === undefined) {
 		const openTransport = async (cloud: Cloud): Promise<Transport> => {
@@ -48,14 +54,9 @@ export const openBrokerSite = async ({ rung, onError }: BrokerSiteOptions): Prom
 	};
 };
 
-/** TLS ends at the broker's own door, so that the proxy's faults hit ciphertext. */
-const openTlsTransport = async (cloud: Cloud, onError: (error: Error) => void): Promise<Transport> => {
-	const authority = new RunAuthority();
-	const { port } = await cloud.listenTcp({ host: LOOPBACK, port: 0, tls: authority.doorTls() });
-	const { certificate, serverName } = authority;
-	return new TlsTransport(await openFaultProxy({ broker: { host: LOOPBACK, port }, onError }), {
-		clientOf: (thing) => ({ ...authority.identityOf(thing), authority: certificate, serverName }),
-	});
+const openTlsTransport = async (wire: TlsWire, { cloud, onError }: { readonly cloud: Cloud; readonly onError: (error: Error) => void }): Promise<Transport> => {
+	const port = await wire.open(cloud, { host: LOOPBACK });
+	return wire.secure(await openFaultProxy({ broker: { host: LOOPBACK, port }, onError }));
 };
 
 const LOOPBACK = '127.0.0.1';

@@ -81,6 +81,11 @@ export class DeviceNetwork {
 		return connections;
 	}
 
+	/** Ends a device's connection, which it will dial anew. */
+	reset(device: Device): void {
+		this.#entryOf(device).link?.reset();
+	}
+
 	/** Whoever dials from now on gets through again. */
 	restore(segment: string): void {
 		this.#cutOff.delete(segment);

@@ -157,6 +157,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		routine,
 		presence,
 		network,
+		wire: site.wire,
 		record,
 		roster,
 		reducer,

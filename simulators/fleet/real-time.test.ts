@@ -37,6 +37,8 @@ for (const [name, rung] of Object.entries(RUNGS)) {
 			await fleet.ready({ withinMs: 30 * MINUTE_MS });
 			fleet.arm(fleet.devices[0]!, { kind: 'link-reset', after: { messages: 6 } });
 			fleet.arm(fleet.devices[1]!, { kind: 'link-half-open', after: { messages: 9 } });
+			if (rung.transport === 'tls') fleet.showCertificate(fleet.devices[2]!, 'rotated');
+			else t.throws(() => fleet.showCertificate(fleet.devices[2]!, 'rotated'), { instanceOf: RangeError, message: /should need 'tls'/ });
 			await fleet.deploy(fleet.releases.candidate());
 			await fleet.settle({ withinMs: 60 * MINUTE_MS });
 			await fleet.finish();

@@ -11,6 +11,7 @@ import type {
 	ReleaseShelf,
 	RolloutPlan,
 	RolloutResult,
+	ShownCertificate,
 } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type World } from '../../harness/time/index.js';
@@ -24,6 +25,7 @@ import type { FleetService } from './fleet-service.js';
 import { auditDevice, outcomeOf } from './outcome.js';
 import type { PresenceTruth } from './presence-truth.js';
 import { NO_DEVICE, reduceCampaign, reduceLink, reduceRollout } from './reduce.js';
+import type { TlsWire } from './tls-wire.js';
 import type { Roster } from './roster.js';
 import type { RoutineMeter } from './routine-meter.js';
 import type { ServiceFaults } from './service-faults.js';
@@ -41,6 +43,8 @@ export interface FleetParts {
 	/** Where devices tell their presence. */
 	readonly presence: PresenceTruth | undefined;
 	readonly network: DeviceNetwork;
+	/** Absent where there is no TLS. */
+	readonly wire: TlsWire | undefined;
 	readonly record: (event: BlackstartEvent) => void;
 	/** Says which faults and waves of the case take part. */
 	readonly reducer: Reducer;
@@ -222,6 +226,19 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	armService(fault: ServiceFault): void {
 		const { reducer, serviceFaults } = this.#parts;
 		if (reducer.keepsFault(NO_DEVICE)) serviceFaults.arm(fault);
+	}
+
+	showCertificate(view: FleetDevice, certificate: ShownCertificate): void {
+		const { wire, network } = this.#parts;
+		if (!wire) throw new RangeError("showCertificate: there is no TLS here: the scenario should need 'tls'");
+		const device = this.#find(view);
+		this.#step(`${device.id} shows a certificate that is ${certificate}`);
+		wire.show(device.id, certificate);
+		network.reset(device);
+	}
+
+	get refusedCertificates(): ReadonlyMap<string, number> {
+		return this.#parts.wire?.refused ?? new Map();
 	}
 
 	armFleet(fault: FleetFault): void {
