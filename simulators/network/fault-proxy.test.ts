@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { GOOD_LINK } from '../../harness/faults/index.js';
@@ -90,6 +90,33 @@ test.serial('a device that loses power is gone without a word to the broker; one
 	closed.device.end('bye');
 	await until(() => closed.ends.length > 0, 'the broker to hear the end');
 	t.deepEqual([Buffer.concat(closed.heard).toString(), closed.ends], ['bye', ['end']]);
+});
+
+test.serial('a stranger who dials the port by himself has a link of his own, with its faults', async (t) => {
+	const peer = await openPeer(t);
+	const links: Link[] = [];
+	const linkOfStranger = () => {
+		const link = createLink({ clock, random: createRandom('stranger'), conditions: { ...GOOD_LINK, latencyMs: 1, jitterMs: 0 } });
+		links.push(link);
+		return link;
+	};
+	const proxy = await openFaultProxy({ broker: { host: '127.0.0.1', port: peer.port }, onError: (error) => t.fail(error.message), linkOfStranger });
+	t.teardown(() => proxy[Symbol.asyncDispose]());
+	const [first, second] = [connect(proxy.port, '127.0.0.1'), connect(proxy.port, '127.0.0.1')];
+	t.teardown(() => second.destroy());
+	await until(() => peer.sockets.length === 2, 'both to be dialled through');
+	first.on('error', ({ code }: NodeJS.ErrnoException) => peer.ends.push(`stranger ${code}`));
+	const said = once(second, 'data');
+	first.write('one');
+	await until(() => peer.heard.length === 1, 'the first to be heard');
+	links.find(({ bytesToBroker }) => bytesToBroker === 3)?.reset();
+	await until(() => peer.ends.length === 2, 'both sides to hear of the reset');
+	t.deepEqual([...peer.ends].sort(), ['ECONNRESET', 'stranger ECONNRESET']);
+	for (const socket of peer.sockets) if (!socket.destroyed) socket.write('hello');
+	t.is(String((await said)[0]), 'hello', 'the other goes on');
+	const own = createLink({ clock, random: createRandom('own'), conditions: GOOD_LINK });
+	t.throws(() => proxy.join(own), { message: /^join: this proxy is for strangers/ });
+	own.close();
 });
 
 test.serial('a refused dial ends at once, and a broker that closes ends the device', async (t) => {

@@ -10,7 +10,7 @@ import { MemorySink } from './artifact-sink.js';
 import { parseContentRange, parseRange } from './byte-range.js';
 import { type DownloadOptions, downloadArtifact } from './download-artifact.js';
 import { DownloadError } from './download-error.js';
-import { createHttpPort } from './http-port.js';
+import { createHttpPort, type HttpPort } from './http-port.js';
 
 const clock = new RealClock();
 const SIZE = 300_000;
@@ -167,6 +167,20 @@ test.serial('credentials go to their own server alone; a redirect elsewhere is f
 	home.server.faults.add({ kind: 'redirect-to', location: away.url });
 	await home.download({ headers: { Authorization: 'TargetToken secret' } });
 	t.deepEqual([home.server.requests[0]?.authorization, away.server.requests[0]?.authorization], ['TargetToken secret', undefined]);
+});
+
+test('a redirect from https to http is refused, to another https followed', async (t) => {
+	const asked: string[] = [];
+	const locations = ['https://mirror.test/image.bin', 'http://plain.test/image.bin'];
+	const http: HttpPort = async ({ url }) => {
+		asked.push(url);
+		return { status: 302, headers: { location: locations[asked.length - 1] }, body: (async function* () {})() };
+	};
+	const sink = new MemorySink();
+	await t.throwsAsync(downloadArtifact({ url: 'https://safe.test/image.bin', sizeBytes: SIZE, digest: IMAGE.hashes.sha256, sink, http, clock }), {
+		code: 'unsafe-redirect',
+	});
+	t.deepEqual(asked, ['https://safe.test/image.bin', 'https://mirror.test/image.bin']);
 });
 
 test.serial('through the fault proxy: links cut at a byte, half-open and reset, and the image is whole', async (t) => {

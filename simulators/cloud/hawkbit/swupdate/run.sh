@@ -8,9 +8,11 @@ tools=(swupdate cpio openssl)
 missing() { for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || echo "$tool"; done; }
 skip() { echo "SKIPPED: swupdate against the hawkBit server: $1"; exit 0; }
 
-if [ -n "$(missing)" ]; then
-	[ "$(id -u)" = 0 ] || skip "$(missing | xargs) missing, and only root may install; as root: apt-get install swupdate cpio openssl"
-	command -v apt-get >/dev/null || skip "$(missing | xargs) missing, and there is no apt-get here"
+absent=$(missing)
+absent=${absent//$'\n'/, }
+if [ -n "$absent" ]; then
+	[ "$(id -u)" = 0 ] || skip "$absent missing, and only root may install; as root: apt-get install swupdate cpio openssl"
+	command -v apt-get >/dev/null || skip "$absent missing, and there is no apt-get here"
 	log=$(mktemp)
 	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends "${tools[@]}"; } >"$log" 2>&1 || { tail -n 5 "$log"; skip 'apt-get could not install it'; }
 fi
