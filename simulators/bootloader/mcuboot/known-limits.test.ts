@@ -84,6 +84,14 @@ test('rewritten-on-trial: swap-offset takes the next update for the old image th
 	for (const { isMarked: early, next } of kept) t.deepEqual([early, next], [false, { marked: [false, false], runs: 1 }]);
 });
 
+test('rewritten-on-trial: what is left of an update of one sector, behind the old image, is no mark of it', (t) => {
+	const { machine, images } = openRequested('mcuboot-swap-offset', { sizes: [900, 1000] });
+	const { flash, laidOut } = machine;
+	t.is(machine.runs(machine.bootloader.boot(), images), 2);
+	t.false(readStanding({ flash, layout: laidOut.layout, inError: [] }).isUpdateToRevertTo);
+	t.is(machine.runs(machine.bootloader.boot(), images), 1);
+});
+
 test('half-erased-scratch: swap-scratch takes what an erase left of the scratch area for a swap under way', (t) => {
 	const machine = new BootMachine('mcuboot-swap-scratch', KIB);
 	const { machine: full, images } = openRequested('mcuboot-swap-scratch', { sizes: [1500, machine.largestImageBytes] });
