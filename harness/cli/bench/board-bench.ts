@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
-import { SerialPort } from 'serialport';
+import { openSerialConsole, type SerialConsole } from '../../../rigs/drivers/console/index.js';
 import { crc16, measureEmulation, openVirtualBoard, type VirtualBoard, virtualBoardReleases } from '../../../simulators/board/index.js';
 import { realTime } from '../../time/index.js';
 import { measureUsage, type Usage } from './usage.js';
@@ -46,7 +46,7 @@ export const measureBoards = async (count: number): Promise<BoardMeasurement> =>
 			}),
 			updateS: await lap((seat) => upload(seat, image)),
 			installS: await lap(async (seat) => {
-				seat.port.write('reboot\r');
+				await seat.console.send('reboot\r');
 				await seat.expect('app: confirmed');
 			}),
 		}));
@@ -73,47 +73,25 @@ interface Status {
 
 /** Somebody at a board's console and lines. */
 interface Seat {
-	readonly port: SerialPort;
+	readonly console: SerialConsole;
 	ask(order: Readonly<Record<string, unknown>>): Promise<Status>;
-	/** What comes behind the text is kept for the next. */
 	expect(text: string): Promise<void>;
 	leave(): Promise<void>;
 }
 
 const takeSeat = async (board: VirtualBoard): Promise<Seat> => {
-	const port = new SerialPort({ path: board.ttyPath, baudRate: BAUD_RATE, autoOpen: false });
-	await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
+	const console = await openSerialConsole({ name: board.name, resolvePort: async () => board.ttyPath, baudRate: BAUD_RATE, lines: 'none' });
 	const socket = connect(board.lineSocketPath);
 	await once(socket, 'connect');
 	const answers = createInterface({ input: socket });
-	let said = '';
-	let wake = (): void => {};
-	port.on('data', (bytes: Buffer) => {
-		said += bytes.toString('latin1');
-		wake();
-	});
 	return {
-		port,
+		console,
 		ask: (order) => askBoard(order, { socket, answers }),
-		async expect(text) {
-			const endMs = realTime.nowMs() + WITHIN_MS;
-			while (!said.includes(text)) {
-				if (realTime.nowMs() > endMs)
-					throw new Error(`${board.name}: ${JSON.stringify(text)} within ${WITHIN_MS} ms was expected, got ${JSON.stringify(said.slice(-200))}`);
-				await new Promise<void>((resolve) => {
-					const timer = realTime.setTimeout(resolve, WITHIN_MS);
-					wake = () => {
-						realTime.clearTimeout(timer);
-						resolve();
-					};
-				});
-			}
-			said = said.slice(said.indexOf(text) + text.length);
-		},
+		expect: async (text) => void (await console.expect(text, { withinMs: WITHIN_MS })),
 		async leave() {
 			answers.close();
 			socket.destroy();
-			await new Promise<void>((resolve) => port.close(() => resolve()));
+			await console[Symbol.asyncDispose]();
 		},
 	};
 };
@@ -128,15 +106,15 @@ const askBoard = async (
 };
 
 const upload = async (seat: Seat, image: Uint8Array): Promise<void> => {
-	seat.port.write('update\r');
+	await seat.console.send('update\r');
 	await seat.expect('update ready');
 	for (let page = 0; page * PAGE_BYTES < image.length; page++) {
 		const block = Uint8Array.of(0, page, ...image.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
-		seat.port.write(`:${Buffer.from(block).toString('hex')}${crc16(block).toString(16).padStart(4, '0')}\r`);
+		await seat.console.send(`:${Buffer.from(block).toString('hex')}${crc16(block).toString(16).padStart(4, '0')}\r`);
 		await seat.expect(`+${page.toString(16).padStart(4, '0')}\r\n`);
 	}
-	seat.port.write('end\r');
+	await seat.console.send('end\r');
 	await seat.expect('> ');
-	seat.port.write('try\r');
+	await seat.console.send('try\r');
 	await seat.expect('ok\r\n> ');
 };
