@@ -22,7 +22,10 @@ export class RealClock implements Clock {
 	readonly #speed: number;
 	readonly #startEpochMs: number;
 	readonly #wholeMs: boolean;
+	/** What is still to be called. */
+	readonly #timers = new Set<NodeJS.Timeout>();
 	#polling = false;
+	#stopped = false;
 
 	/** Throws a RangeError for a speed that is not above 0. */
 	constructor({ speed = 1, startEpochMs = realTime.epochMs(), wholeMs = false }: RealClockOptions = {}) {
@@ -47,19 +50,34 @@ export class RealClock implements Clock {
 	/** Never early by this clock, as Node's own timers may be by a millisecond. */
 	after(delayMs: number, callback: () => void): Timer {
 		const dueMs = this.#exactMs + delayMs;
-		let timer: NodeJS.Timeout;
+		let timer: NodeJS.Timeout | undefined;
+		const forget = (): void => {
+			if (timer === undefined) return;
+			realTime.clearTimeout(timer);
+			this.#timers.delete(timer);
+		};
 		const wait = (restMs: number): void => {
+			if (this.#stopped) return;
 			timer = realTime.setTimeout(
 				() => {
+					forget();
 					const leftMs = dueMs - this.#exactMs;
 					if (leftMs > 0) wait(leftMs);
 					else callback();
 				},
 				Math.min(restMs / this.#speed, LONGEST_TIMER_MS),
 			);
+			this.#timers.add(timer);
 		};
 		wait(delayMs);
-		return { cancel: () => realTime.clearTimeout(timer) };
+		return { cancel: forget };
+	}
+
+	/** Calls nobody any more: what is left would keep the process alive for as long as it waits. */
+	stop(): void {
+		this.#stopped = true;
+		for (const timer of this.#timers) realTime.clearTimeout(timer);
+		this.#timers.clear();
 	}
 
 	sleep(delayMs: number): Promise<void> {

@@ -13,10 +13,11 @@ export interface RealWorldOptions {
 /** A world on the wall's clock, for real sockets: chance is seeded, what happens first is not. Its instants are whole milliseconds. */
 export const openRealWorld = ({ seed, startEpochMs, speed = 1 }: RealWorldOptions): World => {
 	const root = createRandom(seed);
+	const clock = new RealClock({ speed, wholeMs: true, ...(startEpochMs === undefined ? {} : { startEpochMs }) });
 	return {
-		clock: new RealClock({ speed, wholeMs: true, ...(startEpochMs === undefined ? {} : { startEpochMs }) }),
+		clock,
 		random: (name) => root.stream(name),
 		run: (main) => main(),
-		[Symbol.dispose]: () => {},
+		[Symbol.dispose]: () => clock.stop(),
 	};
 };
