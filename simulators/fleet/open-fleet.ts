@@ -161,7 +161,8 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		record,
 		roster,
 		reducer,
-		independent: context.independent ?? false,
+		// In real time nothing is the same in every cell anyway.
+		independent: (context.independent ?? false) && context.options.rung === undefined,
 		keySetAsked: (form) => releaseFaults.askKeySet(form),
 		releaseMet: (release, how) => releaseFaults.met(release, how),
 		faultsFired: (kind) => fired.get(kind) ?? 0,
