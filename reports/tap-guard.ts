@@ -132,7 +132,7 @@ if (isProgram) {
 	const cwd = process.cwd();
 	const [first, ...rest] = process.argv.slice(2);
 	const build = join(cwd, 'build');
-	const args = first === '--grouped' ? ['--serial', ...groupTests(build), ...rest] : process.argv.slice(2);
+	const args = first === '--grouped' ? [...groupTests(build), ...rest] : process.argv.slice(2);
 	try {
 		process.exitCode = await runGuardedTests({ cwd, args, print: (line) => process.stdout.write(`${line}\n`) });
 	} finally {

@@ -9,7 +9,7 @@ const ALONE = ['harness/cli', 'rigs', 'simulators/board'];
 /**
  * Gathers the test files of a folder of built code in one file for each of its rooms, such as `tests/harness-flash.test.js`, since a
  * process costs more to start than most files take. A file that starts processes stays alone: one of `ALONE`, or one beside which a
- * `.test.child.js` lies. Titles must differ within a room, and tests must run one after another (`--serial`). Returns the paths to run.
+ * `.test.child.js` lies. Titles must differ within a room, and a test that opens a virtual world must be `test.serial`. Returns the paths to run.
  */
 export const groupTests = (build: string): readonly string[] => {
 	removeTestGroups(build);
