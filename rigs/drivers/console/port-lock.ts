@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, realpathSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identifyProcess } from '../../leases/index.js';
 import { ConsoleError } from './console-error.js';
 
 export const DEFAULT_LOCK_FOLDER = join(tmpdir(), 'blackstart-ports');
@@ -119,8 +120,5 @@ const isAlive = ({ pid, started }: Owner): boolean => {
 	}
 };
 
-/** When a process began, undefined where there is none. The name in its second field may hold anything, a closing bracket too. */
-const startOf = (pid: number): string | undefined => {
-	const stat = contentOf(`/proc/${pid}/stat`);
-	return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-};
+/** When a process began; undefined where there is none, or one that has ended and is not yet collected. */
+const startOf = (pid: number): string | undefined => identifyProcess(pid)?.startTicks;
