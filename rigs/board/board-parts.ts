@@ -5,6 +5,7 @@ import { openSerialConsole, type SerialConsole } from '../drivers/console/index.
 import type { BoardSpec, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 import type { Closers } from './closers.js';
+import { LINE_ENDS } from './conversation.js';
 
 export interface ConsoleHost {
 	/** Of a board that is not real. */
@@ -28,7 +29,7 @@ export const openBoardConsole = (spec: BoardSpec, { ttyPath, findPort, consoleFo
 		baudRate: baud,
 		lines: lines === 'none' ? 'none' : { dtr: lines.dtr === 'active', rts: lines.rts === 'active' },
 		pacing: { characterDelayMs: pacing.character, ...(pacing.chunkPause > 0 ? { chunkBytes: pacing.chunk, chunkDelayMs: pacing.chunkPause } : {}) },
-		echo: { enabled: echo, lineEnd: { lf: '\n', cr: '\r', crlf: '\r\n' }[newline] },
+		echo: { enabled: echo, lineEnd: LINE_ENDS[newline] },
 		...(consoleFolder === undefined ? {} : { recordFile: join(consoleFolder, `${spec.name}.console`) }),
 	});
 };

@@ -4,16 +4,20 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { ConsoleMatch, ConsolePattern, ConsolePort } from '../../harness/ports/index.js';
-import { openRigFile } from '../rig-file/index.js';
+import { openSerialConsole } from '../drivers/console/index.js';
+import { openFarEnd } from '../drivers/far-end.test.support.js';
+import { type BoardSpec, openRigFile } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 import { createReleaseBook } from './board-releases.js';
 import { listCapabilities } from './capabilities.js';
 import { Closers } from './closers.js';
 import { promptStart } from './conversation.js';
+import { LineWatch } from './line-watch.js';
 import { nameGroups } from './named-groups.js';
-import { crc16, sendPages } from './page-lines.js';
+
 import { toPowerOptions } from './power-options.js';
 import { PreparationGate } from './preparation-gate.js';
+import { crc16, sendPages } from './transfer/index.js';
 
 const RIGS = fileURLToPath(new URL('../../../rigs/', import.meta.url));
 const ENVIRONMENT = new Proxy({}, { get: () => 'secret' }) as Record<string, string>;
@@ -158,4 +162,53 @@ test('whatever fails to close, all is closed, the last opened first, and the fir
 	t.deepEqual(closed, [3, 2, 1]);
 	await closers.close();
 	t.is(closed.length, 3);
+});
+
+test('a panic of a board that was left alone is told at once, without a newline and once for a line; so is a boot nobody asked for', async (t) => {
+	const [board] = openRigFile(`${RIGS}virtual.yaml`).boards as readonly [BoardSpec];
+	const far = openFarEnd();
+	const console = await openSerialConsole({ name: 'b', baudRate: 115_200, lines: 'none', resolvePort: async () => far.path });
+	const events: BlackstartEvent[] = [];
+	const told: string[] = [];
+	let resolve = (): void => undefined;
+	const first = new Promise<void>((done) => {
+		resolve = done;
+	});
+	using watch = new LineWatch({
+		board: 'b',
+		console,
+		syntax: { ...board.type.console, panic: [/panic: /, /stack/] },
+		nowMs: () => 5,
+		record: (event) => events.push(event),
+		onUnexpected: (what) => {
+			told.push(what);
+			resolve();
+		},
+	});
+	try {
+		far.write('app: confirmed\r\npanic: asked to, as it was told\r\nboot: blackstart-avr 1.0 nonce=00000001 reset=watchdog\r\n> ');
+		await console.expect('> ', { withinMs: 2000 });
+		t.deepEqual(told, [], 'a board that is not at rest does as it likes');
+		watch.calm = true;
+		far.write('version 1\r\nboot: x\r\nxx panic: stack over');
+		await first;
+		t.deepEqual(told, ['it crashed: "xx panic: stack over"']);
+		watch.calm = true;
+		far.write('\r\nboot: blackstart-avr 1.0 nonce=00000002 reset=power\r\n> ');
+		await console.expect('> ', { withinMs: 2000 });
+		t.deepEqual(told.slice(1), ['it booted, and nobody had asked for it: "boot: blackstart-avr 1.0 nonce=00000002 reset=power"']);
+		t.deepEqual(
+			events.map((event) => [event.kind, 'unexpected' in event]),
+			[
+				['board-mark', false],
+				['board-boot', false],
+				['board-panic', false],
+				['board-panic', true],
+				['board-boot', true],
+			],
+		);
+	} finally {
+		await console[Symbol.asyncDispose]();
+		await far.die();
+	}
 });

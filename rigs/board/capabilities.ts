@@ -1,6 +1,7 @@
 import type { Capability } from '../../harness/scenario/index.js';
 import type { BoardSpec } from '../rig-file/index.js';
 import type { BoardImages } from './board-releases.js';
+import { listUpdatePaths } from './update-paths.js';
 
 export interface BoardMeans {
 	readonly images: BoardImages;
@@ -12,8 +13,8 @@ export interface BoardMeans {
 
 /** What a board has, as its rig file says: scenarios that need more are skipped. */
 export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGateway, hasOther }: BoardMeans): readonly Capability[] => {
-	const { commands, serialUpdate, console } = spec.type;
-	const hasSerial = spec.updates.includes('serial') && serialUpdate === 'pages' && commands.update !== undefined;
+	const { commands, console } = spec.type;
+	const paths = listUpdatePaths(spec, { hasFlasher, hasGateway });
 	const has: Readonly<Partial<Record<Capability, boolean>>> = {
 		board: true,
 		console: true,
@@ -21,9 +22,9 @@ export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGatew
 		'power-sense': spec.power !== undefined && spec.power.sense.kind !== 'none',
 		reset: spec.lines.reset !== undefined,
 		flasher: hasFlasher,
-		update: hasSerial && commands.running !== undefined && images.golden !== undefined && images.candidate !== undefined,
-		'mqtt-update': hasGateway && hasSerial && spec.updates.includes('mqtt'),
-		'fleet-beside': hasGateway && hasSerial && spec.updates.includes('mqtt'),
+		update: paths.length > 0 && commands.running !== undefined && images.golden !== undefined && images.candidate !== undefined,
+		'mqtt-update': paths.includes('mqtt'),
+		'fleet-beside': paths.includes('mqtt'),
 		settings: commands.settings !== undefined && commands.set !== undefined,
 		crash: commands.crash !== undefined,
 		'bad-image': images.bad !== undefined,

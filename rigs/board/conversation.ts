@@ -59,3 +59,6 @@ export class Conversation {
 
 /** A prompt without the end of the stream behind it: whether more comes need not be waited for. */
 export const promptStart = (prompt: RegExp): RegExp => new RegExp(prompt.source.replace(/(?<!\\)\$$/, ''), prompt.flags);
+
+/** What ends a line that is sent, by its word in a board type. */
+export const LINE_ENDS = { lf: '\n', cr: '\r', crlf: '\r\n' } as const;

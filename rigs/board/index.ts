@@ -4,4 +4,5 @@ export type { BoardImage, BoardImages, ImageRole } from './board-releases.js';
 export { type BoardMeans, listCapabilities } from './capabilities.js';
 export { type BoardBackend, openBoard, type OpenBoardOptions, type RigBoard } from './open-board.js';
 export { readImages } from './read-images.js';
-export { type Gateway, type GatewayOrder, SpokenBoard } from './spoken-board.js';
+export type { Gateway, GatewayOrder } from './board-updates.js';
+export { SpokenBoard } from './spoken-board.js';

@@ -7,11 +7,12 @@ import type { BoardSpec, RigFile, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 import { openBoardConsole, openResetLine, releaseWhileOff } from './board-parts.js';
 import { type BoardImages, createReleaseBook } from './board-releases.js';
+import type { Gateway } from './board-updates.js';
 import { Closers } from './closers.js';
 import { toPowerOptions } from './power-options.js';
 import { PreparationGate } from './preparation-gate.js';
 import { prepareBoard } from './prepare-board.js';
-import { type Gateway, SpokenBoard } from './spoken-board.js';
+import { SpokenBoard } from './spoken-board.js';
 import { takeBoard } from './take-board.js';
 
 /** What a board that is not real brings in place of hardware. */
@@ -43,6 +44,8 @@ export interface OpenBoardOptions {
 	record(event: BlackstartEvent): void;
 	/** Another took the board, or the guardian is gone: nothing may be done to it any more. */
 	onLost?: (error: Error) => void;
+	/** Told at once when the board panics or boots although it was left alone, running something confirmed. */
+	onUnexpected?: ((what: string) => void) | undefined;
 }
 
 /** A board that is ours: leased, its power in the hands of a guardian, golden at rest. Left safe and given back when it is closed. */
@@ -95,6 +98,7 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 		releases: createReleaseBook(images, { board: spec.name, type: spec.type.type, origin: backend ? 'harness' : 'user' }),
 		nowMs,
 		record,
+		onUnexpected: options.onUnexpected,
 	});
 	closers.add(async () => board.stopWatching());
 	return board;

@@ -1,4 +1,5 @@
 import type { ConsoleMark, ConsoleMatch, ConsolePort, FlasherPort, PowerPort, PowerSwitched } from '../../harness/ports/index.js';
+import { LINE_ENDS } from '../board/conversation.js';
 import type { BoardSpec } from '../rig-file/index.js';
 
 /** What was tried on a board, and what came of it. */
@@ -128,7 +129,7 @@ async function* booting(talk: Listening, { asked }: { readonly asked: boolean })
 	if (!asked) {
 		// A board that is never cut has booted long ago: it is asked for its prompt.
 		talk.begin();
-		await orNothing(talk.console.send({ lf: '\n', cr: '\r', crlf: '\r\n' }[syntax.newline]));
+		await orNothing(talk.console.send(LINE_ENDS[syntax.newline]));
 	}
 	const rest = await talk.rest();
 	if (rest === undefined) {

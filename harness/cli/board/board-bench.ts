@@ -26,6 +26,8 @@ export interface BenchOpening {
 	readonly nowMs: () => number;
 	record(event: BlackstartEvent): void;
 	onLost(error: Error): void;
+	/** Told at once when the board panics or boots although it was left alone, running something confirmed. */
+	readonly onUnexpected?: (what: string) => void;
 }
 
 /** The boards of a rig as this process can open them, real and emulated alike; one guardian holds them all. */

@@ -1,5 +1,5 @@
 import type { BoardSpec } from '../../../rigs/rig-file/index.js';
-import type { OpenBoard, Target, TargetContext } from '../../scenario/index.js';
+import { type OpenBoard, ProductFailure, type Target, type TargetContext } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import type { BoardBench } from './board-bench.js';
 
@@ -19,7 +19,8 @@ export const createBoardTarget = async (spec: BoardSpec, bench: BoardBench): Pro
 			cases++;
 		}
 		const nowMs = (): number => realTime.nowMs() - beganMs;
-		const opened = await bench.open(wanted, { consoles: `${spec.name}-${cases}`, waitMs: WAIT_MS, nowMs, record, onLost: abort });
+		const onUnexpected = (what: string): void => abort(new ProductFailure(what));
+		const opened = await bench.open(wanted, { consoles: `${spec.name}-${cases}`, waitMs: WAIT_MS, nowMs, record, onLost: abort, onUnexpected });
 		openBoards++;
 		let closed = false;
 		return Object.assign(opened.board, {

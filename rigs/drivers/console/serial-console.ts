@@ -134,6 +134,11 @@ export class SerialConsole implements ConsolePort, AsyncDisposable {
 		return this.#transcript.onLine(listener);
 	}
 
+	/** Calls back for every match from now on, with or without a newline behind it; returns how to stop. */
+	onMatch(patterns: readonly ConsolePattern[], listener: (end: ConsoleMark) => void): () => void {
+		return this.#transcript.search(patterns, ({ end }) => listener(end));
+	}
+
 	/** Begins to watch for what must not be said; end it by its dispose. */
 	watch(patterns: WatchPatterns): ConsoleWatch {
 		const watch = new ConsoleWatch(this.#transcript, patterns);

@@ -1,5 +1,6 @@
-import type { ConsolePort } from '../../harness/ports/index.js';
-import { BoardError } from './board-error.js';
+import { BoardError } from '../board-error.js';
+import { crc16 } from './crc16.js';
+import type { TransferOptions } from './transfer-options.js';
 
 /**
  * An image as lines of a console, one a page, each answered before the next: `:PPPP`, the page's bytes in hex, and the
@@ -9,16 +10,8 @@ import { BoardError } from './board-error.js';
 const PAGE_BYTES = 128;
 const MOST_ATTEMPTS = 5;
 
-export interface PageOptions {
-	readonly withinMs: number;
-	readonly signal?: AbortSignal | undefined;
-	/** Board, for messages. */
-	readonly board: string;
-	readonly onProgress?: (ratio: number) => void;
-}
-
 /** Rejects with a BoardError `transfer` that names the page, and as the console does. */
-export const sendPages = async (image: Uint8Array, { console, ...options }: PageOptions & { readonly console: ConsolePort }): Promise<void> => {
+export const sendPages = async (image: Uint8Array, { console, ...options }: TransferOptions): Promise<void> => {
 	const pages = Math.ceil(image.length / PAGE_BYTES);
 	for (let page = 0; page < pages; page++) {
 		const bytes = new Uint8Array(PAGE_BYTES).fill(0xff);
@@ -28,10 +21,7 @@ export const sendPages = async (image: Uint8Array, { console, ...options }: Page
 	}
 };
 
-const sendPage = async (
-	page: number,
-	{ bytes, console, withinMs, signal, board }: PageOptions & { readonly bytes: Uint8Array; readonly console: ConsolePort },
-): Promise<void> => {
+const sendPage = async (page: number, { bytes, console, withinMs, signal, board }: TransferOptions & { readonly bytes: Uint8Array }): Promise<void> => {
 	const number = page.toString(16).padStart(4, '0');
 	const line = encodePage(page, bytes);
 	for (let attempt = 1; ; attempt++) {
@@ -53,14 +43,4 @@ const encodePage = (page: number, bytes: Uint8Array): string => {
 	const head = Uint8Array.of(page >> 8, page & 0xff);
 	const crc = crc16(Buffer.concat([head, bytes]));
 	return `:${Buffer.from(head).toString('hex')}${Buffer.from(bytes).toString('hex')}${crc.toString(16).padStart(4, '0')}`;
-};
-
-/** CRC-16/XMODEM: polynomial 0x1021, from 0, not reflected. */
-export const crc16 = (bytes: Uint8Array): number => {
-	let crc = 0;
-	for (const byte of bytes) {
-		crc ^= byte << 8;
-		for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-	}
-	return crc;
 };

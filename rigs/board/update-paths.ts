@@ -1,0 +1,18 @@
+import type { UpdatePath } from '../../harness/ports/index.js';
+import type { BoardSpec } from '../rig-file/index.js';
+import { takesImages } from './transfer/index.js';
+
+/** Ways an update can take to a board, the preferred one first: those of its rig file that its type, its flasher and the rig host have what it takes for. */
+export const listUpdatePaths = (
+	{ type, updates }: Pick<BoardSpec, 'type' | 'updates'>,
+	{ hasFlasher, hasGateway }: { readonly hasFlasher: boolean; readonly hasGateway: boolean },
+): readonly UpdatePath[] => {
+	const overConsole = takesImages(type);
+	const can: Readonly<Record<UpdatePath, boolean>> = {
+		serial: overConsole,
+		mqtt: hasGateway && overConsole,
+		// Staged from outside, it is for the firmware to ask for the trial.
+		flasher: hasFlasher && type.flasher?.areas['secondary'] !== undefined && type.commands.trial !== undefined,
+	};
+	return updates.filter((path) => can[path]);
+};
