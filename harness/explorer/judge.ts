@@ -3,12 +3,38 @@ import type { Beliefs } from './beliefs.js';
 import type { Break } from './finding.js';
 import { WORDS_OF } from './finding-class.js';
 import type { Action, Machine } from './machine.js';
-import type { Standing } from './node-table.js';
+import type { Place } from './node-table.js';
 import type { Run, RunBook } from './run-book.js';
 import type { SlotFacts } from './slot-facts.js';
+import { grown } from './state-table.js';
 
 /** Boots that a device gets to come to rest once its power is stable. */
 const MOST_BOOTS = 8;
+
+/** What a boot that was not cut comes to, whatever was believed before: all that its verdict rests on. */
+interface BootEnd {
+	readonly outcome: Run['outcome'];
+	readonly reason: string;
+	/** The slot that runs, and the image in it, -1: none that was released. */
+	readonly slot: Slot;
+	readonly image: number;
+	readonly counter: number;
+	/** What else lies in flash, as in `Facts`. */
+	readonly erase: number;
+	readonly update: number;
+	/** Of a boot that fails: boots until one does not, itself included, -1: none. */
+	readonly boots: number;
+}
+
+/** What such a boot leads to, and what it breaks. */
+export interface BootVerdict {
+	/** -1: nowhere. */
+	readonly belief: number;
+	readonly place: Place;
+	readonly breaks: readonly Break[];
+}
+
+const NOTHING_BROKEN: readonly Break[] = [];
 
 /** Holds what happened against what was promised. */
 export class Judge {
@@ -19,6 +45,12 @@ export class Judge {
 	/** By counter, and by belief. */
 	readonly #refusedBy = new Map<number, number>();
 	readonly #counters: number[] = [];
+	/** One more than the number of the end of a run; 0: nobody has looked. */
+	#endOf = new Int32Array(1 << 10);
+	readonly #ends: BootEnd[] = [];
+	readonly #endNumbers = new Map<string, number>();
+	/** By belief, then by end. */
+	readonly #verdicts: BootVerdict[][] = [];
 	mostBoots = 1;
 
 	constructor(parts: { readonly machine: Machine; readonly beliefs: Beliefs; readonly runs: RunBook; readonly facts: SlotFacts }) {
@@ -28,51 +60,69 @@ export class Judge {
 		this.#facts = parts.facts;
 	}
 
-	/** What a boot that was not cut leads to, and what it breaks. */
-	boot(standing: Standing, run: Run): { readonly next: Standing | null; readonly breaks: readonly Break[] } {
-		if (run.outcome === 'runs-a') return this.#running(standing, { run, slot: 'a' });
-		return run.outcome === 'runs-b' ? this.#running(standing, { run, slot: 'b' }) : this.#failed(run);
+	get sizeBytes(): number {
+		return this.#endOf.byteLength;
+	}
+
+	/** The verdict on a boot that was not cut, by the number of its run. */
+	boot(belief: number, run: number): BootVerdict {
+		const number = ((this.#endOf[run] ?? 0) || this.#look(run)) - 1;
+		while (this.#verdicts.length <= belief) this.#verdicts.push([]);
+		const verdicts = this.#verdicts[belief] as BootVerdict[];
+		let verdict = verdicts[number];
+		if (verdict === undefined) {
+			const end = this.#ends[number] as BootEnd;
+			verdict = end.outcome === 'runs-a' || end.outcome === 'runs-b' ? this.#running(belief, end) : this.#failed(end);
+			verdicts[number] = verdict;
+		}
+		return verdict;
 	}
 
 	/** What an action of the running image breaks. `mayRefuse`: what is asked for is nothing that may be done. */
-	action(done: { readonly action: Action; readonly run: Run; readonly mayRefuse: boolean }): readonly Break[] {
-		const { action, run, mayRefuse } = done;
-		if (run.outcome === 'done' || (run.outcome === 'refused' && mayRefuse)) return [];
-		const detail = `${action}: ${run.reason === '' ? run.outcome : run.reason}`;
-		return [{ class: run.outcome === 'refused' ? 'api-refuses' : run.outcome === 'endless' ? 'endless-loop' : 'trap', detail }];
+	action(done: { readonly action: Action; readonly run: number; readonly mayRefuse: boolean }): readonly Break[] {
+		const { action, mayRefuse } = done;
+		const outcome = this.#runs.outcome(done.run);
+		if (outcome === 'done' || (outcome === 'refused' && mayRefuse)) return NOTHING_BROKEN;
+		const reason = this.#runs.reason(done.run);
+		const detail = `${action}: ${reason === '' ? outcome : reason}`;
+		return [{ class: outcome === 'refused' ? 'api-refuses' : outcome === 'endless' ? 'endless-loop' : 'trap', detail }];
 	}
 
-	#running(
-		standing: Standing,
-		{ run, slot }: { readonly run: Run; readonly slot: Slot },
-	): { readonly next: Standing | null; readonly breaks: readonly Break[] } {
-		const machine = this.#machine;
-		const { image } = this.#facts.of(run.end, slot);
-		const counter = machine.states.at(run.end, machine.flash.pageCount + 1);
-		if (image < 0) return { next: null, breaks: [{ class: 'boots-a-mix', detail: `slot ${slot} runs, and holds no released image` }] };
+	/** One more than the number of a run's end. */
+	#look(run: number): number {
+		const runs = this.#runs;
+		const { flash, states } = this.#machine;
+		const outcome = runs.outcome(run);
+		const isRunning = outcome === 'runs-a' || outcome === 'runs-b';
+		const slot = outcome === 'runs-b' ? 'b' : 'a';
+		const { image, erase, update } = isRunning ? this.#facts.of(runs.end(run), slot) : NO_FACTS;
+		const counter = isRunning ? states.at(runs.end(run), flash.pageCount + 1) : 0;
+		const end: BootEnd = { outcome, reason: runs.reason(run), slot, image, counter, erase, update, boots: isRunning ? 1 : this.#bootsToRest(run) };
+		const key = Object.values(end).join();
+		let number = this.#endNumbers.get(key);
+		if (number === undefined) {
+			number = this.#ends.push(end) - 1;
+			this.#endNumbers.set(key, number);
+		}
+		while (run >= this.#endOf.length) this.#endOf = grown(this.#endOf);
+		this.#endOf[run] = number + 1;
+		return number + 1;
+	}
+
+	#running(belief: number, end: BootEnd): BootVerdict {
+		const { slot, image, counter } = end;
+		if (image < 0) return { belief: -1, place: slot, breaks: [{ class: 'boots-a-mix', detail: `slot ${slot} runs, and holds no released image` }] };
 		const refused = this.#refused(counter);
-		const judged = this.#beliefs.afterBoot(standing.belief, { image, refused });
-		const next: Standing = { state: run.end, belief: judged.belief, place: slot };
+		const judged = this.#beliefs.afterBoot(belief, { image, refused });
 		const breaks: Break[] = [];
 		if (((refused >> image) & 1) === 1) {
-			const isAuthentic = machine.subject.images[image]?.isAuthentic === true;
+			const isAuthentic = this.#machine.subject.images[image]?.isAuthentic === true;
 			breaks.push({ class: isAuthentic ? 'boots-below-counter' : 'boots-unauthentic', detail: `image ${image} runs, the counter is ${counter}` });
 		}
 		if (judged.broken !== null) breaks.push({ class: judged.broken, detail: `${judged.expected} was expected, image ${image} runs` });
-		return this.#settle(next, { slot, counter, breaks });
-	}
-
-	/** With what an image that runs breaks by what else lies in flash. */
-	#settle(
-		next: Standing,
-		seen: { readonly slot: Slot; readonly counter: number; readonly breaks: readonly Break[] },
-	): { readonly next: Standing; readonly breaks: readonly Break[] } {
-		const { slot, counter, breaks } = seen;
-		const lost = this.#fallback(next, slot);
-		const tooHigh = this.#counter(next, counter);
-		if (lost.length === 0 && tooHigh.length === 0) return { next, breaks };
-		const settled: Standing = lost.length > 0 ? { state: next.state, belief: this.#adrift(), place: next.place } : next;
-		return { next: settled, breaks: [...breaks, ...tooHigh, ...lost] };
+		const lost = this.#fallback(judged.belief, end);
+		const tooHigh = this.#counter(judged.belief, counter);
+		return { belief: lost.length > 0 ? this.#adrift() : judged.belief, place: slot, breaks: [...breaks, ...tooHigh, ...lost] };
 	}
 
 	/** After a break: what comes of it is no second one. */
@@ -81,7 +131,7 @@ export class Judge {
 	}
 
 	/** It is never beyond that of an image that may have been confirmed. */
-	#counter({ belief }: Standing, counter: number): readonly Break[] {
+	#counter(belief: number, counter: number): readonly Break[] {
 		const most = this.#counters[belief] ?? this.#mostCounter(belief);
 		this.#counters[belief] = most;
 		return counter <= most ? [] : [{ class: 'counter-too-high', detail: `a counter of at most ${most} was expected, it is ${counter}` }];
@@ -97,10 +147,9 @@ export class Judge {
 	}
 
 	/** While an image is on trial, the one to return to lies in the other slot, whole. */
-	#fallback({ belief, state }: Standing, slot: Slot): readonly Break[] {
+	#fallback(belief: number, { erase, update }: BootEnd): readonly Break[] {
 		const [account, ...others] = this.#beliefs.accounts(belief);
 		if (others.length > 0 || account?.kind !== 'trial' || account.spoiled) return [];
-		const { erase, update } = this.#facts.of(state, slot);
 		return erase === account.confirmed || update === account.confirmed
 			? []
 			: [{ class: 'old-image-lost', detail: `image ${account.confirmed} was expected in the other slot, it is not there whole` }];
@@ -124,26 +173,31 @@ export class Judge {
 	}
 
 	/** Nothing runs: does a later boot, with power stable? */
-	#failed(run: Run): { readonly next: Standing | null; readonly breaks: readonly Break[] } {
-		const detail = run.reason === '' ? WORDS_OF['never-boots'] : run.reason;
+	#failed({ outcome, reason, boots }: BootEnd): BootVerdict {
+		const detail = reason === '' ? WORDS_OF['never-boots'] : reason;
 		const breaks: Break[] = [];
-		if (run.outcome === 'trap') breaks.push({ class: 'trap', detail });
-		if (run.outcome === 'endless') breaks.push({ class: 'endless-loop', detail });
-		const boots = this.#bootsToRest(run);
-		if (boots < 0) return { next: null, breaks: run.outcome === 'none' ? [{ class: 'never-boots', detail }] : breaks };
-		this.mostBoots = Math.max(this.mostBoots, boots);
-		return { next: { state: run.end, belief: this.#adrift(), place: 'off' }, breaks: [...breaks, { class: 'fails-then-recovers', detail }] };
+		if (outcome === 'trap') breaks.push({ class: 'trap', detail });
+		if (outcome === 'endless') breaks.push({ class: 'endless-loop', detail });
+		if (boots < 0) return { belief: -1, place: 'off', breaks: outcome === 'none' ? [{ class: 'never-boots', detail }] : breaks };
+		return { belief: this.#adrift(), place: 'off', breaks: [...breaks, { class: 'fails-then-recovers', detail }] };
 	}
 
 	/** Boots, the failed one included, until something runs; -1: never. */
-	#bootsToRest(failed: Run): number {
-		let state = failed.end;
+	#bootsToRest(failed: number): number {
+		const runs = this.#runs;
+		let state = runs.end(failed);
 		for (let boots = 2; boots <= MOST_BOOTS; boots++) {
-			const run = this.#runs.run(state, { action: 'boot', running: 'a', readSeed: 0 });
-			if (run.outcome === 'runs-a' || run.outcome === 'runs-b') return boots;
-			if (run.end === state) return -1;
-			state = run.end;
+			const run = runs.boot(state);
+			const outcome = runs.outcome(run);
+			if (outcome === 'runs-a' || outcome === 'runs-b') {
+				this.mostBoots = Math.max(this.mostBoots, boots);
+				return boots;
+			}
+			if (runs.end(run) === state) return -1;
+			state = runs.end(run);
 		}
 		return -1;
 	}
 }
+
+const NO_FACTS = { image: -1, erase: -1, update: -1 };

@@ -79,6 +79,11 @@ export class Machine {
 		return this.#representatives === null ? this.states.intern() : this.#representatives.intern();
 	}
 
+	/** Distinct states, those that another one stands for aside. */
+	get stateCount(): number {
+		return this.states.size - (this.#representatives?.strangers ?? 0);
+	}
+
 	/** Takes a state in hand and does something; the flash's watcher sees every operation. PowerLoss of a watcher goes through. */
 	run(state: number, todo: { readonly action: Action; readonly running: Slot; readonly readSeed?: number }): Outcome {
 		this.states.load(state);
@@ -106,6 +111,14 @@ export class Machine {
 	}
 
 	#perform(action: Action, running: Slot): Outcome {
+		if (action === 'erase') {
+			this.#eraseUpdate(running);
+			return DONE;
+		}
+		if (action.startsWith('write-')) {
+			this.#writeUpdate({ running, image: imageOf(action) });
+			return DONE;
+		}
 		const bootloader = this.#bootloader();
 		switch (action) {
 			case 'boot': {
@@ -124,18 +137,12 @@ export class Machine {
 				break;
 			case 'permanent':
 				bootloader.requestPermanent?.(bootloader.updateTarget(running).slot);
-				break;
-			case 'erase':
-				this.#eraseUpdate(bootloader, running);
-				break;
-			default:
-				this.#writeUpdate(bootloader, { running, image: imageOf(action) });
 		}
-		return { kind: 'done' };
+		return DONE;
 	}
 
-	#eraseUpdate(bootloader: Bootloader, running: Slot): void {
-		const { erase } = bootloader.updateTarget(running);
+	#eraseUpdate(running: Slot): void {
+		const { erase } = this.updateTarget(running);
 		this.flash.erase(erase.offsetBytes, erase.sizeBytes);
 	}
 
@@ -146,8 +153,8 @@ export class Machine {
 	}
 
 	/** A page at a time: as much as applications write at once. */
-	#writeUpdate(bootloader: Bootloader, what: { readonly running: Slot; readonly image: number }): void {
-		const { image: area } = bootloader.updateTarget(what.running);
+	#writeUpdate(what: { readonly running: Slot; readonly image: number }): void {
+		const { image: area } = this.updateTarget(what.running);
 		const bytes = this.#padded[what.image] as Uint8Array;
 		const { pageSizeBytes } = this.flash.store;
 		for (let done = 0; done < bytes.length; ) {
@@ -174,6 +181,8 @@ export class Machine {
 
 /** The image that a `write-` action writes. */
 export const imageOf = (action: Action): number => Number(action.slice('write-'.length));
+
+const DONE: Outcome = { kind: 'done' };
 
 const outcomeOf = (error: unknown, action: Action): Outcome => {
 	if (error instanceof PowerLoss) throw error;

@@ -15,6 +15,11 @@ export class MarkTable {
 		return this.#sets[set] as readonly Mark[];
 	}
 
+	/** Reads of what some of them mark may come out one way or the other. */
+	isWeak(set: number): boolean {
+		return this.marks(set).some(({ kind }) => kind === 'weak');
+	}
+
 	with(set: number, mark: Mark): number {
 		return this.#intern([...this.marks(set), mark]);
 	}

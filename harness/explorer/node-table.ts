@@ -54,6 +54,18 @@ export class NodeTable {
 		};
 	}
 
+	state(index: number): number {
+		return this.#nodes[index * FIELDS] as number;
+	}
+
+	belief(index: number): number {
+		return (this.#nodes[index * FIELDS + 1] as number) >> 2;
+	}
+
+	place(index: number): Place {
+		return PLACES[(this.#nodes[index * FIELDS + 1] as number) & 3] as Place;
+	}
+
 	cuts(index: number): number {
 		return (this.#nodes[index * FIELDS + 3] as number) >> 9;
 	}
@@ -66,19 +78,19 @@ export class NodeTable {
 		this.#visited[index] = 1;
 	}
 
-	/** The number of a node where it is new, or was reached with more cuts so far; -1 otherwise. */
-	reach(node: Node): number {
-		const what = whatOf(node.belief, node.place);
+	/** The number of a node where it is new, or was reached with more cuts so far; -1 otherwise. Whole numbers one by one: a walk has no time for an object each. */
+	reach(state: number, what: number, cuts: number, how: number, parent: number): number {
 		if (2 * (this.#size + 1) > this.#slots.length) this.#rehash();
-		const slot = this.#find(node.state, what);
+		const slot = this.#find(state, what);
 		let index = this.#slots[slot] as number;
-		if (index >= 0 && this.cuts(index) <= node.cuts) return -1;
+		if (index >= 0 && this.cuts(index) <= cuts) return -1;
 		if (index < 0) index = this.#add(slot);
 		const at = index * FIELDS;
-		this.#nodes[at] = node.state;
-		this.#nodes[at + 1] = what;
-		this.#nodes[at + 2] = node.parent;
-		this.#nodes[at + 3] = (node.cuts << 9) | (node.step << 1) | (node.isCut ? 1 : 0);
+		const nodes = this.#nodes;
+		nodes[at] = state;
+		nodes[at + 1] = what;
+		nodes[at + 2] = parent;
+		nodes[at + 3] = (cuts << 9) | how;
 		return index;
 	}
 
@@ -119,7 +131,11 @@ export class NodeTable {
 
 const FIELDS = 4;
 
-const whatOf = (belief: number, place: Place): number => (belief << 2) | (place === 'off' ? 0 : place === 'a' ? 1 : 2);
+/** What led to a node as one number. */
+export const howOf = (step: number, isCut: boolean): number => (step << 1) | (isCut ? 1 : 0);
+
+/** Belief and place as one number. */
+export const whatOf = (belief: number, place: Place): number => (belief << 2) | (place === 'off' ? 0 : place === 'a' ? 1 : 2);
 
 const hashOf = (state: number, what: number): number => {
 	let hash = Math.imul(state + 1, 0x9e3779b1) ^ Math.imul(what + 1, 0x85ebca6b);

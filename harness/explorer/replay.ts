@@ -101,5 +101,5 @@ const carryOut = (world: World, what: { readonly standing: Standing; readonly st
 const beliefAfter = (world: World, { move, state }: { readonly move: Move; readonly state: number }): number => {
 	const { run } = move;
 	if (run === null) return move.early;
-	return world.runs.lists.has(run.early, state) ? move.early : move.late;
+	return world.runs.lists.has(world.runs.early(run), state) ? move.early : move.late;
 };

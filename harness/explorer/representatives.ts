@@ -1,3 +1,4 @@
+import { grown } from './state-table.js';
 import type { Symmetry } from './subject.js';
 import { TupleMap } from './tuple-map.js';
 import type { WalkFlash } from './walk-flash.js';
@@ -10,6 +11,10 @@ export class Representatives {
 	/** To an index of `#pages`. */
 	readonly #known = new TupleMap();
 	readonly #pages: (readonly number[])[] = [];
+	/** By state: one more than that which stands for it; 0: nobody has asked. */
+	#standing = new Int32Array(1 << 10);
+	/** States that another one stands for. */
+	strangers = 0;
 
 	constructor(flash: WalkFlash, symmetry: Symmetry) {
 		this.#flash = flash;
@@ -20,8 +25,23 @@ export class Representatives {
 		}
 	}
 
+	get sizeBytes(): number {
+		return this.#standing.byteLength + this.#known.sizeBytes;
+	}
+
 	/** The vector in hand is what it was afterwards: whoever runs goes on with its own numbers. */
 	intern(): number {
+		const state = this.#flash.states.intern();
+		while (state >= this.#standing.length) this.#standing = grown(this.#standing);
+		const known = this.#standing[state] as number;
+		if (known > 0) return known - 1;
+		const alike = this.#find(state);
+		this.#standing[state] = alike + 1;
+		if (alike !== state) this.strangers++;
+		return alike;
+	}
+
+	#find(state: number): number {
 		const { states } = this.#flash;
 		const [first = -1, second = -1, third = -1, fourth = -1] = this.#offsets;
 		const pages = [this.#page(first), this.#page(second), this.#page(third), this.#page(fourth), 0] as const;
@@ -31,11 +51,11 @@ export class Representatives {
 			this.#known.put(index);
 		}
 		const alike = this.#pages[index] as readonly number[];
-		if (alike.every((page, place) => page === pages[place])) return states.intern();
+		if (alike.every((page, place) => page === pages[place])) return state;
 		this.#setAll(alike);
-		const state = states.intern();
-		this.#setAll(pages);
-		return state;
+		const found = states.intern();
+		states.load(state);
+		return found;
 	}
 
 	#page(offsetBytes: number): number {

@@ -1,10 +1,10 @@
 import type { Slot } from '../bootloader/index.js';
-import { CutLists, EMPTY } from './cut-lists.js';
+import type { CutLists } from './cut-lists.js';
 import { type Action, imageOf, type Machine, type Outcome, type Step } from './machine.js';
+import { OperationBook } from './operation-book.js';
 import { grown } from './state-table.js';
-import { type Tear, type TearLevel, tearsOf } from './tear-ladder.js';
+import { type TearLevel, tearsOf } from './tear-ladder.js';
 import { TupleMap } from './tuple-map.js';
-import type { Operation } from './walk-flash.js';
 
 /** What an action does to a state, and every state that power can leave of it. */
 export interface Run {
@@ -15,6 +15,13 @@ export interface Run {
 	/** The states that power leaves, as a list of `cuts`: before the last operation has begun, and from then on. */
 	readonly early: number;
 	readonly late: number;
+}
+
+/** What is done to a state. */
+export interface Todo {
+	readonly action: Action;
+	readonly running: Slot;
+	readonly readSeed: number;
 }
 
 export type OutcomeCode = 'runs-a' | 'runs-b' | 'none' | 'done' | 'refused' | 'trap' | 'endless';
@@ -34,77 +41,96 @@ export const stepOf = (number: number): Step => STEPS[number] ?? `write-${number
 /** Everything that was done to every state, each thing once: what other beliefs make of it needs no second run. */
 export class RunBook {
 	readonly #machine: Machine;
-	readonly #tears: Readonly<Record<Operation['kind'], readonly Tear[]>>;
+	readonly #operations: OperationBook;
 	readonly #numbers = new TupleMap();
-	/** What power can leave. */
-	readonly lists = new CutLists();
 	readonly #reasons: string[] = [''];
 	readonly #reasonNumbers = new Map<string, number>([['', 0]]);
 	/** Five numbers a run: end, outcome, early and late cuts, reason. */
 	#runs = new Int32Array(FIELDS << 10);
 	#size = 0;
-	#cuts = 0;
-	/** While something runs: the states that were noted, the last of all; where those begin of the operation under way, and of the last one that changed anything. */
-	readonly #noted: number[] = [];
-	#last = -1;
-	#begun = 0;
-	#lateFrom = 0;
+	/** By state: one more than the number of its boot, 0: it never booted. */
+	#boots = new Int32Array(1 << 10);
 
 	constructor(machine: Machine, options: { readonly level: TearLevel; readonly seeds: number }) {
 		this.#machine = machine;
-		this.#tears = { program: tearsOf('program', options), erase: tearsOf('erase', options), counter: tearsOf('counter', options) };
+		const tears = { program: tearsOf('program', options), erase: tearsOf('erase', options), counter: tearsOf('counter', options) };
+		this.#operations = new OperationBook(machine.flash, { tears, tearer: machine.torn, represent: () => machine.intern() });
 	}
 
 	/** Power losses tried, those that leave a state known already included. */
 	get cuts(): number {
-		return this.#cuts;
+		return this.#operations.cuts;
+	}
+
+	/** What power can leave. */
+	get lists(): CutLists {
+		return this.#operations.lists;
 	}
 
 	get sizeBytes(): number {
-		return this.#runs.byteLength + this.lists.sizeBytes + this.#numbers.sizeBytes;
+		return this.#runs.byteLength + this.#boots.byteLength + this.#operations.sizeBytes + this.#numbers.sizeBytes;
 	}
 
-	/** `running`: the slot whose image acts; for a boot it does not matter. */
-	run(state: number, todo: { readonly action: Action; readonly running: Slot; readonly readSeed: number }): Run {
-		const key = [state, stepNumber(todo.action), todo.running === 'a' ? 0 : 1, todo.readSeed, 0] as const;
-		let index = this.#numbers.find(key);
-		if (index < 0) {
-			index = this.#size++;
-			this.#numbers.put(index);
-			this.#record(index, { state, todo });
-		}
-		const at = index * FIELDS;
-		const runs = this.#runs;
-		return {
-			end: runs[at] as number,
-			outcome: CODES[runs[at + 1] as number] as OutcomeCode,
-			early: runs[at + 2] as number,
-			late: runs[at + 3] as number,
-			reason: this.#reasons[runs[at + 4] as number] as string,
-		};
+	/** What an action does; `running`: the slot whose image acts, for a boot it does not matter. */
+	run(state: number, todo: Todo): Run {
+		const run = this.number(state, todo);
+		return { end: this.end(run), outcome: this.outcome(run), early: this.early(run), late: this.late(run), reason: this.reason(run) };
 	}
 
-	#record(index: number, { state, todo }: { readonly state: number; readonly todo: Parameters<Machine['run']>[1] }): void {
+	/** The number of a run, carried out where it never was. */
+	number(state: number, todo: Todo): number {
+		let index = this.#numbers.find([state, stepNumber(todo.action), todo.running === 'a' ? 0 : 1, todo.readSeed, 0]);
+		if (index >= 0) return index;
+		index = this.#size++;
+		this.#numbers.put(index);
+		this.#record(index, { state, todo });
+		return index;
+	}
+
+	/** The same of a boot in which no cell is read more than one way. */
+	boot(state: number): number {
+		while (state >= this.#boots.length) this.#boots = grown(this.#boots);
+		let index = this.#boots[state] as number;
+		if (index > 0) return index - 1;
+		index = this.#size++;
+		this.#boots[state] = index + 1;
+		this.#record(index, { state, todo: BOOT });
+		return index;
+	}
+
+	end(run: number): number {
+		return this.#runs[run * FIELDS] as number;
+	}
+
+	outcome(run: number): OutcomeCode {
+		return CODES[this.#runs[run * FIELDS + 1] as number] as OutcomeCode;
+	}
+
+	early(run: number): number {
+		return this.#runs[run * FIELDS + 2] as number;
+	}
+
+	late(run: number): number {
+		return this.#runs[run * FIELDS + 3] as number;
+	}
+
+	reason(run: number): string {
+		return this.#reasons[this.#runs[run * FIELDS + 4] as number] as string;
+	}
+
+	#record(index: number, { state, todo }: { readonly state: number; readonly todo: Todo }): void {
 		if ((index + 1) * FIELDS > this.#runs.length) this.#runs = grown(this.#runs);
 		const { flash } = this.#machine;
-		this.#noted.length = 0;
-		this.#last = state;
-		this.#begun = 0;
-		this.#lateFrom = 0;
-		flash.watcher = this.#tears.program.length === 0 ? { after: this.#noteDone } : { before: this.#tear, after: this.#noteDone };
+		const operations = this.#operations;
+		operations.start();
+		flash.watcher = operations;
+		flash.book = operations;
 		const outcome = this.#machine.run(state, todo);
+		const { early, late } = operations.finish();
 		flash.unwatch();
 		const end = this.#machine.intern();
-		const late = this.#list(this.#lateFrom, this.#noted.length);
 		const reason = this.#reasonNumber('reason' in outcome ? outcome.reason : '');
-		this.#runs.set([end, CODES.indexOf(codeOf(outcome)), this.#list(0, this.#lateFrom), late, reason], index * FIELDS);
-	}
-
-	/** The states noted, from one on and before another. */
-	#list(from: number, before: number): number {
-		let list = EMPTY;
-		for (let index = before - 1; index >= from; index--) list = this.lists.put(this.#noted[index] as number, list);
-		return list;
+		this.#runs.set([end, CODES.indexOf(codeOf(outcome)), early, late, reason], index * FIELDS);
 	}
 
 	#reasonNumber(reason: string): number {
@@ -115,33 +141,10 @@ export class RunBook {
 		}
 		return number;
 	}
-
-	/** Every torn form of the operation about to begin; the state in hand is as before when it is done. */
-	readonly #tear = (operation: Operation): void => {
-		const { flash, torn } = this.#machine;
-		const saved = flash.save(operation);
-		for (const tear of this.#tears[operation.kind]) {
-			torn.apply(operation, tear);
-			this.#note();
-			flash.restoreSaved(saved);
-		}
-	};
-
-	readonly #noteDone = (): void => {
-		this.#note();
-		if (this.#noted.length > this.#begun) this.#lateFrom = this.#begun;
-		this.#begun = this.#noted.length;
-	};
-
-	#note(): void {
-		this.#cuts++;
-		const state = this.#machine.intern();
-		if (state === this.#last) return;
-		this.#last = state;
-		this.#noted.push(state);
-	}
 }
 
 const FIELDS = 5;
+
+const BOOT: Todo = { action: 'boot', running: 'a', readSeed: 0 };
 
 const codeOf = (outcome: Outcome): OutcomeCode => (outcome.kind === 'runs' ? `runs-${outcome.slot}` : outcome.kind);

@@ -29,13 +29,18 @@ export class SlotFacts {
 	}
 
 	of(state: number, slot: Slot): Facts {
+		return this.#facts[this.number(state, slot)] as Facts;
+	}
+
+	/** Equal numbers, equal facts. */
+	number(state: number, slot: Slot): number {
 		const at = 2 * state + (slot === 'a' ? 0 : 1);
 		while (at >= this.#known.length) this.#known = grown(this.#known);
 		const known = this.#known[at] as number;
-		if (known > 0) return this.#facts[known - 1] as Facts;
+		if (known > 0) return known - 1;
 		const number = this.#intern(this.#look(state, slot));
 		this.#known[at] = number + 1;
-		return this.#facts[number] as Facts;
+		return number;
 	}
 
 	#look(state: number, slot: Slot): Facts {

@@ -9,9 +9,12 @@ export class StateTable {
 	/** The vector in hand, to be read; `set` changes it. */
 	readonly hand: Int32Array;
 	#hash = 0;
+	/** The index of the vector in hand, -1: it has been changed since it had one. */
+	#current = -1;
 	readonly #mix: MixHash;
-	#vectors: Int32Array;
-	#hashes: Int32Array;
+	/** So many vectors a part, so that room for more costs no copy of what is there. */
+	readonly #vectors: Int32Array[] = [];
+	#hashes = new Int32Array(PART);
 	#slots = new Int32Array(1 << 12).fill(-1);
 	#size = 0;
 
@@ -20,8 +23,6 @@ export class StateTable {
 		this.width = options.width;
 		this.hand = new Int32Array(options.width);
 		this.#mix = options.mix ?? mixPlace;
-		this.#vectors = new Int32Array(options.width << 8);
-		this.#hashes = new Int32Array(1 << 8);
 		for (let place = 0; place < this.width; place++) this.#hash = (this.#hash + this.#mix(place, 0)) | 0;
 	}
 
@@ -31,14 +32,24 @@ export class StateTable {
 
 	/** Bytes that the table holds, room for growth included. */
 	get sizeBytes(): number {
-		return this.#vectors.byteLength + this.#hashes.byteLength + this.#slots.byteLength;
+		return this.#vectors.reduce((sum, { byteLength }) => sum + byteLength, 0) + this.#hashes.byteLength + this.#slots.byteLength;
 	}
 
 	/** Takes a state in hand. */
 	load(index: number): void {
-		const start = index * this.width;
-		for (let place = 0; place < this.width; place++) this.hand[place] = this.#vectors[start + place] as number;
+		const { hand, width } = this;
+		const part = this.#vectors[index >>> PART_SHIFT] as Int32Array;
+		const start = (index & (PART - 1)) * width;
+		for (let place = 0; place < width; place++) hand[place] = part[start + place] as number;
 		this.#hash = this.#hashes[index] as number;
+		this.#current = index;
+	}
+
+	/** Takes in hand a state that is known to differ from the one in hand in a single place. */
+	step(index: number, place: number, value: number): void {
+		this.hand[place] = value;
+		this.#hash = this.#hashes[index] as number;
+		this.#current = index;
 	}
 
 	/** Changes one place of the vector in hand. */
@@ -47,15 +58,32 @@ export class StateTable {
 		if (before === value) return;
 		this.#hash = (this.#hash - this.#mix(place, before) + this.#mix(place, value)) | 0;
 		this.hand[place] = value;
+		this.#current = -1;
+	}
+
+	/** The one place in which the vector in hand differs from a state, -1: there are more; where there is none it is the first. */
+	differsAt(index: number): number {
+		let found = -1;
+		for (let place = 0; place < this.width; place++) {
+			if (this.at(index, place) === this.hand[place]) continue;
+			if (found >= 0) return -1;
+			found = place;
+		}
+		return Math.max(0, found);
 	}
 
 	/** One place of a state, whatever is in hand. */
 	at(index: number, place: number): number {
-		return this.#vectors[index * this.width + place] as number;
+		return (this.#vectors[index >>> PART_SHIFT] as Int32Array)[(index & (PART - 1)) * this.width + place] as number;
 	}
 
 	/** The index of the vector in hand, new where it was never seen. */
 	intern(): number {
+		if (this.#current < 0) this.#current = this.#find();
+		return this.#current;
+	}
+
+	#find(): number {
 		const hash = this.#hash;
 		const mask = this.#slots.length - 1;
 		let slot = spread(hash) & mask;
@@ -68,11 +96,9 @@ export class StateTable {
 
 	#add(slot: number): number {
 		const index = this.#size++;
-		if (index === this.#hashes.length) {
-			this.#vectors = grown(this.#vectors);
-			this.#hashes = grown(this.#hashes);
-		}
-		this.#vectors.set(this.hand, index * this.width);
+		if (index === this.#hashes.length) this.#hashes = grown(this.#hashes);
+		if ((index & (PART - 1)) === 0) this.#vectors.push(new Int32Array(this.width << PART_SHIFT));
+		(this.#vectors[index >>> PART_SHIFT] as Int32Array).set(this.hand, (index & (PART - 1)) * this.width);
 		this.#hashes[index] = this.#hash;
 		this.#slots[slot] = index;
 		if (2 * this.#size > this.#slots.length) this.#rehash();
@@ -80,11 +106,11 @@ export class StateTable {
 	}
 
 	#isInHand(index: number): boolean {
-		const vectors = this.#vectors;
 		const { hand, width } = this;
-		let at = index * width;
+		const part = this.#vectors[index >>> PART_SHIFT] as Int32Array;
+		let at = (index & (PART - 1)) * width;
 		for (let place = 0; place < width; place++) {
-			if (vectors[at++] !== hand[place]) return false;
+			if (part[at++] !== hand[place]) return false;
 		}
 		return true;
 	}
@@ -100,6 +126,10 @@ export class StateTable {
 		this.#slots = slots;
 	}
 }
+
+const PART_SHIFT = 8;
+/** Vectors in a part. */
+const PART = 1 << PART_SHIFT;
 
 export type MixHash = (place: number, value: number) => number;
 

@@ -1,6 +1,7 @@
 import { EndlessLoop } from '../bootloader/index.js';
 import { type FlashArea, FlashError, type FlashPort, type FlashSpan, type Geometry, geometrySizeBytes, type PageStore } from '../flash/index.js';
 import type { MarkTable } from './mark-table.js';
+import { ASKED, type OperationBook } from './operation-book.js';
 import { PageEdits, type PagePlace } from './page-edits.js';
 import { type Sector, sectorsOf } from './sectors.js';
 import type { StateTable } from './state-table.js';
@@ -37,6 +38,8 @@ export class WalkFlash implements FlashPort {
 	readonly sizeBytes: number;
 	/** Nobody looks on: operations are carried out and that is all. */
 	watcher: OperationWatcher = UNWATCHED;
+	/** Knows what operations make of states, and learns it; null: each is carried out. */
+	book: OperationBook | null = null;
 	/** Decides what weak cells read as. */
 	readSeed = 0;
 	readonly #sectors: readonly Sector[];
@@ -75,6 +78,7 @@ export class WalkFlash implements FlashPort {
 
 	unwatch(): void {
 		this.watcher = UNWATCHED;
+		this.book = null;
 	}
 
 	get markSet(): number {
@@ -101,30 +105,26 @@ export class WalkFlash implements FlashPort {
 	}
 
 	program(offsetBytes: number, bytes: Uint8Array): void {
-		this.#begin(offsetBytes, bytes.length);
-		this.watcher.before?.({ kind: 'program', offsetBytes, bytes });
-		const { pageSizeBytes } = this.store;
-		for (let done = 0; done < bytes.length; ) {
-			const at = offsetBytes + done;
-			const inPageBytes = at & this.#pageMask;
-			const partBytes = Math.min(pageSizeBytes - inPageBytes, bytes.length - done);
-			const part = partBytes === bytes.length ? bytes : bytes.subarray(done, done + partBytes);
-			this.setPageAt(at, this.edits.program(this.placeOf(at), part));
-			done += partBytes;
-		}
-		this.watcher.after();
+		const { book } = this;
+		if (book === null) return this.#program(offsetBytes, bytes);
+		const asked = { kind: ASKED.program, at: offsetBytes, length: bytes.length, from: 0, unit: 0 };
+		const isKnowable = this.#isKnowable() && this.isInOnePage(offsetBytes, bytes.length);
+		if (isKnowable && this.#pass(book, { known: book.find(asked, bytes), operations: 1 })) return;
+		book.open();
+		this.#program(offsetBytes, bytes);
+		book.keep(isKnowable ? asked : null);
 	}
 
-	copy({ fromBytes, toBytes, lengthBytes }: FlashSpan): void {
-		const fits = this.isInOnePage(fromBytes, lengthBytes) && this.isInOnePage(toBytes, lengthBytes);
-		if (this.watcher.before !== undefined || this.markSet !== 0 || !fits) {
-			this.program(toBytes, this.read(fromBytes, lengthBytes));
-			return;
-		}
-		this.#assertRange(fromBytes, lengthBytes);
-		this.#begin(toBytes, lengthBytes);
-		this.setPageAt(toBytes, this.edits.copy(this.placeOf(toBytes), { page: this.pageAt(fromBytes), offsetBytes: fromBytes & this.#pageMask, lengthBytes }));
-		this.watcher.after();
+	copy(span: FlashSpan): void {
+		const { book } = this;
+		if (book === null) return this.#copy(span);
+		const { fromBytes, toBytes, lengthBytes, unitBytes = lengthBytes } = span;
+		const asked = { kind: ASKED.copy, at: toBytes, length: lengthBytes, from: fromBytes, unit: unitBytes };
+		const isKnowable = this.#isKnowable();
+		if (isKnowable && this.#pass(book, { known: book.find(asked), operations: Math.ceil(lengthBytes / unitBytes) })) return;
+		book.open();
+		this.#copy(span);
+		book.keep(isKnowable ? asked : null);
 	}
 
 	erase(offsetBytes: number, lengthBytes: number): void {
@@ -157,15 +157,29 @@ export class WalkFlash implements FlashPort {
 	advance(to: number): void {
 		const from = this.counter;
 		if (!(to > from)) throw new RangeError(`to: above ${from} was expected, got ${to}`);
-		this.#count();
-		this.watcher.before?.({ kind: 'counter', from, to });
-		this.states.set(this.pageCount + 1, to);
-		this.watcher.after();
+		const { book } = this;
+		if (book === null) return this.#advance(from, to);
+		const asked = { kind: ASKED.counter, at: to, length: 0, from: 0, unit: 0 };
+		if (this.#pass(book, { known: book.find(asked), operations: 1 })) return;
+		book.open();
+		this.#advance(from, to);
+		book.keep(asked);
 	}
 
 	/** The number of the page at an offset. */
 	pageAt(offsetBytes: number): number {
 		return this.states.hand[offsetBytes >> this.#pageShift] as number;
+	}
+
+	/** True where a state holds bytes at an offset, all of them in one page. */
+	holdsIn(state: number, offsetBytes: number, bytes: Uint8Array): boolean {
+		const page = this.store.bytes(this.states.at(state, offsetBytes >> this.#pageShift));
+		const inPageBytes = offsetBytes & this.#pageMask;
+		if (bytes.length > COMPARED_IN_PLACE) return Buffer.compare(page.subarray(inPageBytes, inPageBytes + bytes.length), bytes) === 0;
+		for (let place = 0; place < bytes.length; place++) {
+			if (page[inPageBytes + place] !== bytes[place]) return false;
+		}
+		return true;
 	}
 
 	setPageAt(offsetBytes: number, page: number): void {
@@ -229,7 +243,63 @@ export class WalkFlash implements FlashPort {
 		return this.#sectors.find((sector) => offsetBytes < sector.offsetBytes + sector.sizeBytes) as Sector;
 	}
 
+	#program(offsetBytes: number, bytes: Uint8Array): void {
+		this.#begin(offsetBytes, bytes.length);
+		this.watcher.before?.({ kind: 'program', offsetBytes, bytes });
+		const { pageSizeBytes } = this.store;
+		for (let done = 0; done < bytes.length; ) {
+			const at = offsetBytes + done;
+			const inPageBytes = at & this.#pageMask;
+			const partBytes = Math.min(pageSizeBytes - inPageBytes, bytes.length - done);
+			const part = partBytes === bytes.length ? bytes : bytes.subarray(done, done + partBytes);
+			this.setPageAt(at, this.edits.program(this.placeOf(at), part));
+			done += partBytes;
+		}
+		this.watcher.after();
+	}
+
+	#copy({ fromBytes, toBytes, lengthBytes, unitBytes = lengthBytes }: FlashSpan): void {
+		for (let done = 0; done < lengthBytes; done += unitBytes) {
+			this.#copyUnit({ fromBytes: fromBytes + done, toBytes: toBytes + done, lengthBytes: Math.min(unitBytes, lengthBytes - done) });
+		}
+	}
+
+	#copyUnit({ fromBytes, toBytes, lengthBytes }: FlashSpan): void {
+		const fits = this.isInOnePage(fromBytes, lengthBytes) && this.isInOnePage(toBytes, lengthBytes);
+		if (this.watcher.before !== undefined || this.markSet !== 0 || !fits) {
+			this.#program(toBytes, this.read(fromBytes, lengthBytes));
+			return;
+		}
+		this.#assertRange(fromBytes, lengthBytes);
+		this.#begin(toBytes, lengthBytes);
+		this.setPageAt(toBytes, this.edits.copy(this.placeOf(toBytes), { page: this.pageAt(fromBytes), offsetBytes: fromBytes & this.#pageMask, lengthBytes }));
+		this.watcher.after();
+	}
+
 	#eraseSector(offsetBytes: number, lengthBytes: number): void {
+		const { book } = this;
+		if (book === null) return this.#eraseOne(offsetBytes, lengthBytes);
+		const asked = { kind: ASKED.erase, at: offsetBytes, length: lengthBytes, from: 0, unit: 0 };
+		if (this.#pass(book, { known: book.find(asked), operations: 1 })) return;
+		book.open();
+		this.#eraseOne(offsetBytes, lengthBytes);
+		book.keep(asked);
+	}
+
+	/** False where the same operation may come to something else: it depends on reads, and those on chance. */
+	#isKnowable(): boolean {
+		return this.markSet === 0 || !this.marks.isWeak(this.markSet);
+	}
+
+	/** False where it is not known, or one too many. */
+	#pass(book: OperationBook, what: { readonly known: number; readonly operations: number }): boolean {
+		if (what.known < 0 || this.#operations + what.operations > MOST_OPERATIONS) return false;
+		this.#operations += what.operations;
+		book.pass(what.known);
+		return true;
+	}
+
+	#eraseOne(offsetBytes: number, lengthBytes: number): void {
 		this.#count();
 		this.watcher.before?.({ kind: 'erase', offsetBytes, lengthBytes });
 		const first = offsetBytes >> this.#pageShift;
@@ -250,6 +320,13 @@ export class WalkFlash implements FlashPort {
 		}
 		if (this.markSet !== 0) this.#assertReadable(offsetBytes, lengthBytes);
 		this.#count();
+	}
+
+	#advance(from: number, to: number): void {
+		this.#count();
+		this.watcher.before?.({ kind: 'counter', from, to });
+		this.states.set(this.pageCount + 1, to);
+		this.watcher.after();
 	}
 
 	#count(): void {
@@ -307,6 +384,9 @@ export interface SavedPlaces {
 	readonly marks: number;
 	readonly counter: number;
 }
+
+/** Bytes up to which a loop is faster than a call into native code. */
+const COMPARED_IN_PLACE = 64;
 
 type HoldsPart = (page: number, bytes: Uint8Array, inRangeBytes: number) => boolean;
 

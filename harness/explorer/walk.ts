@@ -1,12 +1,13 @@
+import type { Slot } from '../bootloader/index.js';
 import { BitSets } from './bit-sets.js';
 import { EMPTY } from './cut-lists.js';
 import type { Break, Finding } from './finding.js';
 import { INVARIANT_OF } from './finding-class.js';
 import type { Step } from './machine.js';
-import { type Node, NodeTable } from './node-table.js';
+import { howOf, NodeTable, whatOf } from './node-table.js';
 import { stepNumber } from './run-book.js';
 import type { Subject } from './subject.js';
-import { type Move, World, type WorldOptions } from './world.js';
+import { World, type WorldOptions } from './world.js';
 
 export interface WalkOptions extends WorldOptions {
 	readonly limits: WalkLimits;
@@ -46,6 +47,8 @@ export interface WalkResult extends WalkProgress {
 
 const PAUSE_EVERY = 64;
 
+const BOOT = stepNumber('boot');
+
 /**
  * Visits every state that a device can be in, whatever power does at whatever flash operation and whatever its
  * application does meanwhile. Breadth first by power losses: the first break of each class is one with the fewest.
@@ -80,7 +83,8 @@ export class Walk {
 
 	/** The same, with a pause every so often; whoever ends it early asks for the `result` so far. */
 	*steps(): Generator<WalkProgress, WalkResult, undefined> {
-		this.#reach({ ...this.world.start(), cuts: 0, parent: -1, step: stepNumber('reset'), isCut: false });
+		const { state, belief, place } = this.world.start();
+		this.#reach(state, whatOf(belief, place), 0, howOf(stepNumber('reset'), false), -1);
 		return this.result(yield* this.#visitAll());
 	}
 
@@ -103,7 +107,7 @@ export class Walk {
 			for (; this.#at < this.#level.length; this.#at++) {
 				const node = this.#level[this.#at] as number;
 				if (this.nodes.isVisited(node) || this.nodes.cuts(node) < this.#depth) continue;
-				if (limits.states !== undefined && this.world.machine.states.size >= limits.states) return 'states';
+				if (limits.states !== undefined && this.world.machine.stateCount >= limits.states) return 'states';
 				if (this.#at % PAUSE_EVERY === 0) yield this.#progress();
 				this.nodes.markVisited(node);
 				this.#visit(node);
@@ -119,7 +123,7 @@ export class Walk {
 
 	#progress(): WalkProgress {
 		const frontier = this.#level.length - this.#at + this.#next.length;
-		return { states: this.world.machine.states.size, cuts: this.world.runs.cuts, frontier, depth: this.#depth };
+		return { states: this.world.machine.stateCount, cuts: this.world.runs.cuts, frontier, depth: this.#depth };
 	}
 
 	#sizeBytes(): number {
@@ -130,40 +134,68 @@ export class Walk {
 	}
 
 	#visit(index: number): void {
-		const node = this.nodes.node(index);
-		for (const move of this.world.movesFrom(node)) {
-			this.#cutEverywhere(index, { node, move });
-			for (const broken of move.breaks) this.#note(index, { broken, step: move.step });
-			const { next } = move;
-			if (next === null) continue;
-			// Written out here and below: copying an object by its spread is most of the cost of a walk.
-			const { state, belief, place } = next;
-			this.#reach({ state, belief, place, cuts: node.cuts, parent: index, step: stepNumber(move.step), isCut: false });
-		}
+		const { nodes, world } = this;
+		const state = nodes.state(index);
+		const place = nodes.place(index);
+		if (place !== 'off') this.#visitLive(index, place);
+		else if (world.isWeak(state)) this.#visitWeak(index);
+		else this.#boot(index, world.runs.boot(state));
 	}
 
-	#cutEverywhere(parent: number, { node, move }: { readonly node: Node; readonly move: Move }): void {
-		if (move.run === null) return;
-		const cuts = node.cuts + 1;
-		const step = stepNumber(move.step);
-		this.#follow(move.run.early, { belief: move.early, cuts, parent, step });
-		this.#follow(move.run.late, { belief: move.late, cuts, parent, step });
+	#visitWeak(index: number): void {
+		for (const readSeed of [1, 2]) this.#boot(index, this.world.runs.number(this.nodes.state(index), { action: 'boot', running: 'a', readSeed }));
+	}
+
+	#boot(index: number, run: number): void {
+		const { beliefs, judge, runs } = this.world;
+		const belief = this.nodes.belief(index);
+		const how = howOf(BOOT, true);
+		this.#follow(runs.early(run), beliefs.afterCutBoot(belief, false), index, how);
+		this.#follow(runs.late(run), beliefs.afterCutBoot(belief, true), index, how);
+		const { breaks, belief: next, place } = judge.boot(belief, run);
+		for (const broken of breaks) this.#note(index, { broken, step: 'boot' });
+		if (next >= 0) this.#reach(runs.end(run), whatOf(next, place), this.nodes.cuts(index), howOf(BOOT, false), index);
+	}
+
+	#visitLive(index: number, slot: Slot): void {
+		const { nodes, world } = this;
+		const { judge, runs } = world;
+		const state = nodes.state(index);
+		const belief = nodes.belief(index);
+		const cuts = nodes.cuts(index);
+		for (const intention of world.intentions(state, { belief, slot })) {
+			const { action, during, mayRefuse } = intention;
+			if (action === null) {
+				this.#reach(state, whatOf(belief, 'off'), cuts, howOf(stepNumber('reset'), false), index);
+				continue;
+			}
+			const run = runs.number(state, { action, running: slot, readSeed: 0 });
+			const step = stepNumber(action);
+			this.#follow(runs.early(run), during, index, howOf(step, true));
+			this.#follow(runs.late(run), during, index, howOf(step, true));
+			for (const broken of judge.action({ action, run, mayRefuse })) this.#note(index, { broken, step: action });
+			this.#reach(runs.end(run), whatOf(world.beliefAfter(intention, { state, belief, run }), slot), cuts, howOf(step, false), index);
+		}
 	}
 
 	/** What was followed once with a belief was so with no more cuts, and has nothing new to its end. */
-	#follow(list: number, how: { readonly belief: number; readonly cuts: number; readonly parent: number; readonly step: number }): void {
+	#follow(list: number, belief: number, parent: number, how: number): void {
 		const { lists } = this.world.runs;
-		const { belief, cuts, parent, step } = how;
+		const cuts = this.nodes.cuts(parent) + 1;
+		const what = whatOf(belief, 'off');
 		for (let cell = list; cell !== EMPTY && this.#followed.add(belief, cell); cell = lists.after(cell)) {
-			const state = lists.state(cell);
-			if (!this.#off.has(belief, state)) this.#reach({ state, belief, place: 'off', cuts, parent, step, isCut: true });
+			const end = lists.end(cell);
+			for (let at = lists.begin(cell); at < end; at++) {
+				const state = lists.left(at);
+				if (!this.#off.has(belief, state)) this.#reach(state, what, cuts, how, parent);
+			}
 		}
 	}
 
-	#reach(node: Node): void {
-		if (node.place === 'off') this.#off.add(node.belief, node.state);
-		const index = this.nodes.reach(node);
-		if (index >= 0) (node.cuts === this.#depth ? this.#level : this.#next).push(index);
+	#reach(state: number, what: number, cuts: number, how: number, parent: number): void {
+		if ((what & 3) === 0) this.#off.add(what >> 2, state);
+		const index = this.nodes.reach(state, what, cuts, how, parent);
+		if (index >= 0) (cuts === this.#depth ? this.#level : this.#next).push(index);
 	}
 
 	*#wayTo(index: number): Generator<number> {

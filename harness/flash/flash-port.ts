@@ -9,7 +9,7 @@ export interface FlashPort {
 	read(offsetBytes: number, lengthBytes: number): Uint8Array;
 	/** One operation whatever its length. */
 	program(offsetBytes: number, bytes: Uint8Array): void;
-	/** `program` of what `read` gives: one operation. */
+	/** `program` of what `read` gives: one operation, or one for each unit of the span, from the lowest up. */
 	copy(span: FlashSpan): void;
 	/** One operation a sector, from the lowest up. */
 	erase(offsetBytes: number, lengthBytes: number): void;
@@ -22,4 +22,6 @@ export interface FlashSpan {
 	readonly fromBytes: number;
 	readonly toBytes: number;
 	readonly lengthBytes: number;
+	/** As much as goes at once; default: all of it. */
+	readonly unitBytes?: number;
 }

@@ -153,8 +153,10 @@ export class Flash implements FlashPort {
 	}
 
 	/** Programs what lies elsewhere in the part; throws as `read` and `program` do. */
-	copy({ fromBytes, toBytes, lengthBytes }: FlashSpan): void {
-		this.program(toBytes, this.read(fromBytes, lengthBytes));
+	copy({ fromBytes, toBytes, lengthBytes, unitBytes = lengthBytes }: FlashSpan): void {
+		for (let done = 0; done < lengthBytes; done += unitBytes) {
+			this.program(toBytes + done, this.read(fromBytes + done, Math.min(unitBytes, lengthBytes - done)));
+		}
 	}
 
 	/** Erases whole sectors, from the lowest up. Throws FlashError on misuse and at `enduranceCycles`, PowerLoss at an armed cut. */

@@ -1,4 +1,5 @@
 import type { Bootloader } from '../../../harness/bootloader/index.js';
+import type { FlashPort } from '../../../harness/flash/index.js';
 import type { BootloaderOptions } from '../bootloader-options.js';
 import { BOOT_SETTING_DEFAULTS } from '../bootloader-options.js';
 import { McubootBootloader } from './mcuboot-bootloader.js';
@@ -21,7 +22,40 @@ export interface CreateMcubootOptions extends BootloaderOptions {
  */
 export const createMcuboot = (name: McubootName, options: CreateMcubootOptions): Bootloader => {
 	const { flash, layout, judge, counter } = options;
-	const { maxSectors, preventsDowngrade } = { ...BOOT_SETTING_DEFAULTS, ...options.settings };
+	const { preventsDowngrade } = { ...BOOT_SETTING_DEFAULTS, ...options.settings };
+	const { erasedByte } = flash.geometry;
+	const { parts, strategy, largestImageBytes, updateAtBytes } = buildOf(name, options);
+	return new McubootBootloader({ name, layout, parts, strategy, largestImageBytes, updateAtBytes, erasedByte, preventsDowngrade, judge, counter });
+};
+
+/** A bootloader as it was built for a flash: nothing in it changes from boot to boot. */
+interface Build {
+	readonly name: McubootName;
+	readonly layout: BootloaderOptions['layout'];
+	readonly settings: BootloaderOptions['settings'];
+	readonly rules: Partial<McubootRules> | undefined;
+	readonly parts: McubootParts;
+	/** Null: overwrite-only. */
+	readonly strategy: SwapStrategy | null;
+	readonly largestImageBytes: number;
+	readonly updateAtBytes: number;
+}
+
+/** The last build for each flash: one is created anew for every boot. */
+const BUILDS = new WeakMap<FlashPort, Build>();
+
+const buildOf = (name: McubootName, options: CreateMcubootOptions): Build => {
+	const { flash, layout, settings, rules } = options;
+	const last = BUILDS.get(flash);
+	if (last !== undefined && last.name === name && last.layout === layout && last.settings === settings && last.rules === rules) return last;
+	const build = { name, layout, settings, rules, ...buildParts(name, options) };
+	BUILDS.set(flash, build);
+	return build;
+};
+
+const buildParts = (name: McubootName, options: CreateMcubootOptions): Pick<Build, 'parts' | 'strategy' | 'largestImageBytes' | 'updateAtBytes'> => {
+	const { flash, layout } = options;
+	const { maxSectors } = { ...BOOT_SETTING_DEFAULTS, ...options.settings };
 	const { writeSizeBytes, erasedByte } = flash.geometry;
 	const shape = { writeSizeBytes, maxAlignBytes: Math.max(8, writeSizeBytes), maxSectors, swapsByOffset: name === 'mcuboot-swap-offset' };
 	const primary = new SlotPart(flash, { name: 'slotA', area: layout.slotA, shape });
@@ -38,20 +72,13 @@ export const createMcuboot = (name: McubootName, options: CreateMcubootOptions):
 		rules: { ...rulesOf(name), ...options.rules },
 		validatesPrimary: options.settings.verifyEveryBoot,
 	};
-	const asked = { isRevert: (): boolean => false };
-	const strategy = createStrategy(name, { parts, erasedByte, isRevertAsked: () => asked.isRevert() });
+	const strategy = createStrategy(name, { parts, erasedByte });
 	const largestImageBytes = strategy?.largestImageBytes ?? largestOverwritableBytes(parts);
 	if (largestImageBytes <= 0) throw new RangeError(`layout: room for an image beside the trailer was expected, got slots of ${primary.area.sizeBytes} bytes`);
-	const updateAtBytes = name === 'mcuboot-swap-offset' ? (secondary.sectors[1]?.offsetBytes ?? 0) : 0;
-	const bootloader = new McubootBootloader({ name, layout, parts, strategy, largestImageBytes, updateAtBytes, erasedByte, preventsDowngrade, judge, counter });
-	asked.isRevert = () => bootloader.isRevertAsked();
-	return bootloader;
+	return { parts, strategy, largestImageBytes, updateAtBytes: name === 'mcuboot-swap-offset' ? (secondary.sectors[1]?.offsetBytes ?? 0) : 0 };
 };
 
-const createStrategy = (
-	name: McubootName,
-	options: { readonly parts: McubootParts; readonly erasedByte: number; readonly isRevertAsked: () => boolean },
-): SwapStrategy | null => {
+const createStrategy = (name: McubootName, options: { readonly parts: McubootParts; readonly erasedByte: number }): SwapStrategy | null => {
 	const { parts } = options;
 	if (name === 'mcuboot-swap-move') return createSwapMove(parts, options);
 	if (name === 'mcuboot-swap-offset') return createSwapOffset(parts, options);

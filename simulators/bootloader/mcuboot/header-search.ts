@@ -1,4 +1,5 @@
 import { FlashError } from '../../../harness/flash/index.js';
+import { isRevertAsked } from './asked-swap.js';
 import { type HeaderPlace, readSlotHeader, type SlotHeader, UNREADABLE_HEADER } from './slot-image.js';
 import type { McubootParts, SwapProgress, SwapStrategy } from './swap-progress.js';
 
@@ -9,8 +10,6 @@ export interface HeaderSearchOptions {
 	/** From the secondary's start to the image that an application puts there. */
 	readonly updateAtBytes: number;
 	readonly erasedByte: number;
-	/** Whether the trailers ask for a revert now. */
-	readonly isRevertAsked: () => boolean;
 }
 
 /** The headers of both images as the loader last found them: at the start of their slots, or wherever a swap has taken them. */
@@ -64,7 +63,7 @@ export class HeaderSearch {
 		const part = parts[slot];
 		if (slot === 'primary' || updateAtBytes === 0) return readSlotHeader({ part, offsetBytes: 0 }, erasedByte);
 		// An update lies behind the first sector, what a swap took out at the start; where it is not the one, it is the other.
-		const isRevert = progress?.swapType === 'revert' || this.#options.isRevertAsked();
+		const isRevert = progress?.swapType === 'revert' || isRevertAsked(parts);
 		const likely = isRevert ? 0 : updateAtBytes;
 		const first = readSlotHeader({ part, offsetBytes: likely }, erasedByte);
 		if (first === null || first.isImage) return this.#found(first, { atBytes: likely, progress });

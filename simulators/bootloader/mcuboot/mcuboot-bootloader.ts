@@ -12,12 +12,13 @@ import {
 } from '../../../harness/bootloader/index.js';
 import { compareVersions } from '../../../harness/firmware/index.js';
 import { type FlashArea, FlashError } from '../../../harness/flash/index.js';
+import { isRevertAsked, readTrailers } from './asked-swap.js';
 import { HeaderSearch } from './header-search.js';
 import { overwritePrimary } from './overwrite.js';
 import { confirmRunning, requestSwap } from './requests.js';
 import { type McubootName, resumeSourceOf, swapTypeOf } from './rules.js';
 import { measureImage, readSlotHeader, type SlotHeader } from './slot-image.js';
-import { ERASED_TRAILER, type SlotTrailer, type SwapType, type TrailerContent } from './slot-trailer.js';
+import type { SwapType } from './slot-trailer.js';
 import { createProgress, type McubootParts, type SwapProgress, type SwapStrategy } from './swap-progress.js';
 import { McubootTrap } from './trap.js';
 
@@ -56,7 +57,7 @@ export class McubootBootloader implements Bootloader {
 		if (options.strategy === null) this.runsForGood = true;
 		this.#options = options;
 		this.#parts = options.parts;
-		this.#headers = new HeaderSearch({ ...options, isRevertAsked: () => this.isRevertAsked() });
+		this.#headers = new HeaderSearch(options);
 		this.requestPermanent = (slot) => this.#request(slot, true);
 	}
 
@@ -102,7 +103,7 @@ export class McubootBootloader implements Bootloader {
 	acknowledgeRevert(): void {}
 
 	state(): BootState | null {
-		const trailers = this.#readTrailers();
+		const trailers = readTrailers(this.#parts);
 		if (trailers === null) return null;
 		const type = swapTypeOf(this.#parts.rules.swapRows, trailers);
 		const { magic, imageOk } = trailers.primary;
@@ -177,24 +178,11 @@ export class McubootBootloader implements Bootloader {
 		return op === this.#options.strategy?.firstOp && index === 1 && state === 1;
 	}
 
-	/** A primary trailer that cannot be read asks for nothing here: the loader stops over it elsewhere. */
-	isRevertAsked(): boolean {
-		const trailers = this.#readTrailers();
-		return trailers !== null && swapTypeOf(this.#parts.rules.swapRows, trailers) === 'revert';
-	}
-
 	/** What the trailers ask for now. */
 	#askedSwapType(): SwapType {
-		const trailers = this.#readTrailers();
+		const trailers = readTrailers(this.#parts);
 		if (trailers === null) throw new McubootTrap('the primary trailer can be read');
 		return swapTypeOf(this.#parts.rules.swapRows, trailers);
-	}
-
-	/** Null where the primary's cannot be read; a secondary that cannot be read counts as empty. */
-	#readTrailers(): { readonly primary: TrailerContent; readonly secondary: TrailerContent } | null {
-		const { primary, secondary } = this.#parts;
-		const content = readTrailer(primary.trailer);
-		return content === null ? null : { primary: content, secondary: readTrailer(secondary.trailer) ?? ERASED_TRAILER };
 	}
 
 	/** What is refused is erased, the trailer with it. `error`: it could not be judged, and is left alone. */
@@ -206,7 +194,7 @@ export class McubootBootloader implements Bootloader {
 			if (strategy === null) return 'refused';
 			// A reset while the slot was erased may have left a trailer that would be in the way of the next image.
 			secondary.eraseTrailer();
-			if (name === 'mcuboot-swap-move' && (progress.swapType === 'revert' || this.isRevertAsked())) primary.eraseTrailer();
+			if (name === 'mcuboot-swap-move' && (progress.swapType === 'revert' || isRevertAsked(this.#parts))) primary.eraseTrailer();
 			return 'refused';
 		}
 		let isMisplaced = false;
@@ -293,7 +281,7 @@ export class McubootBootloader implements Bootloader {
 		const { magic, imageOk } = this.#parts.primary.trailer.read();
 		const isKept = rules.counterFollows === 'the confirmed' ? magic !== 'good' || imageOk === 'set' : type === 'none';
 		if (isKept) this.#raiseCounter(image ?? this.#judge('primary'));
-		const trial = this.#options.strategy !== null && this.isRevertAsked();
+		const trial = this.#options.strategy !== null && isRevertAsked(this.#parts);
 		return { kind: 'run', slot: 'a', trial, reverted: this.#isReverting, attempt: trial ? 1 : 0 };
 	}
 
@@ -313,12 +301,3 @@ export class McubootBootloader implements Bootloader {
 		if (image.ok && image.securityCounter > this.#options.counter.read()) this.#options.counter.advance(image.securityCounter);
 	}
 }
-
-const readTrailer = (trailer: SlotTrailer): TrailerContent | null => {
-	try {
-		return trailer.read();
-	} catch (error) {
-		if (error instanceof FlashError && error.code === 'unreadable') return null;
-		throw error;
-	}
-};

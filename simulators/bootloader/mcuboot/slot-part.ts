@@ -66,13 +66,12 @@ export class SlotPart {
 	copyFrom(source: SlotPart, span: { readonly fromBytes: number; readonly toBytes: number; readonly sizeBytes: number }): void {
 		source.#assertInside(span.fromBytes, span.sizeBytes);
 		this.#assertInside(span.toBytes, span.sizeBytes);
-		for (let done = 0; done < span.sizeBytes; done += COPY_BYTES) {
-			this.#flash.copy({
-				fromBytes: source.area.offsetBytes + span.fromBytes + done,
-				toBytes: this.area.offsetBytes + span.toBytes + done,
-				lengthBytes: Math.min(COPY_BYTES, span.sizeBytes - done),
-			});
-		}
+		this.#flash.copy({
+			fromBytes: source.area.offsetBytes + span.fromBytes,
+			toBytes: this.area.offsetBytes + span.toBytes,
+			lengthBytes: span.sizeBytes,
+			unitBytes: COPY_BYTES,
+		});
 	}
 
 	#assertInside(offsetBytes: number, sizeBytes: number): void {
@@ -82,10 +81,10 @@ export class SlotPart {
 	}
 }
 
-const sectorsOf = (flash: FlashPort, area: FlashArea): readonly Sector[] => {
+const sectorsOf = ({ geometry }: FlashPort, area: FlashArea): readonly Sector[] => {
 	const sectors: Sector[] = [];
 	for (let at = area.offsetBytes; at < area.offsetBytes + area.sizeBytes; ) {
-		const { sizeBytes } = sectorAt(flash.geometry, at);
+		const { sizeBytes } = sectorAt(geometry, at);
 		sectors.push({ index: sectors.length, offsetBytes: at - area.offsetBytes, sizeBytes });
 		at += sizeBytes;
 	}

@@ -36,6 +36,7 @@ export class SlotTrailer {
 	readonly #magic: Uint8Array;
 	readonly #magicUnit: Uint8Array;
 	readonly #flag: Uint8Array;
+	readonly #units: (Uint8Array | undefined)[] = [];
 
 	constructor(flash: FlashPort, options: { readonly area: FlashArea; readonly shape: Required<TrailerShape> }) {
 		const { area, shape } = options;
@@ -64,8 +65,13 @@ export class SlotTrailer {
 
 	readMagic(): Magic {
 		const bytes = this.#flash.read(this.#endBytes - MAGIC_BYTES, MAGIC_BYTES);
-		if (bytes.every((byte, index) => byte === this.#magic[index])) return 'good';
-		return bytes.every((byte) => byte === this.#erasedByte) ? 'unset' : 'bad';
+		let isGood = true;
+		let isErased = true;
+		for (let index = 0; index < MAGIC_BYTES; index++) {
+			isGood &&= bytes[index] === this.#magic[index];
+			isErased &&= bytes[index] === this.#erasedByte;
+		}
+		return isGood ? 'good' : isErased ? 'unset' : 'bad';
 	}
 
 	readSwapType(): SwapType {
@@ -138,10 +144,14 @@ export class SlotTrailer {
 		this.#flash.program(this.#endBytes - beforeEnd, bytes);
 	}
 
-	/** One byte in a write unit. */
+	/** One byte in a write unit; nobody changes what is given to flash. */
 	#padded(byte: number): Uint8Array {
-		const bytes = new Uint8Array(this.#unitBytes).fill(this.#erasedByte);
-		bytes[0] = byte;
+		let bytes = this.#units[byte];
+		if (bytes === undefined) {
+			bytes = new Uint8Array(this.#unitBytes).fill(this.#erasedByte);
+			bytes[0] = byte;
+			this.#units[byte] = bytes;
+		}
 		return bytes;
 	}
 }

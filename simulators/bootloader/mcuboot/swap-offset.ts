@@ -1,3 +1,4 @@
+import { isRevertAsked } from './asked-swap.js';
 import type { HeaderPlace, SlotHeader } from './slot-image.js';
 import { sectorSizeOf } from './swap-move.js';
 import { doStep, lastEntryOf, type McubootParts, type SwapHeaders, type SwapProgress, type SwapStrategy, writeStartTrailer } from './swap-progress.js';
@@ -9,15 +10,12 @@ const STEPS = 2;
  * before that of its successor, the lowest first; a revert goes the other way round. Two status entries a sector. Sectors
  * that neither image uses are only noted.
  */
-export const createSwapOffset = (
-	parts: McubootParts,
-	options: { readonly erasedByte: number /** What the trailers ask for now. */; readonly isRevertAsked: () => boolean },
-): SwapStrategy => {
+export const createSwapOffset = (parts: McubootParts, options: { readonly erasedByte: number }): SwapStrategy => {
 	const { primary, secondary } = parts;
 	const sectorBytes = sectorSizeOf(primary, secondary);
 	const { statusEntries } = primary.trailer.fields;
 	const lastIndexOf = (sizeBytes: number): number => Math.max(0, Math.ceil(sizeBytes / sectorBytes) - 1);
-	const isRevert = (progress: SwapProgress): boolean => progress.swapType === 'revert' || options.isRevertAsked();
+	const isRevert = (progress: SwapProgress): boolean => progress.swapType === 'revert' || isRevertAsked(parts);
 
 	/** Sector `sector` of the primary goes out to sector `out` of the secondary, then sector `into` of the secondary comes in. */
 	const swapSector = (progress: SwapProgress, step: { sector: number; out: number; into: number; keepsPrimary: boolean; keepsSecondary: boolean }): void => {
