@@ -1,5 +1,5 @@
 export { BoardError, type BoardErrorCode } from './board-error.js';
-export { createBoardFlasher } from './board-flasher.js';
+export { createBoardFlasher, type FlasherMaker } from './board-flasher.js';
 export type { BoardImage, BoardImages, ImageRole } from './board-releases.js';
 export { type BoardMeans, listCapabilities } from './capabilities.js';
 export { type BoardBackend, openBoard, type OpenBoardOptions, type RigBoard } from './open-board.js';

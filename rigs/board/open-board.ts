@@ -1,19 +1,21 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { FlasherPort } from '../../harness/ports/index.js';
 import type { GpioOptions } from '../drivers/gpio/index.js';
 import type { Guardian } from '../guardian/index.js';
 import { markBroken } from '../leases/index.js';
 import type { BoardSpec, RigFile, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
-import { openBoardConsole, openResetLine, releaseWhileOff } from './board-parts.js';
+import type { FlasherMaker } from './board-flasher.js';
+import { openBoardLines } from './board-lines.js';
 import { type BoardImages, createReleaseBook } from './board-releases.js';
 import type { Gateway } from './board-updates.js';
 import { Closers } from './closers.js';
+import { openBoardConsole } from './open-console.js';
 import { toPowerOptions } from './power-options.js';
 import { PreparationGate } from './preparation-gate.js';
 import { prepareBoard } from './prepare-board.js';
 import { SpokenBoard } from './spoken-board.js';
 import { takeBoard } from './take-board.js';
+import { wirePower } from './wire-power.js';
 
 /** What a board that is not real brings in place of hardware. */
 export interface BoardBackend {
@@ -29,7 +31,7 @@ export interface OpenBoardOptions {
 	readonly images: BoardImages;
 	/** Undefined where the board is real. */
 	readonly backend?: BoardBackend | undefined;
-	readonly flasher?: FlasherPort | undefined;
+	readonly flasher?: FlasherMaker | undefined;
 	readonly gateway?: Gateway | undefined;
 	readonly findPort: (address: SerialAddress) => string;
 	/** Where its console is written; nowhere where undefined. */
@@ -87,13 +89,14 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 	if (spec.console.openWhen === 'after-power') await power.on();
 	const console = await openBoardConsole(spec, { ttyPath: backend?.ttyPath, findPort, consoleFolder: options.consoleFolder });
 	closers.add(async () => console[Symbol.asyncDispose]());
-	const reset = await openResetLine(spec, { openGpio: () => guardian.openGpio(gpioOptions), closers });
+	const lines = await openBoardLines(spec, { openGpio: () => guardian.openGpio(gpioOptions), closers });
+	const { reset } = lines;
 	const board = new SpokenBoard({
 		spec,
 		console,
-		power: releaseWhileOff(power, { spec, console }),
-		reset,
-		flasher,
+		power: wirePower(power, { spec, console, lines }),
+		reset: reset && (() => reset.pulse()),
+		flasher: flasher?.({ console, lines }),
 		gateway,
 		releases: createReleaseBook(images, { board: spec.name, type: spec.type.type, origin: backend ? 'harness' : 'user' }),
 		nowMs,

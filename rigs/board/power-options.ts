@@ -1,5 +1,5 @@
 import type { GpioOptions } from '../drivers/gpio/index.js';
-import type { PowerOptions } from '../drivers/power/index.js';
+import type { PowerOptions, SenseOptions } from '../drivers/power/index.js';
 import type { BoardSpec, PowerSpec, Secret, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 
@@ -20,12 +20,13 @@ type Driver<Name extends PowerSpec['driver']> = Extract<PowerSpec, { readonly dr
 /** What the power driver of a board is opened with; secrets are revealed. Throws a BoardError `lacks` for what the rig file leaves open. */
 export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'>, host: PowerHost): PowerOptions => {
 	if (power === undefined) throw new BoardError('lacks', `board ${name}: nothing switches its power: its rig file should name a driver (power: { driver })`);
-	const timings = { name, offTimeMs: power.offTime, settleMs: power.settle, withinMs: power.within };
+	const sensedBy = senseOf(power, host.gpio);
+	const timings = { name, offTimeMs: power.offTime, settleMs: power.settle, withinMs: power.within, ...(sensedBy ? { sensedBy } : {}) };
 	switch (power.driver) {
 		case 'virtual':
-			return { driver: 'virtual', gpio: host.gpio, line: { chip: 'virtual', line: 'POWER', activeLow: false }, ...senseOf(power), ...timings };
+			return { driver: 'virtual', gpio: host.gpio, line: { chip: 'virtual', line: 'POWER', activeLow: false }, ...timings };
 		case 'gpio-relay':
-			return { driver: 'gpio-relay', gpio: host.gpio, line: { ...power.line, activeLow: power.activeLow, drive: power.drive }, ...senseOf(power), ...timings };
+			return { driver: 'gpio-relay', gpio: host.gpio, line: { ...power.line, activeLow: power.activeLow, drive: power.drive }, ...timings };
 		case 'serial-relay':
 			return { driver: 'serial-relay', path: host.findPort(addressOf(power, name)), baudRate: power.baud, channel: power.channel, ...timings };
 		case 'uhubctl':
@@ -60,18 +61,28 @@ export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'
 				driver: 'command',
 				powerOn: power.powerOn,
 				powerOff: power.powerOff,
-				...statusOf(power),
 				env: Object.fromEntries(Object.entries(power.env).map(([key, secret]) => [key, secret.reveal(host.environment)])),
 				...timings,
 			};
 	}
 };
 
-const senseOf = ({ sense }: PowerSpec): { readonly sense?: { readonly chip: string; readonly line: string; readonly activeLow: boolean } } =>
-	sense.kind === 'gpio-in' ? { sense: { ...sense.gpio, activeLow: sense.activeLow } } : {};
-
-const statusOf = ({ sense }: PowerSpec): { readonly status?: { readonly read: readonly string[]; readonly powered: string } } =>
-	sense.kind === 'command' ? { status: { read: sense.read, powered: sense.powered.source } } : {};
+/** What sees the supply. Undefined: its switch says so itself. The silence of a console is heard where the console is. */
+const senseOf = ({ sense }: PowerSpec, gpio: GpioOptions): SenseOptions | undefined => {
+	switch (sense.kind) {
+		case 'driver':
+			return undefined;
+		case 'gpio-in':
+			return { kind: 'gpio-in', gpio, line: { ...sense.gpio, activeLow: sense.activeLow } };
+		case 'ina219':
+			return { kind: 'ina219', bus: sense.bus, address: sense.address, offBelowV: sense.offBelow };
+		case 'command':
+			return { kind: 'command', read: sense.read, powered: sense.powered.source };
+		case 'none':
+		case 'console-silence':
+			return { kind: 'none' };
+	}
+};
 
 const userOf = (
 	{ username, password }: Driver<'shelly-gen1'> | Driver<'tasmota-http'>,

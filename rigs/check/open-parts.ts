@@ -1,8 +1,11 @@
 import type { FlasherPort, GpioPort, PowerPort } from '../../harness/ports/index.js';
-import { openBoardConsole, openResetLine, releaseWhileOff } from '../board/board-parts.js';
+import type { FlasherMaker } from '../board/board-flasher.js';
+import { openBoardLines } from '../board/board-lines.js';
 import { Closers } from '../board/closers.js';
+import { openBoardConsole } from '../board/open-console.js';
 import { toPowerOptions } from '../board/power-options.js';
 import { takeBoard } from '../board/take-board.js';
+import { wirePower } from '../board/wire-power.js';
 import type { SerialConsole } from '../drivers/console/index.js';
 import type { GpioOptions } from '../drivers/gpio/index.js';
 import type { Guardian } from '../guardian/index.js';
@@ -16,7 +19,7 @@ export interface OpenPartsOptions {
 	readonly gpio: GpioOptions;
 	/** Of a board that is not real. */
 	readonly ttyPath?: string | undefined;
-	readonly flasher?: FlasherPort | undefined;
+	readonly flasher?: FlasherMaker | undefined;
 	readonly findPort: (address: SerialAddress) => string;
 	readonly lease: Pick<LeaseOptions, 'purpose' | 'waitMs' | 'onWait' | 'evenBroken'>;
 	/** How the supply is left: as the rig file says is safe, as it was switched last, or never touched. */
@@ -51,9 +54,17 @@ export const openParts = async (options: OpenPartsOptions): Promise<OpenParts> =
 			notes.push(`lines: ${gpio.description}`);
 			return gpio;
 		};
-		const reset = options.leaves === 'untouched' ? undefined : await openResetLine(spec, { openGpio, closers });
-		const power = supply !== undefined && console !== undefined ? releaseWhileOff(supply, { spec, console }) : supply;
-		return { console, power, reset, flasher: options.flasher, notes, [Symbol.asyncDispose]: () => closers.close() };
+		const lines = options.leaves === 'untouched' ? {} : await openBoardLines(spec, { openGpio, closers });
+		const power = supply !== undefined && console !== undefined ? wirePower(supply, { spec, console, lines }) : supply;
+		const { reset } = lines;
+		return {
+			console,
+			power,
+			reset: reset && (() => reset.pulse()),
+			flasher: options.flasher?.({ console, lines }),
+			notes,
+			[Symbol.asyncDispose]: () => closers.close(),
+		};
 	} catch (error) {
 		await closers.close().catch(() => undefined);
 		throw error;

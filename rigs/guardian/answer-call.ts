@@ -41,13 +41,6 @@ export const answerCall = async (
 			await power[Symbol.asyncDispose]();
 			return undefined;
 		}
-		case 'keep-lease':
-			held.leases.push(call.lease);
-			return undefined;
-		case 'drop-lease':
-			held.leases.splice(0, held.leases.length, ...held.leases.filter(({ file }) => file !== call.lease.file));
-			held.dropLease(call.lease);
-			return undefined;
 	}
 };
 

@@ -1,9 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
 import type { GpioLine, GpioPort } from '../../harness/ports/index.js';
 import { messageOf, withDeadline } from '../drivers/deadline.js';
 import type { SwitchedPower } from '../drivers/power/switched-power.js';
 import type { GuardianLog } from './guardian-log.js';
-import type { LeaseFile, SafePower } from './message.js';
+import type { SafePower } from './message.js';
 
 export interface HeldLine {
 	readonly line: GpioLine;
@@ -27,14 +26,13 @@ export class Held {
 	readonly gpios = new Map<number, GpioPort>();
 	readonly lines = new Map<number, HeldLine>();
 	readonly powers = new Map<number, HeldPower>();
-	readonly leases: LeaseFile[] = [];
 	readonly #log: GuardianLog;
 
 	constructor(log: GuardianLog) {
 		this.#log = log;
 	}
 
-	/** Brings lines to the level they were opened at and supplies to what is safe, all at once and each within its own deadline; then lets go of leases. */
+	/** Brings lines to the level they were opened at and supplies to what is safe, all at once and each within its own deadline. */
 	async makeSafe(): Promise<void> {
 		const powers = [...this.powers.values()];
 		const lines = [...this.lines.values()];
@@ -50,17 +48,6 @@ export class Held {
 				}),
 			),
 		]);
-		for (const lease of this.leases.splice(0)) this.dropLease(lease);
-	}
-
-	dropLease({ file, content }: LeaseFile): void {
-		try {
-			const held = readFileSync(file, 'utf8') === content;
-			if (held) rmSync(file, { force: true });
-			this.#log({ kind: 'lease', file, released: held });
-		} catch (error) {
-			this.#log({ kind: 'lease', file, released: false, error: messageOf(error) });
-		}
 	}
 
 	async #step(what: string, withinMs: number, task: () => Promise<string>): Promise<void> {

@@ -5,12 +5,6 @@ import type { PowerOptions } from '../drivers/power/power-options.js';
 /** What a crash of the runner leaves behind: `keep` leaves the supply as it is. */
 export type SafePower = 'unpowered' | 'powered' | 'keep';
 
-/** A file that is removed when the runner is gone, while it still holds what the runner wrote. */
-export interface LeaseFile {
-	readonly file: string;
-	readonly content: string;
-}
-
 /** What a runner asks of its guardian, over the channel between the two processes. */
 export type GuardianCall =
 	| { readonly call: 'open-gpio'; readonly options: GpioOptions }
@@ -20,8 +14,6 @@ export type GuardianCall =
 	| { readonly call: 'open-power'; readonly options: PowerOptions; readonly safe: SafePower }
 	| { readonly call: 'power'; readonly power: number; readonly what: 'on' | 'off' | 'cycle' | 'observe' | 'commanded' }
 	| { readonly call: 'close-power'; readonly power: number }
-	| { readonly call: 'keep-lease'; readonly lease: LeaseFile }
-	| { readonly call: 'drop-lease'; readonly lease: LeaseFile }
 	/** Make everything safe and end. */
 	| { readonly call: 'end' };
 

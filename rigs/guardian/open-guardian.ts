@@ -5,7 +5,7 @@ import type { GpioOptions } from '../drivers/gpio/gpio-options.js';
 import type { PowerOptions } from '../drivers/power/power-options.js';
 import { GuardianError } from './guardian-error.js';
 import { HEARTBEAT_MS } from './heartbeat.js';
-import type { FromGuardian, GuardianCall, LeaseFile, SafePower, ToGuardian } from './message.js';
+import type { FromGuardian, GuardianCall, SafePower, ToGuardian } from './message.js';
 
 export interface GuardianOptions {
 	/** Where the guardian writes what it did, in particular after the runner is gone; none where undefined. */
@@ -96,15 +96,6 @@ export class Guardian implements AsyncDisposable {
 			close: async () => void (await this.#call({ call: 'close-power', power })),
 			isOpen: () => !this.#ended && !this.lost.aborted,
 		});
-	}
-
-	/** Has a lease given up when the runner is gone. */
-	async keepLease(lease: LeaseFile): Promise<void> {
-		await this.#call({ call: 'keep-lease', lease });
-	}
-
-	async dropLease(lease: LeaseFile): Promise<void> {
-		await this.#call({ call: 'drop-lease', lease });
 	}
 
 	/** Makes everything safe and waits for the guardian's end; kills it where it does not come. */

@@ -1,8 +1,12 @@
+import { acquireLease } from '../leases/index.js';
 import { openGuardian } from './index.js';
 
-/** A runner of a rig that powers a board and pulls a line, says `ready`, and then waits for what is done to it. */
-const [socketPath = '', logFile = '', ...leases] = process.argv.slice(2);
+/** A runner of a rig that leases a board, powers it and pulls a line, says `ready`, and then waits for what is done to it. */
+const [socketPath = '', logFile = '', runtime = ''] = process.argv.slice(2);
+const environment = { XDG_RUNTIME_DIR: runtime, XDG_STATE_HOME: runtime };
+const lease = await acquireLease({ rig: 'bench', board: 'virtual-1' }, { purpose: 'a test', waitMs: 0, environment });
 const guardian = await openGuardian({ logFile });
+lease.addKeeper(guardian.pid as number);
 const gpio = await guardian.openGpio({ way: 'line-socket', socketPath });
 const reset = await gpio.openLine({
 	chip: 'virtual',
@@ -24,7 +28,6 @@ const power = await guardian.openPower(
 	},
 	{ safe: 'unpowered' },
 );
-for (const file of leases) await guardian.keepLease({ file, content: 'mine' });
 await power.on();
 await reset.set(true);
 process.send?.({ ready: guardian.pid });

@@ -54,9 +54,9 @@ export const checkGpio = async (checks: Checks, lines: SimulatedLines): Promise<
 	await checks.check('a relay with a sense line is told, observed, and found out when it lies', async () => {
 		const gpio = { way: 'onoff' } as const;
 		const line = { chip: 'rig', line: 'relay', activeLow: false };
-		const sense = { chip: 'rig', line: 'sense', activeLow: false };
+		const sensedBy = { kind: 'gpio-in', gpio, line: { chip: 'rig', line: 'sense', activeLow: false } } as const;
 		lines.pull(SENSE, 'pull-down');
-		await using power = await openPower({ driver: 'gpio-relay', name: 'board', gpio, line, sense, offTimeMs: 0, settleMs: 0, withinMs: 1000 });
+		await using power = await openPower({ driver: 'gpio-relay', name: 'board', gpio, line, sensedBy, offTimeMs: 0, settleMs: 0, withinMs: 1000 });
 		await assertFails(power.on(), 'unconfirmed');
 		assertEqual(lines.value(RELAY), '1', 'relay');
 		lines.pull(SENSE, 'pull-up');

@@ -132,7 +132,11 @@ export const boardTypeSchema = z.strictObject(
 		serialUpdate: oneOf(['pages', 'xmodem', 'ymodem', 'base64-lines']).optional(),
 		flasher: flasherSchema.optional(),
 		/** On many boards the console is on the port of the flasher. */
-		order: oneOf(['console-first', 'flasher-first']).default('flasher-first').describe('Which of console and flasher has the port first'),
+		order: oneOf(['console-first', 'flasher-first'])
+			.default('flasher-first')
+			.describe(
+				'flasher-first: the console lets its port go while the flasher works; console-first: it stays open, for a flasher on a port or probe of its own',
+			),
 		images: imagesSchema.prefault({}),
 		qemu: qemu.optional(),
 	},

@@ -67,3 +67,20 @@ export const flasherSchema = z.discriminatedUnion(
 	],
 	told('a flasher was expected: tool esptool, openocd, pyocd, dfu-util, st-flash, avrdude, command or virtual'),
 );
+
+/** Of avrdude's programmers, those that are reached over a serial port; the others are USB devices of their own. */
+const SERIAL_PROGRAMMERS = /^(arduino|avr109|avr91[01]|avrisp(v2)?$|butterfly|buspirate|jtag(1|mkI$|2updi)|nibobee|serialupdi|stk500|urclock|wiring)/;
+
+/** Whether the tool talks through a serial port. */
+export const goesOverSerial = (flasher: z.output<typeof flasherSchema>): boolean => {
+	switch (flasher.tool) {
+		case 'esptool':
+			return true;
+		case 'avrdude':
+			return SERIAL_PROGRAMMERS.test(flasher.programmer);
+		case 'command':
+			return [...flasher.write, ...(flasher.identify ?? [])].some((word) => word.includes('{port}'));
+		default:
+			return false;
+	}
+};

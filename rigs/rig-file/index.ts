@@ -1,3 +1,4 @@
+export { goesOverSerial } from './flasher-schema.js';
 export type { BoardType } from './board-type-schema.js';
 export { createJsonSchemas } from './json-schema.js';
 export { openRigFile, parseRigFile, type RigFileOptions } from './parse-rig-file.js';

@@ -356,6 +356,14 @@ test("a type of one's own is read from beside the rig file, its mistakes are tol
 	t.regex(message, /^types\/mine\.yaml:15: console\.panic\[0\]: what a panic looks like was expected, a regular expression, got '\[Pp'$/m);
 	t.regex(message, /^types\/mine\.yaml:18: timings\.boots: a key of the board type was expected, did you mean boot\?, got 'boots'$/m);
 	t.throws(() => openRigFile('none.yaml', { directory: folder }), { code: 'ENOENT' });
+
+	const esp = readFileSync(join(RIGS, 'types/esp32-devkit.yaml'), 'utf8').replace('order: flasher-first', 'order: console-first');
+	writeFileSync(join(folder, 'types/mine.yaml'), esp);
+	t.throws(() => openRigFile('rig.yaml', { directory: folder }), {
+		message: /^rig\.yaml:\d+: boards\.\S+: a port of its own was expected for esptool .*order: console-first of esp32-devkit keeps open/,
+	});
+	writeFileSync(join(folder, 'types/mine.yaml'), esp.replace('console-first', 'flasher-first'));
+	t.notThrows(() => openRigFile('rig.yaml', { directory: folder }));
 });
 
 for (const file of readdirSync(join(RIGS, 'examples'))

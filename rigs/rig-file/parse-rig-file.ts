@@ -5,7 +5,7 @@ import { nearestName } from '../../harness/text/index.js';
 import { inspectYaml } from '../../harness/text/yaml/index.js';
 import type { BoardType } from './board-type-schema.js';
 import { findTypeFile, listBuiltInTypes, parseBoardType } from './board-types.js';
-import { checkRig } from './check-rig.js';
+import { checkOrder, checkRig } from './check-rig.js';
 import { resolveBoard } from './resolve-board.js';
 import type { RigFile } from './rig-file.js';
 import { RigFileError, type RigFileProblem } from './rig-file-error.js';
@@ -42,12 +42,15 @@ export const parseRigFile = (text: string, { path, environment = process.env, di
 	const problems = [...own, ...types.problems];
 	if (problems.length > 0 || inspected.data === undefined) throw new RigFileError(problems);
 	const { rig, description, boards, groups, broker, gpio } = inspected.data;
+	const specs = Object.entries(boards).map(([name, data]) => resolveBoard(name, { data, type: types.get(data.type), folder: dirname(rigPath) }));
+	const crossed = specs.flatMap(checkOrder).map((found) => ({ file: path, ...inspected.locate(found) }));
+	if (crossed.length > 0) throw new RigFileError(crossed);
 	return {
 		path,
 		name: rig,
 		description,
 		sha256: digestOf([text, ...types.texts]),
-		boards: Object.entries(boards).map(([name, data]) => resolveBoard(name, { data, type: types.get(data.type), folder: dirname(rigPath) })),
+		boards: specs,
 		groups,
 		broker,
 		gpio,

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { resolveImages } from './board-types.js';
 import type { BoardType } from './board-type-schema.js';
+import { goesOverSerial } from './flasher-schema.js';
 import { linesSchema } from './line-schema.js';
 import { powerSchema } from './power-schema.js';
 import type { BoardSpec, FlasherSpec, SerialAddress } from './rig-file.js';
@@ -52,7 +54,8 @@ const resolveFlasher = (
 	{ type, console }: { readonly type: BoardType; readonly console: SerialAddress },
 ): FlasherSpec | undefined => {
 	if (type.flasher === undefined || (type.flasher.tool === 'virtual' && backend !== 'virtual')) return undefined;
-	return { ...type.flasher, address: addressOf(flasher ?? {}) ?? console, probe: flasher?.probe };
+	const address = addressOf(flasher ?? {}) ?? (goesOverSerial(type.flasher) ? console : undefined);
+	return { ...type.flasher, address, sharesConsole: address !== undefined && isDeepStrictEqual(address, console), probe: flasher?.probe };
 };
 
 const addressOf = ({ match, path }: { readonly match?: BoardMatch; readonly path?: string | undefined }): SerialAddress | undefined => {

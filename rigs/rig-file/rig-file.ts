@@ -73,6 +73,8 @@ type FlasherData = z.output<typeof flasherSchema>;
 export type FlasherSpec = FlasherData & {
 	/** The port it talks through; undefined where it needs none. The console's own where the board names no other. */
 	readonly address: SerialAddress | undefined;
+	/** The port is that of the console, which lets it go while the flasher works. */
+	readonly sharesConsole: boolean;
 	/** Serial number of its debug probe. */
 	readonly probe: string | undefined;
 };

@@ -67,8 +67,8 @@ export const measureCutLatency = async ({ cuts = 40 }: { readonly cuts?: number 
 	const gpio = { way: 'line-socket', socketPath: board.lineSocketPath } as const;
 	const timings = { offTimeMs: 0, settleMs: 0, withinMs: WITHIN_MS };
 	const line = { chip: 'virtual', line: 'POWER', activeLow: false };
-	const sense = { chip: 'virtual', line: 'SENSE', activeLow: false };
-	const power = await guardian.openPower({ driver: 'virtual', name: 'bench-cuts', gpio, line, sense, ...timings }, { safe: 'unpowered' });
+	const sensedBy = { kind: 'gpio-in', gpio, line: { chip: 'virtual', line: 'SENSE', activeLow: false } } as const;
+	const power = await guardian.openPower({ driver: 'virtual', name: 'bench-cuts', gpio, line, sensedBy, ...timings }, { safe: 'unpowered' });
 	const { result, usage } = await measureUsage(async () => {
 		const commandedMs: number[] = [];
 		const observedMs: number[] = [];

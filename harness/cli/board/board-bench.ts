@@ -79,7 +79,7 @@ export class BoardBench implements AsyncDisposable {
 			images: await this.images(spec),
 			backend: emulated && backendOf(emulated),
 			flasher: emulated
-				? createVirtualFlasher(emulated, { folder: consoleFolder })
+				? () => createVirtualFlasher(emulated, { folder: consoleFolder })
 				: createBoardFlasher(spec, { findPort, logFile: join(consoleFolder, `${spec.name}.flasher.log`) }),
 			gateway: this.service.gateway(spec.type.type),
 			findPort,

@@ -56,7 +56,7 @@ export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOpt
 				guardian,
 				gpio: virtual === undefined ? { way: rig.gpio } : { way: 'line-socket', socketPath: virtual.lineSocketPath },
 				ttyPath: virtual?.ttyPath,
-				flasher: virtual ? createVirtualFlasher(virtual, { folder }) : createBoardFlasher(spec, { findPort }),
+				flasher: virtual ? () => createVirtualFlasher(virtual, { folder }) : createBoardFlasher(spec, { findPort }),
 				findPort,
 				lease: { purpose, waitMs: WAIT_MS, evenBroken, onWait: ({ holder, why }) => say(`${spec.name}: waiting for ${holder}: ${why}`) },
 				leaves,

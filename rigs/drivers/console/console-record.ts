@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { ConsoleError } from './console-error.js';
 
 /** What an index file says beside the arrival of bytes. */
-export type ConsoleNote = 'opened' | 'dropped' | 'reopened' | 'full' | 'closed';
+export type ConsoleNote = 'opened' | 'dropped' | 'lent' | 'reopened' | 'full' | 'closed';
 
 /**
  * A console on disk: `FILE` holds its raw bytes, `FILE.index.jsonl` when they came. A line of the index is `{offsetBytes, atMs}` for a chunk that

@@ -18,11 +18,14 @@ interface Owner {
  * provably gone is taken over. Throws a ConsoleError `locked` that names the owner.
  */
 export class PortLock implements Disposable {
+	/** As it was given. */
+	readonly path: string;
 	readonly #file: string;
 	readonly #content: string;
 	#held = true;
 
 	constructor(path: string, folder: string = DEFAULT_LOCK_FOLDER) {
+		this.path = path;
 		const port = realpathSync(path);
 		const owner: Owner = { pid: process.pid, started: startOf(process.pid) ?? '', port };
 		this.#content = `${JSON.stringify(owner)}\n`;

@@ -25,6 +25,8 @@ const SMALLEST_KEEP_BYTES = 2 ** 20;
 const DEFAULTS = { keepBytes: 4 * 2 ** 20, recordLimitBytes: 2 ** 30, pacing: {}, echo: {} } as const;
 /** Beyond what the line needs for the bytes. */
 const SEND_SPARE_MS = 5000;
+/** A device that was reset by its flasher may come back as another one on the bus. */
+const RETURN_WITHIN_MS = 15_000;
 
 /** Opens the port before the board has power, and keeps it open: opening again loses bytes and moves DTR. Rejects with a ConsoleError. */
 export const openSerialConsole = async (options: SerialConsoleOptions): Promise<SerialConsole> => {
@@ -40,6 +42,10 @@ export const openSerialConsole = async (options: SerialConsoleOptions): Promise<
 				drops.push({ at: transcript.mark(), reason });
 				transcript.state = `; its port has been gone since ${new Date().toISOString()}: ${reason}`;
 				record?.note('dropped', monotonicMs());
+			},
+			lent: () => {
+				transcript.state = '; its port is lent to another program';
+				record?.note('lent', monotonicMs());
 			},
 			reopened: () => {
 				transcript.state = '';
@@ -154,6 +160,16 @@ export class SerialConsole implements ConsolePort, AsyncDisposable {
 	/** Holds the transmit line low while the board is off, so that it does not feed the board; where there are modem lines. */
 	setBreak(active: boolean): Promise<void> {
 		return this.#link.setBreak(active);
+	}
+
+	/** Whether its transmit line is held low. */
+	get breaks(): boolean {
+		return this.#link.breaks;
+	}
+
+	/** Lets a program such as a flasher have the port, and takes it back; nothing is sent meanwhile, and what the board says then is lost. */
+	lend<Value>(use: (path: string) => Promise<Value>): Promise<Value> {
+		return this.#inTurn(() => this.#link.lend(use, { withinMs: RETURN_WITHIN_MS }));
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

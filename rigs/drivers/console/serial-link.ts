@@ -16,6 +16,8 @@ export interface SerialLinkOptions {
 export interface SerialLinkEvents {
 	readonly bytes: (chunk: Uint8Array, atMs: number) => void;
 	readonly dropped: (reason: string) => void;
+	/** Another program has the port for a while. */
+	readonly lent: () => void;
 	readonly reopened: (path: string) => void;
 }
 
@@ -36,6 +38,8 @@ export class SerialLink implements AsyncDisposable {
 	#closed = false;
 	#waiting: (() => void)[] = [];
 	#absence = '';
+	/** Its transmit line is held low. */
+	#breaks = false;
 
 	private constructor(options: SerialLinkOptions, events: SerialLinkEvents) {
 		this.#options = options;
@@ -79,10 +83,34 @@ export class SerialLink implements AsyncDisposable {
 		await setModemLines(await this.#present(monotonicMs() + CLOSE_WITHIN_MS), lines);
 	}
 
-	/** Holds the transmit line low, so that it does not feed a board without power through its input. */
+	/** Holds the transmit line low, also over a reopening, so that it does not feed a board without power through its input. */
 	async setBreak(active: boolean): Promise<void> {
-		if (this.#lines === 'none' || this.#port === undefined) return;
-		await setModemLines(this.#port, { ...this.#lines, brk: active });
+		if (this.#lines === 'none') return;
+		this.#breaks = active;
+		if (this.#port !== undefined) await setModemLines(this.#port, { ...this.#lines, brk: active });
+	}
+
+	get breaks(): boolean {
+		return this.#breaks;
+	}
+
+	/**
+	 * Lets another program have the port for as long as `use` goes on, then opens it anew, by identity, within `withinMs`. The lock stays ours; what is
+	 * written meanwhile waits. Rejects as `use` does, once the port is back.
+	 */
+	async lend<Value>(use: (path: string) => Promise<Value>, { withinMs }: { readonly withinMs: number }): Promise<Value> {
+		const port = await this.#present(monotonicMs() + withinMs);
+		clearInterval(this.#presence);
+		this.#port = undefined;
+		this.#absence = 'another program has the port';
+		await closePort(port);
+		this.#events.lent();
+		try {
+			return await use(port.path);
+		} finally {
+			this.#scheduleRetry(0);
+			await this.#present(monotonicMs() + withinMs);
+		}
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +125,9 @@ export class SerialLink implements AsyncDisposable {
 	async #openPort(): Promise<void> {
 		const path = await this.#resolve();
 		const { SerialPort } = await import('serialport');
-		const lock = this.#takeLock(path);
+		const kept = this.#lock?.path === path ? this.#lock : undefined;
+		if (kept === undefined) this.#lock?.[Symbol.dispose]();
+		const lock = kept ?? this.#takeLock(path);
 		const port = new SerialPort({ path, baudRate: this.#options.baudRate, autoOpen: false, lock: true, hupcl: false });
 		port.on('error', () => undefined);
 		try {
@@ -105,11 +135,12 @@ export class SerialLink implements AsyncDisposable {
 			port.on('data', (chunk: Buffer) => this.#events.bytes(chunk, monotonicMs()));
 			port.on('close', (error: Error | null) => this.#lose(port, error?.message ?? 'closed'));
 			if (this.#lines !== 'none') {
-				await setModemLines(port, this.#lines);
+				await setModemLines(port, { ...this.#lines, brk: this.#breaks });
 				await clearHupcl(port);
 			}
 		} catch (error) {
 			lock[Symbol.dispose]();
+			this.#lock = undefined;
 			await closePort(port);
 			throw error;
 		}

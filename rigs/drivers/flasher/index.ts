@@ -1,2 +1,2 @@
 export { FLASHER_ERROR_CODES, FlasherError, type FlasherErrorCode } from './flasher-error.js';
-export { createToolFlasher, type ToolFlasherOptions } from './tool-flasher.js';
+export { createToolFlasher, type PortUser, type ToolFlasherOptions } from './tool-flasher.js';

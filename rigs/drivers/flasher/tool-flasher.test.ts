@@ -8,6 +8,7 @@ const common = {
 	within: 5000,
 	args: ['--extra'],
 	address: undefined,
+	sharesConsole: false,
 	probe: '066BFF51',
 };
 
@@ -115,7 +116,7 @@ for (const { spec, identity, says, stranger, wrote, asked, written } of ROWS) {
 			name: 'board-1',
 			spec: { ...common, ...spec } as unknown as ToolFlasherOptions['spec'],
 			identity,
-			resolvePort: async () => '/dev/ttyUSB3',
+			withPort: (use) => use('/dev/ttyUSB3'),
 			logFile,
 			env: tools.env,
 		});
@@ -144,7 +145,7 @@ test('nothing is written where something does not fit, or takes too long', async
 	const [row] = ROWS;
 	const tools = await installTools(t, row!);
 	const spec = { ...common, ...row!.spec } as unknown as ToolFlasherOptions['spec'];
-	const options: ToolFlasherOptions = { name: 'esp-1', spec, identity: row!.identity, resolvePort: async () => '/dev/ttyUSB3', env: tools.env };
+	const options: ToolFlasherOptions = { name: 'esp-1', spec, identity: row!.identity, withPort: (use) => use('/dev/ttyUSB3'), env: tools.env };
 	const golden = { area: 'golden', withinMs: 5000 };
 	const flasher = createToolFlasher(options);
 	await t.throwsAsync(flasher.flash(image, { ...golden, area: 'third' }), {
@@ -156,10 +157,10 @@ test('nothing is written where something does not fit, or takes too long', async
 		code: 'identity',
 		message: /says nothing to know the device by/,
 	});
-	await t.throwsAsync(createToolFlasher({ ...options, resolvePort: () => Promise.reject(new Error('no port like it is plugged in')) }).assertIdentity(golden), {
+	await t.throwsAsync(createToolFlasher({ ...options, withPort: () => Promise.reject(new Error('no port like it is plugged in')) }).assertIdentity(golden), {
 		code: 'absent',
 	});
-	const { resolvePort: _none, ...portless } = options;
+	const { withPort: _none, ...portless } = options;
 	await t.throwsAsync(createToolFlasher(portless).assertIdentity(golden), { code: 'configuration', message: /a serial port was expected/ });
 	const gone = new AbortController();
 	gone.abort();

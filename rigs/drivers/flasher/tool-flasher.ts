@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { FlasherPort, FlashOptions } from '../../../harness/ports/index.js';
-import type { BoardSpec, FlasherSpec } from '../../rig-file/index.js';
+import { type BoardSpec, type FlasherSpec, goesOverSerial } from '../../rig-file/index.js';
 import { messageOf } from '../deadline.js';
 import { monotonicMs } from '../monotonic.js';
 import { FlasherError } from './flasher-error.js';
@@ -14,18 +14,20 @@ export interface ToolFlasherOptions {
 	readonly name: string;
 	readonly spec: Exclude<FlasherSpec, { readonly tool: 'virtual' }>;
 	readonly identity: BoardSpec['identity'];
-	/** Where the tool's serial port is now; rejects while it is absent. Undefined where it needs none. */
-	readonly resolvePort?: () => Promise<string>;
+	/** Has the tool's serial port for as long as it is used, and says where it is now; rejects while it is absent. Undefined where the tool needs none. */
+	readonly withPort?: PortUser;
 	/** What is run, and all that it says, is added there. */
 	readonly logFile?: string;
 	/** Beside the environment of this process. */
 	readonly env?: Readonly<Record<string, string>>;
 }
 
+export type PortUser = <Value>(use: (path: string) => Promise<Value>) => Promise<Value>;
+
 /** Writes to a board with the tool of its type: never before the device said who it is, and only believed where the tool says that it verified. */
 export const createToolFlasher = (options: ToolFlasherOptions): FlasherPort => {
 	const template = templateOf(options.spec);
-	const assertIdentity: FlasherPort['assertIdentity'] = ({ withinMs }) => identify(options, { template, withinMs });
+	const assertIdentity: FlasherPort['assertIdentity'] = ({ withinMs }) => withReach(options, (reach) => identify(options, { template, reach, withinMs }));
 	return {
 		assertIdentity,
 		flash: async (image, flashOptions) => {
@@ -39,27 +41,30 @@ export const createToolFlasher = (options: ToolFlasherOptions): FlasherPort => {
 				throw new FlasherError('configuration', `${what}: area ${flashOptions.area} holds ${area.size} bytes, the image has ${image.length}`);
 			}
 			const deadlineMs = monotonicMs() + Math.min(flashOptions.withinMs, within);
-			await identify(options, { template, withinMs: deadlineMs - monotonicMs(), signal: flashOptions.signal });
-			await write(options, { template, image, flashOptions, area, deadlineMs });
+			await withReach(options, async (reach) => {
+				await identify(options, { template, reach, withinMs: deadlineMs - monotonicMs(), signal: flashOptions.signal });
+				await write(options, { template, reach, image, flashOptions, area, deadlineMs });
+			});
 		},
 	};
 };
 
 interface WriteJob {
 	readonly template: ToolTemplate;
+	readonly reach: Reach;
 	readonly image: Uint8Array;
 	readonly flashOptions: FlashOptions;
 	readonly area: FlasherSpec['areas'][string];
 	readonly deadlineMs: number;
 }
 
-const write = async (options: ToolFlasherOptions, { template, image, flashOptions, area, deadlineMs }: WriteJob): Promise<void> => {
+const write = async (options: ToolFlasherOptions, { template, reach, image, flashOptions, area, deadlineMs }: WriteJob): Promise<void> => {
 	const folder = await mkdtemp(join(tmpdir(), 'blackstart-flash-'));
 	try {
 		const file = join(folder, `${flashOptions.area}.bin`);
 		await writeFile(file, image);
 		const { onProgress, signal } = flashOptions;
-		const words = template.write(await reachOf(options, template), {
+		const words = template.write(reach, {
 			area: flashOptions.area,
 			file,
 			address: area.address,
@@ -78,11 +83,12 @@ const write = async (options: ToolFlasherOptions, { template, image, flashOption
 
 interface Asking {
 	readonly template: ToolTemplate;
+	readonly reach: Reach;
 	readonly withinMs: number;
 	readonly signal?: AbortSignal | undefined;
 }
 
-const identify = async (options: ToolFlasherOptions, { template, withinMs, signal }: Asking): Promise<void> => {
+const identify = async (options: ToolFlasherOptions, { template, reach, withinMs, signal }: Asking): Promise<void> => {
 	const { name, spec, identity } = options;
 	const { mac, chipId } = identity;
 	const known = [mac, chipId, spec.probe, mac === undefined && chipId === undefined ? identity.usbSerial : undefined].filter((id) => id !== undefined);
@@ -95,7 +101,7 @@ const identify = async (options: ToolFlasherOptions, { template, withinMs, signa
 	if (template.identify === undefined || template.identity === undefined) {
 		throw new FlasherError('identity', `${name}: ${spec.tool}: cannot ask the device who it is: identify and identity were expected in its type`);
 	}
-	const said = await run(options, { words: template.identify(await reachOf(options, template)), withinMs, signal });
+	const said = await run(options, { words: template.identify(reach), withinMs, signal });
 	const found = [...said.matchAll(template.identity)].flatMap(({ groups }) => groups?.['id'] ?? []);
 	const missing = known.find((wanted) => !found.some((id) => plain(id) === plain(wanted)));
 	if (missing === undefined) return;
@@ -108,14 +114,17 @@ const identify = async (options: ToolFlasherOptions, { template, withinMs, signa
 /** Tools print the same number in either case, with and without separators. */
 const plain = (id: string): string => id.toLowerCase().replaceAll(/^0x|[:\s-]/g, '');
 
-const reachOf = async ({ name, spec, resolvePort }: ToolFlasherOptions, { needsPort }: ToolTemplate): Promise<Reach> => {
-	if (resolvePort === undefined) {
-		if (needsPort) throw new FlasherError('configuration', `${name}: ${spec.tool}: a serial port was expected, the rig file gives it none`);
-		return { port: '', probe: spec.probe ?? '' };
+/** One holding of the port for all that is done: a board may be reset each time it is opened. */
+const withReach = async <Value>({ name, spec, withPort }: ToolFlasherOptions, use: (reach: Reach) => Promise<Value>): Promise<Value> => {
+	const probe = spec.probe ?? '';
+	if (withPort === undefined) {
+		if (goesOverSerial(spec)) throw new FlasherError('configuration', `${name}: ${spec.tool}: a serial port was expected, the rig file gives it none`);
+		return use({ port: '', probe });
 	}
 	try {
-		return { port: await resolvePort(), probe: spec.probe ?? '' };
+		return await withPort((port) => use({ port, probe }));
 	} catch (error) {
+		if (error instanceof FlasherError) throw error;
 		throw new FlasherError('absent', `${name}: ${spec.tool}: ${messageOf(error)}`, { cause: error });
 	}
 };

@@ -20,7 +20,6 @@ export interface Reach {
 
 /** How one tool is called, and what it says. */
 export interface ToolTemplate {
-	readonly needsPort: boolean;
 	/** Asks the device, or the probe it hangs on, who it is; undefined where the tool cannot. */
 	readonly identify?: (reach: Reach) => readonly string[];
 	/** In what `identify` says: each group `id` is one thing the device is known by. */
@@ -43,7 +42,6 @@ export const templateOf = (spec: Exclude<FlasherSpec, { readonly tool: 'virtual'
 			return openocd(spec);
 		case 'pyocd':
 			return {
-				needsPort: false,
 				identify: () => ['pyocd', 'list', '--probes'],
 				identity: /^\s*\d+\s.*?\s(?<id>[0-9A-Fa-f]{8,})\s/gm,
 				write: ({ probe }, { file, address }) => [
@@ -53,7 +51,6 @@ export const templateOf = (spec: Exclude<FlasherSpec, { readonly tool: 'virtual'
 			};
 		case 'dfu-util':
 			return {
-				needsPort: false,
 				identify: () => ['dfu-util', '--list', '--device', spec.device],
 				identity: /\bserial="(?<id>[^"]+)"/g,
 				write: ({ probe }, { file, address, alt }) => [
@@ -64,7 +61,6 @@ export const templateOf = (spec: Exclude<FlasherSpec, { readonly tool: 'virtual'
 			};
 		case 'st-flash':
 			return {
-				needsPort: false,
 				identify: () => ['st-info', '--probe'],
 				identity: /^\s*serial:\s+(?<id>[0-9A-Fa-f]+)/gm,
 				write: ({ probe }, { file, address }) => ['st-flash', ...withProbe('--serial', probe), ...spec.args, 'write', file, hex(address)],
@@ -80,7 +76,6 @@ export const templateOf = (spec: Exclude<FlasherSpec, { readonly tool: 'virtual'
 const esptool = ({ chip, baud, args }: SpecOf<'esptool'>): ToolTemplate => {
 	const base = (port: string): readonly string[] => ['esptool', '--chip', chip, '--port', port, '--baud', String(baud)];
 	return {
-		needsPort: true,
 		identify: ({ port }) => [...base(port), 'read_mac'],
 		identity: /^\s*(?:BASE )?MAC:\s+(?<id>[0-9a-fA-F:]{17,23})/gm,
 		write: ({ port }, { file, address }) => [...base(port), 'write_flash', ...args, hex(address), file],
@@ -96,7 +91,6 @@ const openocd = ({ config, args }: SpecOf<'openocd'>): ToolTemplate => {
 		...args,
 	];
 	return {
-		needsPort: false,
 		identify: ({ probe }) => [...base(probe), '-c', `init; echo "probe ${probe === '' ? 'unnamed' : probe}"; shutdown`],
 		identity: /^probe (?<id>\S+)$/gm,
 		write: ({ probe }, { file, address }) => [...base(probe), '-c', `program {${file}} ${hex(address)} verify reset exit`],
@@ -111,7 +105,6 @@ const avrdude = ({ part, programmer, baud, args }: SpecOf<'avrdude'>): ToolTempl
 		...args,
 	];
 	return {
-		needsPort: false,
 		identify: (reach) => base(reach),
 		identity: /Device signature = (?<id>(?:0x)?[0-9a-fA-F]+(?: [0-9a-fA-F]{2})*)/g,
 		write: (reach, { file, memory }) => [...base(reach), '-U', `${memory ?? 'flash'}:w:${file}:r`],
@@ -120,7 +113,6 @@ const avrdude = ({ part, programmer, baud, args }: SpecOf<'avrdude'>): ToolTempl
 };
 
 const command = ({ write, identify, identity, args }: SpecOf<'command'>): ToolTemplate => ({
-	needsPort: [...write, ...(identify ?? [])].some((word) => word.includes('{port}')),
 	...(identify === undefined ? {} : { identify: (reach: Reach) => fill(identify, { ...reach }) }),
 	...(identity === undefined ? {} : { identity: new RegExp(identity.source, `${identity.flags}g`) }),
 	write: ({ port, probe }, { area, file, address }) => [...fill(write, { port, probe, area, file, address: hex(address) }), ...args],

@@ -1,5 +1,5 @@
 import type { GpioOptions } from '../gpio/gpio-options.js';
-import type { RelayLine, SenseLine } from './gpio-relay.js';
+import type { RelayLine } from './gpio-relay.js';
 import type { SenseOptions } from './sense.js';
 import type { PowerTimings } from './switched-power.js';
 
@@ -16,7 +16,6 @@ export type PowerDriverOptions =
 			readonly driver: 'gpio-relay' | 'virtual';
 			readonly gpio: GpioOptions;
 			readonly line: RelayLine;
-			readonly sense?: SenseLine;
 			readonly initiallyPowered?: boolean;
 	  }
 	| { readonly driver: 'serial-relay'; readonly path: string; readonly baudRate: number; readonly channel: number }

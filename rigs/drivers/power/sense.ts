@@ -1,10 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PowerState } from '../../../harness/ports/index.js';
 import type { GpioOptions } from '../gpio/gpio-options.js';
 import { openGpio } from '../gpio/open-gpio.js';
-import type { SenseLine } from './gpio-relay.js';
 import { PowerError } from './power-error.js';
 import type { PowerSwitch } from './power-switch.js';
 import { runCommand } from './run-command.js';
+
+/** A line that sees the supply. */
+export interface SenseLine {
+	readonly chip: string;
+	readonly line: string;
+	readonly activeLow: boolean;
+}
 
 /** What sees a supply in place of what its switch says of itself. */
 export type SenseOptions =
@@ -21,7 +28,7 @@ export const withSense = async (powerSwitch: PowerSwitch, sense: SenseOptions, {
 	const close = () => Promise.resolve(powerSwitch[Symbol.asyncDispose]());
 	switch (sense.kind) {
 		case 'none':
-			return { description, set, [Symbol.asyncDispose]: close };
+			return { description, set: confirmed(powerSwitch), [Symbol.asyncDispose]: close };
 		case 'command':
 			return {
 				description: `${description}, seen by ${sense.read[0]}`,
@@ -56,6 +63,17 @@ export const withSense = async (powerSwitch: PowerSwitch, sense: SenseOptions, {
 		}
 	}
 };
+
+const ASK_AGAIN_MS = 50;
+
+/** A switch that says how it is must have taken what it was told, although that is no sight of the supply. */
+const confirmed = ({ set, read }: PowerSwitch): PowerSwitch['set'] =>
+	read === undefined
+		? set
+		: async (powered, { signal }) => {
+				await set(powered, { signal });
+				while ((await read({ signal })) !== (powered ? 'powered' : 'unpowered')) await sleep(ASK_AGAIN_MS, undefined, { signal });
+			};
 
 /** Register 2 of the INA219 (SBOS448, 8.6.3.2): bus voltage in bits 15-3, 4 mV each, high byte first; i2cget reads words low byte first. */
 const readVolts = async ({ bus, address }: { readonly bus: string; readonly address: number }, signal: AbortSignal): Promise<number> => {
