@@ -9,7 +9,7 @@ import { checkBoard, type CheckStep } from './index.js';
 interface Ills {
 	/** What it says when it boots, in place of what its type says. */
 	readonly boots?: (count: number) => string;
-	/** Goes on talking while it is cut. */
+	/** Goes on answering while it is cut. */
 	readonly isFed?: boolean;
 	/** What is sensed, in place of what is so. */
 	readonly senses?: PowerState | 'unknown';
@@ -43,10 +43,6 @@ const makeBoard = ({ boots = goodBoot, isFed, senses, powerFails, resetIsOpen, f
 		count++;
 		if (!(hangs === true && count > 2)) say(boots(count));
 	};
-	const chatter = setInterval(() => {
-		if (isFed === true && state === 'unpowered' && count > 0) say('tick\r\n');
-	}, 20);
-	chatter.unref();
 	const turn = async (to: PowerState) => {
 		if (powerFails !== undefined) throw new Error(powerFails);
 		state = to;
@@ -70,7 +66,9 @@ const makeBoard = ({ boots = goodBoot, isFed, senses, powerFails, resetIsOpen, f
 		mark: () => transcript.mark(),
 		expect: (patterns, options) => transcript.expect(patterns, options),
 		textSince: (from, to) => transcript.textSince(from, to),
-		send: async () => say('\r\n> '),
+		send: async () => {
+			if (state === 'powered' || isFed === true || hasPower === false) say('\r\n> ');
+		},
 		command: async () => transcript.mark(),
 		onLine: (listener) => transcript.onLine(listener),
 	};
@@ -136,7 +134,7 @@ const ILLS: readonly (readonly [title: string, ills: Ills, said: RegExp])[] = [
 	],
 	['a relay that is wired the other way round', { senses: 'unpowered' }, /^power wrong: powered was expected, unpowered is sensed -> .*activeLow/],
 	['a relay that sticks', { senses: 'powered' }, /^power wrong: unpowered was expected, powered is sensed/m],
-	['a line that feeds it', { isFed: true }, /^cut wrong: silence was expected after the cut, it says "tick.* -> .*backfeed/m],
+	['a line that feeds it', { isFed: true }, /^cut wrong: silence was expected after the cut, it says ">" -> .*backfeed/m],
 	['nothing that senses power', { senses: 'unknown' }, /^sense doubtful: nothing sees whether it is off: cuts are told, not observed -> power\.sense/m],
 	['a reset line that goes nowhere', { resetIsOpen: true }, /^reset wrong: no boot was seen within 60 ms of a pulse of its reset line -> see the wiring/m],
 	['old output', { boots: () => goodBoot(1) }, /^cut wrong: a boot of its own was expected after the cut, its console says the same as before/m],

@@ -11,8 +11,11 @@ export interface CheckStep {
 	readonly remedy?: string;
 }
 
+/** A console that says whether its transmit line is held low, so that nothing can be sent. */
+type CheckedConsole = ConsolePort & { readonly breaks?: boolean };
+
 export interface CheckedParts {
-	readonly console: ConsolePort;
+	readonly console: CheckedConsole;
 	/** Undefined where nothing switches its power. */
 	readonly power: PowerPort | undefined;
 	readonly reset?: (() => Promise<void>) | undefined;
@@ -45,10 +48,10 @@ export async function* checkBoard(spec: BoardSpec, parts: CheckedParts): AsyncGe
 /** What a board said since it was last told something. */
 class Listening {
 	readonly spec: BoardSpec;
-	readonly console: ConsolePort;
+	readonly console: CheckedConsole;
 	#from: ConsoleMark;
 
-	constructor(spec: BoardSpec, console: ConsolePort) {
+	constructor(spec: BoardSpec, console: CheckedConsole) {
 		this.spec = spec;
 		this.console = console;
 		this.#from = console.mark();
@@ -216,9 +219,17 @@ async function* cutting(talk: Listening, { power, first }: { readonly power: Pow
 
 /** A board that still talks is still fed, by its supply or by a line into it. */
 const listenForLife = async (talk: Listening): Promise<CheckStep> => {
-	const from = talk.console.mark();
-	const word = await orNothing(talk.console.expect(/[\s\S]/, { withinMs: SILENCE_MS, from }));
-	if (word === undefined) return { step: 'cut', state: 'good', what: `silent for ${SILENCE_MS} ms after the cut` };
+	const { console, spec } = talk;
+	const from = console.mark();
+	// One that lives and has nothing to say says something when it is asked. A port that lives off the board's supply cannot be.
+	if (console.breaks !== true) await console.send(LINE_ENDS[spec.type.console.newline]).catch(ignoreAbsence);
+	const word = await orNothing(console.expect(/[\s\S]/, { withinMs: SILENCE_MS, from }));
+	if (word === undefined)
+		return {
+			step: 'cut',
+			state: 'good',
+			what: `silent for ${SILENCE_MS} ms after the cut${console.breaks === true ? ', its transmit line held low' : ', although it was asked'}`,
+		};
 	return {
 		step: 'cut',
 		state: 'wrong',
@@ -234,7 +245,7 @@ const senseStep = (spec: BoardSpec, seen: 'powered' | 'unpowered' | 'unknown'): 
 	return {
 		step: 'sense',
 		state: 'doubtful',
-		what: kind === 'console-silence' ? 'off is known by the silence of its console alone' : 'nothing sees whether it is off: cuts are told, not observed',
+		what: 'nothing sees whether it is off: cuts are told, not observed',
 		remedy: 'power.sense: a gpio-in on its rail, an ina219, or a supply that can be read (driver)',
 	};
 };
@@ -268,6 +279,10 @@ const remedyOf = (remedy: string): { readonly remedy: string } => ({ remedy });
 
 /** The end of what was said, in one short line. */
 const shown = (text: string): string => JSON.stringify(text.trim().slice(-80));
+
+const ignoreAbsence = (error: unknown): void => {
+	if ((error as { readonly code?: unknown } | undefined)?.code !== 'absent') throw error;
+};
 
 /** What does not come in time is undefined here; anything else is thrown. */
 const orNothing = async <Value>(wait: Promise<Value>): Promise<Value | undefined> => {
