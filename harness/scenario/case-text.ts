@@ -15,7 +15,8 @@ import { encodeRung, parseRung, type Rung } from './rung.js';
  * Before the last `/` stands the scenario's name or the path of its file, after it the title's slug, or as much of its
  * beginning as no other case shares. Paths are percent-encoded, as they were typed; a digest is the first 12 hex digits
  * of the file's SHA-256, of a rig file with its board types. What begins with `keep-` takes parts of the case away, all but those named: ranges like `1-3,7` are
- * places in the order in which devices join their world and faults are armed, from 1; `none` stands for no fault at all. `cell=0/3` takes the
+ * places in the order in which devices join their world and faults are asked for (armed, or a wrong release, a rotation of keys, a controller's
+ * kill, an abort), from 1; `none` stands for no fault at all. `cell=0/3` takes the
  * devices alone that fall into the first of three cells.
  */
 export interface CaseText {

@@ -2,6 +2,7 @@ export { CAPABILITIES, type Capability } from './capability.js';
 export { type Cell, encodeCell, isInCell, MOST_CELLS, parseCell } from './cell.js';
 export { CASE_EXAMPLE, type CaseText, encodeCase, encodeReduction, type FileReference, parseCase, titleSlugs } from './case-text.js';
 export { DEFAULT_DEVICES, type RunOptions, type ScenarioContext, type UserImage } from './context.js';
+export { FaultAccount } from './fault-account.js';
 export type { CaseConsole, InvariantResult, Judge, ScenarioHost } from './host.js';
 export { InconclusiveError, ProductFailure } from './outcome-errors.js';
 export { type CaseExtent, Reducer, type Reduction } from './reduction.js';

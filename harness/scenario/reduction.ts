@@ -4,7 +4,7 @@ import { type Cell, isInCell } from './cell.js';
 export interface Reduction {
 	/** Devices that take part, by their places in the order in which their world has them join; ascending. */
 	readonly devices?: readonly number[];
-	/** Faults that are armed, by their places in the order in which the reduced case asks for them; ascending. */
+	/** Faults that take part, by their places in the order in which the reduced case asks for them; ascending. */
 	readonly faults?: readonly number[];
 	/** Most waves of a rollout or campaign: what the others would have taken goes out in the last. */
 	readonly waves?: number;
@@ -16,7 +16,7 @@ export interface Reduction {
 export interface CaseExtent {
 	/** The most devices of any of its worlds. */
 	readonly devices: number;
-	/** For each fault the place of the device that it was for, 0 where it was for the service or for the network. */
+	/** For each fault the place of the device that it was for, 0 where it was for none. */
 	readonly faults: readonly number[];
 	/** The most waves of any of its rollouts and campaigns. */
 	readonly waves: number;
@@ -55,7 +55,7 @@ export class Reducer {
 		return (this.#devices?.has(place) ?? true) && (this.#cell === undefined || isInCell(id, this.#cell));
 	}
 
-	/** Whether the next fault is armed. `place`: of the device that it is for, 0 for the service or the network. */
+	/** Whether the next fault takes part. `place`: of the device that it is for, 0 for the service, the network, a release or a campaign. */
 	keepsFault(place: number): boolean {
 		this.#askedFaults.push(place);
 		return this.#faults?.has(this.#askedFaults.length) ?? true;

@@ -16,7 +16,7 @@ import { FleetService } from './fleet-service.js';
 import { createKeyRotation } from './key-rotation.js';
 import { LoadMeter } from './load-meter.js';
 import { PresenceTruth } from './presence-truth.js';
-import { reduceLink } from './reduce.js';
+import { NO_DEVICE, reduceLink } from './reduce.js';
 import { ReleaseBook } from './release-book.js';
 import { ReleaseFaults } from './release-faults.js';
 import { Shelf } from './release-shelf.js';
@@ -73,9 +73,11 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const releaseFaults = new ReleaseFaults({ nowMs: () => clock.nowMs, record });
 	const images = chooseImages(context.options, options);
 	const slots = new CachingSlotReader(images.keys);
+	const reducer = context.reducer ?? new Reducer();
 	const releases = new Shelf({
 		profiles: images.profiles,
 		random: world.random('releases'),
+		keepsWrong: () => reducer.keepsFault(NO_DEVICE),
 		onHarnessKey: (key) => {
 			if (images.shelf.user && !slots.keys.includes(key.verifyingKey))
 				record({ kind: 'scenario-evidence', name: 'trusted keys', value: "the user's, and the harness's own" });
@@ -87,7 +89,6 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	});
 	const book = new ReleaseBook({ profiles: images.profiles, slots, nowMs: () => clock.nowMs, record });
 	const count = options.devices ?? context.options.devices;
-	const reducer = context.reducer ?? new Reducer();
 	record({ kind: 'world-opened', at: clock.nowMs, seed: context.seed, devices: count, options: describeOptions(options, images.profiles) });
 	record({ kind: 'scenario-evidence', name: 'images', value: describeImages(images) });
 	const installed = releases.installed();
@@ -95,12 +96,13 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates });
 	const site = await openBrokerSite({ rung: context.options.rung, onError: context.abort });
+	const weakRatio = options.weakRatio && reducer.keepsFault(NO_DEVICE) ? options.weakRatio : 0;
 	const roster = new Roster({
 		world,
 		slots,
 		record,
 		places: images.places,
-		weakRatio: options.weakRatio ?? 0,
+		weakRatio,
 		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 		...(options.presence === undefined ? {} : { presence: options.presence }),
 		onRoutine: () => routine?.count(),
@@ -172,7 +174,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	});
 	roster.attach(network);
 	fleet.noteLoss(link);
-	if (options.weakRatio) record({ kind: 'fault-armed', at: clock.nowMs, fault: 'weak-hardware', detail: `${options.weakRatio * 100} %` });
+	if (weakRatio > 0) record({ kind: 'fault-armed', at: clock.nowMs, fault: 'weak-hardware', detail: `${weakRatio * 100} %` });
 	fleet.add(count);
 	return fleet;
 };

@@ -1,5 +1,7 @@
 import test from 'ava';
+import { CampaignKilledError, parsePlan } from '../../harness/campaign/index.js';
 import { type BlackstartEvent, encodeEvent } from '../../harness/events/index.js';
+import type { FleetOptions } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type Reduction } from '../../harness/scenario/index.js';
 import { openSimulatedFleet } from './index.js';
 
@@ -12,7 +14,11 @@ interface Reduced {
 }
 
 /** Six devices, two of them enrolled later, power cuts on the even ones, a service fault, a lossy link; then whatever `body` does. */
-const play = async (reduction: Reduction | undefined, body: (fleet: OpenFleet) => Promise<unknown> = async () => {}): Promise<Reduced> => {
+const play = async (
+	reduction: Reduction | undefined,
+	body: (fleet: OpenFleet) => Promise<unknown> = async () => {},
+	options: FleetOptions = {},
+): Promise<Reduced> => {
 	const events: BlackstartEvent[] = [];
 	const reducer = new Reducer(reduction);
 	const context = {
@@ -24,7 +30,7 @@ const play = async (reduction: Reduction | undefined, body: (fleet: OpenFleet) =
 		},
 		...(reduction === undefined ? {} : { reducer }),
 	};
-	const fleet = await openSimulatedFleet(context, { link: LOSSY });
+	const fleet = await openSimulatedFleet(context, { link: LOSSY, ...options });
 	try {
 		await fleet.ready({ withinMs: HOUR_MS });
 		await fleet.enrol(2);
@@ -86,4 +92,41 @@ test.serial('a rollout has as many waves as are kept, the last of them with all 
 		t.deepEqual(sizes(reduced), expected);
 		t.is(reduced.reducer.extent.waves, 4, 'what it asked for');
 	}
+});
+
+const PLAN = parsePlan(
+	'name: plan\napprover: Dana Okafor\ninventory: [{ group: all, hardware: sensor-r1, version: 1.0.0 }]\npilot: 1\ndrifted: update\nrollback: none\n',
+	{ file: 'plan.yaml' },
+);
+
+/** Everything wrong that is asked for without being armed on a device or a service, each after what came before is over. */
+const askForWrong = async (fleet: OpenFleet): Promise<void> => {
+	for (const release of [fleet.releases.behaving('crashes-at-boot'), fleet.releases.behaving('crashes-at-boot'), fleet.releases.forbidden('hash')]) {
+		await fleet.deploy(release);
+		await fleet.settle({ withinMs: HOUR_MS });
+	}
+	const order = { who: 'Ines Haddad', why: 'enough' };
+	await fleet.campaign(PLAN, { abort: { afterMs: 1_000, ...order } });
+	await fleet.settle({ withinMs: HOUR_MS });
+	await fleet.campaign({ ...PLAN, name: 'again' }, { killAfterMs: 1_000 }).catch((error: unknown) => {
+		if (!(error instanceof CampaignKilledError)) throw error;
+	});
+	await fleet.settle({ withinMs: HOUR_MS });
+	fleet.rotateKeys({ forged: true });
+	await fleet.deploy(fleet.releases.candidate());
+};
+
+const OF_RELEASES = ['weak-hardware', 'image-behaviour', 'image-defect', 'campaign-abort', 'controller-kill', 'key-rotation'];
+
+test.serial('wrong releases, weak hardware, kills, aborts and rotated keys are faults too, and what is left out is right in their place', async (t) => {
+	const play2 = (reduction: Reduction): Promise<Reduced> => play(reduction, askForWrong, { profiles: ['sensor'], weakRatio: 1 });
+	const of = (all: readonly BlackstartEvent[]): readonly string[] => armedOf(all).flatMap((text) => OF_RELEASES.filter((fault) => text.startsWith(fault)));
+	const whole = await play2({});
+	t.deepEqual(of(whole.events), OF_RELEASES);
+	t.deepEqual(whole.reducer.extent.faults, [0, 0, 2, 4, 6, 0, 0, 0, 0, 0, 0]);
+	t.deepEqual(of((await play2({ faults: [1, 8, 10] })).events), ['weak-hardware', 'image-defect', 'controller-kill']);
+	const { events } = await play2({ faults: [] });
+	t.deepEqual(armedOf(events), []);
+	t.false(events.some(({ kind }) => kind === 'device-refused' || kind === 'rollout-halted'));
+	t.false(events.some((event) => event.kind === 'device-boot' && event.reverted));
 });

@@ -35,6 +35,8 @@ export interface ShelfOptions {
 	readonly vectors?: { readonly installed: string; readonly candidate: string };
 	/** Called before an image signed by the harness's own key is handed out. */
 	readonly onHarnessKey: (key: SigningKey) => void;
+	/** Whether the next release that is to go wrong does: one that takes no part is healthy in its place. */
+	readonly keepsWrong?: () => boolean;
 	/** Called when a release is made that is to go wrong: with what is wrong, and the images that it is wrong with. */
 	readonly onAsked?: (asked: AskedRelease) => void;
 }
@@ -57,6 +59,8 @@ interface Recipe {
 export class Shelf implements ReleaseShelf {
 	readonly #options: ShelfOptions;
 	readonly #made = new Map<string, Release>();
+	/** Whether each release that is to go wrong does, by name. */
+	readonly #kept = new Map<string, boolean>();
 	readonly #harnessKey: SigningKey;
 	/** Every key that images were signed with, the newest last. */
 	readonly #signers: SigningKey[];
@@ -88,7 +92,8 @@ export class Shelf implements ReleaseShelf {
 		// Above that of any other release: nothing but its key speaks against it.
 		const securityCounter = (this.#options.installed?.securityCounter ?? INSTALLED_COUNTER) + 2;
 		const name = `revoked-key-${this.#signers.length - 1}`;
-		return this.#wrong('revoked-key', this.#build({ name, version: this.#nextVersion(3), behaviour: 'healthy', securityCounter, key }));
+		const recipe = { name, version: this.#nextVersion(3), behaviour: 'healthy', securityCounter } as const;
+		return this.#keeps(name) ? this.#wrong('revoked-key', this.#build({ ...recipe, key })) : this.#build(recipe);
 	}
 
 	get #signer(): SigningKey {
@@ -121,13 +126,15 @@ export class Shelf implements ReleaseShelf {
 	}
 
 	behaving(behaviour: ImageBehaviour, { onlyOn }: { readonly onlyOn?: string } = {}): Release {
+		const name = onlyOn === undefined ? behaviour : `${behaviour}-on-${onlyOn}`;
+		const isWrong = behaviour !== 'healthy' && this.#keeps(name);
 		const release = this.#build({
-			name: onlyOn === undefined ? behaviour : `${behaviour}-on-${onlyOn}`,
+			name,
 			version: this.#nextVersion(1),
-			behaviour,
+			behaviour: isWrong ? behaviour : 'healthy',
 			...(onlyOn === undefined ? {} : { onlyOn }),
 		});
-		if (behaviour !== 'healthy') {
+		if (isWrong) {
 			const images = release.images.filter(({ hardware }) => (onlyOn ?? hardware) === hardware);
 			this.#options.onAsked?.({ fault: 'image-behaviour', form: behaviour, images });
 		}
@@ -135,7 +142,14 @@ export class Shelf implements ReleaseShelf {
 	}
 
 	forbidden(defect: ImageDefect): Release {
-		return this.#wrong(defect, this.#defective(defect));
+		return this.#keeps(defect) ? this.#wrong(defect, this.#defective(defect)) : this.candidate();
+	}
+
+	/** A release that is asked for again is the same one, with either key. */
+	#keeps(name: string): boolean {
+		const known = this.#kept.get(name) ?? this.#options.keepsWrong?.() ?? true;
+		this.#kept.set(name, known);
+		return known;
 	}
 
 	/** One release for each defect and set of keys, however often it is asked for. */

@@ -181,7 +181,13 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		{ release = this.releases.candidate(), store, killAfterMs, abort, preflight = true }: FleetCampaignOptions = {},
 	): Promise<CampaignOutcome> {
 		const { world, service, installed, record, carryOut, reducer, releaseMet } = this.#parts;
-		const disturbed = disturbCampaign(plan.name, { clock: world.clock, record, killAfterMs, abort });
+		const keeps = (): boolean => reducer.keepsFault(NO_DEVICE);
+		const disturbed = disturbCampaign(plan.name, {
+			clock: world.clock,
+			record,
+			killAfterMs: killAfterMs !== undefined && keeps() ? killAfterMs : undefined,
+			abort: abort !== undefined && keeps() ? abort : undefined,
+		});
 		return this.#run(async () => {
 			const outcome = await carryOut({
 				plan: reduceCampaign(plan, { reducer, devices: this.devices.length }),
@@ -202,6 +208,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	}
 
 	rotateKeys({ forged = false }: { readonly forged?: boolean } = {}): void {
+		if (!this.#parts.reducer.keepsFault(NO_DEVICE)) return;
 		this.#step(this.#parts.rotateKeys({ forged }));
 		this.#parts.keySetAsked(forged ? 'forged' : 'next');
 	}

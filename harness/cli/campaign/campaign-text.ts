@@ -1,12 +1,16 @@
 import { formatVirtualTime } from '../../../reports/text/index.js';
 import type { CampaignPlan } from '../../campaign/index.js';
-import type { BlackstartEvent, Verdict } from '../../events/index.js';
+import type { BlackstartEvent } from '../../events/index.js';
+import { FAULT_CATALOGUE } from '../../faults/index.js';
+import type { CampaignVerdict } from './campaign-verdict.js';
 import type { SimulatedCampaign } from './simulated-campaign.js';
 
 export type Decision = Extract<BlackstartEvent, { kind: 'campaign-decision' }>;
 
 /** Devices named while a campaign runs; all are in its files. */
 const MOST_NAMED = 40;
+/** Devices of one kind named at its end. */
+const MOST_LISTED = 10;
 /** What is told of every device, and so too much to print. */
 const EVERYDAY: ReadonlySet<string> = new Set(['device-started', 'device-succeeded', 'device-sent-back', 'settings-backed-up']);
 
@@ -20,7 +24,7 @@ export const describeDecision = ({ at, who, what, device, why }: Decision, { nam
 /** What a campaign came to, for people. */
 export const renderOutcome = (
 	{ outcome, invariants, virtualMs }: SimulatedCampaign,
-	{ verdict, reason, plan, dir }: { readonly verdict: Verdict; readonly reason: string | undefined; readonly plan: CampaignPlan; readonly dir: string },
+	{ verdict, reason, plan, covered, dir }: CampaignVerdict & { readonly plan: CampaignPlan; readonly covered: readonly string[]; readonly dir: string },
 ): string => {
 	const waves = outcome.waves.map(
 		({ devices, succeeded, failed, silent, unhealthy, startedMs, endedMs, decision }, index) =>
@@ -32,8 +36,20 @@ export const renderOutcome = (
 		`${plan.name}: ${outcome.outcome}${reason === undefined ? '' : ` (${reason})`}`,
 		...waves,
 		`  reached ${outcome.reached}, untouched ${outcome.untouched}, left out ${outcome.leftOut.length}, drifted ${outcome.drift.length}, stuck ${outcome.stuck.length}, sent back ${outcome.sentBack}, not returned ${outcome.notReturned.length}`,
+		...listDevices('stuck', outcome.stuck),
+		...listDevices('over the end of their window', outcome.overran),
+		...listDevices(
+			'not returned',
+			outcome.notReturned.map(({ device, reason }) => `${device} (${reason})`),
+		),
+		`  fault coverage: ${covered.length} of ${FAULT_CATALOGUE.length} rows of the catalogue${covered.length > 0 ? ` (${covered.join(', ')})` : ''}; the holes are in coverage.json`,
 		`  ${judged.length} invariants judged, ${judged.filter(({ violations }) => violations.length > 0).length} broken; ${formatVirtualTime(virtualMs)} of virtual time`,
 		`  ${verdict} · ${dir}`,
 		'',
 	].join('\n');
+};
+
+const listDevices = (what: string, devices: readonly string[]): readonly string[] => {
+	if (devices.length === 0) return [];
+	return [`  ${what}: ${devices.slice(0, MOST_LISTED).join(', ')}${devices.length > MOST_LISTED ? ` and ${devices.length - MOST_LISTED} more` : ''}`];
 };

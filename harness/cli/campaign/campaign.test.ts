@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { CampaignState } from '../../campaign/index.js';
 import { buildImage, parseSigningKey, parseVersion } from '../../firmware/index.js';
-import { makeFolder, startBlackstart } from '../blackstart.test.support.js';
+import { validateJenkinsRules } from '../../../reports/index.js';
+import { makeFolder, readEvents, startBlackstart } from '../blackstart.test.support.js';
 import { findPackageRoot } from '../package-root.js';
 import { createFileStore } from './index.js';
 
@@ -80,13 +81,39 @@ test('a campaign is carried out, with its plan, waves and decisions in the outpu
 	t.like(result, { verdict: 'passed', outcome: 'completed', devices: 12, succeeded: 12, approver: 'Dana Okafor', plan: { name: 'small', pilot: 3 } });
 	t.true((result.decisions as readonly { readonly what: string }[]).some(({ what }) => what === 'approved'));
 	t.regex(stderr, /gate go: wave 0: 3 succeeded/);
-	for (const file of ['events.jsonl', 'junit.xml', 'audit.jsonl', 'audit.jsonl.head', 'campaign.json', 'campaign-state.json'])
+	for (const file of ['events.jsonl', 'junit.xml', 'audit.jsonl', 'audit.jsonl.head', 'coverage.json', 'campaign.json', 'campaign-state.json'])
 		t.true(existsSync(join(folder, 'out', file)), file);
 	t.is((await startBlackstart(folder, ['audit', 'verify', 'out/audit.jsonl'])).exitCode, 0);
 	const again = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json', '--kill-after', '100m']);
 	t.is(again.exitCode, 0, again.stderr);
 	t.regex(again.stderr, /resumed: another controller goes on/);
-	t.is(readJson(again.stdout).succeeded, 12);
+	t.like(readJson(again.stdout), { succeeded: 12, faults: [{ fault: 'controller-kill', armed: 1, fired: 1 }] });
+	t.regex(again.stderr, /fault coverage: 1 of \d+ rows of the catalogue \(T9\)/);
+});
+
+test('a kill that comes when all is over leaves no pass: exit 4, and it says so', async (t) => {
+	const folder = makeFolder(t, { 'plan.yaml': PLAN });
+	const values = ['campaign', 'plan.yaml', '--seed', '5', '--devices', '4', '--kill-after', '30d', '--out', 'out', '--json'];
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, values);
+	t.is(exitCode, 4, stderr);
+	t.like(readJson(stdout), { verdict: 'inconclusive', outcome: 'completed', succeeded: 4 });
+	t.regex(stderr, /left no evidence: controller-kill: 1 of 1 armed never fired; all was over after 1?\d:/);
+	t.like(
+		readEvents(join(folder, 'out')).find(({ kind }) => kind === 'scenario-ended'),
+		{ verdict: 'inconclusive', faults: [{ fault: 'controller-kill', armed: 1, fired: 0 }] },
+	);
+});
+
+test('a campaign that is interrupted leaves whole reports of what there was: exit 130', async (t) => {
+	const folder = makeFolder(t, { 'plan.yaml': PLAN });
+	const child = startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '2000', '--out', 'out']);
+	child.stdout?.once('data', () => child.kill('SIGINT'));
+	const { exitCode, stdout } = await child;
+	t.is(exitCode, 130);
+	t.regex(stdout, /small: interrupted; what there was lies in out/);
+	t.deepEqual(validateJenkinsRules(readFileSync(join(folder, 'out', 'junit.xml'), 'utf8')), []);
+	t.like(readEvents(join(folder, 'out')).at(-1), { kind: 'run-ended', verdict: 'interrupted', exitCode: 130 });
+	t.true(existsSync(join(folder, 'out', 'report.html')));
 });
 
 test('a release that its gates stop is exit 1, with the reason', async (t) => {

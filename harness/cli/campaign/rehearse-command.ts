@@ -1,6 +1,8 @@
 import { DEFAULT_BACKGROUND_RATIO, type Rehearsal, rehearsePlan } from '../../campaign/index.js';
 import { realTime } from '../../time/index.js';
 import { parseCount, parseSeed } from '../run/flag-values.js';
+import { onInterrupt } from '../run/interrupt.js';
+import { EXIT_CODES } from '../run/outcome.js';
 import { UsageError } from '../usage-error.js';
 import { parseRatioFlag } from './flag-values.js';
 import { readPlanFile } from './plan-file.js';
@@ -24,6 +26,7 @@ const DEFAULT_FAILURE_RATIO = 0.02;
 const MOST_DEVICES = 1_000_000;
 const MOST_SEEDS = 100_000;
 const PROGRESS_EVERY_MS = 1_000;
+const CLEAR_LINE = '\r\u001b[K';
 
 /** `blackstart rehearse`: one campaign over many seeds, or two side by side; returns the exit code. */
 export const rehearseCommand = async (typed: RehearseArguments, { directory }: { readonly directory: string }): Promise<number> => {
@@ -38,6 +41,11 @@ export const rehearseCommand = async (typed: RehearseArguments, { directory }: {
 	};
 	const startedMs = realTime.nowMs();
 	const rehearsals: Rehearsal[] = [];
+	const leave = (): never => {
+		process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}interrupted: nothing is told of campaigns that were not all carried out\n`);
+		process.exit(EXIT_CODES.interrupted);
+	};
+	const stopListening = onInterrupt({ first: leave, second: leave });
 	for (const [index, plan] of plans.entries()) {
 		const onCampaign = createProgress(plan.name);
 		try {
@@ -47,6 +55,7 @@ export const rehearseCommand = async (typed: RehearseArguments, { directory }: {
 			throw cause;
 		}
 	}
+	stopListening();
 	const wallMs = Math.round(realTime.nowMs() - startedMs);
 	const [first, second] = rehearsals.map((rehearsal, index) => ({ file: files[index], approver: plans[index]?.approver ?? null, ...rehearsal }));
 	const text = renderRehearsals(rehearsals, { plans, wallMs });
@@ -61,6 +70,6 @@ const createProgress = (name: string): ((done: number, of: number) => void) => {
 	return (done, of) => {
 		if (!process.stderr.isTTY || (done < of && realTime.nowMs() - saidMs < PROGRESS_EVERY_MS)) return;
 		saidMs = realTime.nowMs();
-		process.stderr.write(done < of ? `\r${name}: ${done} of ${of} campaigns` : '\r\u001b[K');
+		process.stderr.write(done < of ? `\r${name}: ${done} of ${of} campaigns` : CLEAR_LINE);
 	};
 };

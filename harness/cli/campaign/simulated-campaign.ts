@@ -3,6 +3,7 @@ import { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type Camp
 import type { BlackstartEvent } from '../../events/index.js';
 import { createJudge, type InvariantResult } from '../../invariants/index.js';
 import type { FleetOptions, FleetPlace, ImageBehaviour, Release } from '../../ports/index.js';
+import type { OpenFleet } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 import type { ReleaseFiles } from './release-files.js';
 
@@ -20,6 +21,8 @@ export interface SimulatedCampaignOptions {
 	readonly killAfterMs: number | undefined;
 	/** Has a person order it to stop so long after its start. */
 	readonly abortAfterMs: number | undefined;
+	/** Ends it where it stands, with nothing more recorded: rejects with the signal's reason. */
+	readonly signal?: AbortSignal;
 	record(event: BlackstartEvent): void;
 }
 
@@ -39,7 +42,9 @@ const REPORT_EVERY_MS = 900_000;
 /** Carries out a plan on a simulated fleet in virtual time, judged by every invariant. */
 export const runSimulatedCampaign = async (plan: CampaignPlan, options: SimulatedCampaignOptions): Promise<SimulatedCampaign> => {
 	const judge = createJudge();
+	const { signal } = options;
 	const record = (event: BlackstartEvent): void => {
+		if (signal?.aborted) return;
 		judge.observe(event);
 		options.record(event);
 	};
@@ -53,6 +58,15 @@ export const runSimulatedCampaign = async (plan: CampaignPlan, options: Simulate
 		},
 	};
 	await using fleet = await openSimulatedFleet(context, describeFleet(plan, options));
+	const outcome = await unlessAborted(carryOut(plan, { fleet, options }), signal);
+	if (failure !== undefined) throw failure;
+	return { outcome, invariants: judge.finish(), virtualMs: fleet.nowMs };
+};
+
+const carryOut = async (
+	plan: CampaignPlan,
+	{ fleet, options }: { readonly fleet: OpenFleet; readonly options: SimulatedCampaignOptions },
+): Promise<CampaignOutcome> => {
 	await fleet.ready({ withinMs: READY_WITHIN_MS });
 	const release = options.files?.release ?? chooseRelease(fleet.releases, options.behaviour);
 	const { store, killAfterMs, abortAfterMs } = options;
@@ -63,8 +77,15 @@ export const runSimulatedCampaign = async (plan: CampaignPlan, options: Simulate
 	});
 	await fleet.settle({ withinMs: SETTLE_WITHIN_MS });
 	await fleet.finish();
-	if (failure !== undefined) throw failure;
-	return { outcome, invariants: judge.finish(), virtualMs: fleet.nowMs };
+	return outcome;
+};
+
+/** Time goes on for what is given up until its world is disposed of. */
+const unlessAborted = async <Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> => {
+	if (signal === undefined) return work;
+	const aborted = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+	work.catch(() => {});
+	return Promise.race([work, aborted]);
 };
 
 const chooseRelease = (
