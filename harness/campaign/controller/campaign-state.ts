@@ -26,6 +26,8 @@ export interface CampaignState {
 	abort?: AbortOrder;
 	endedMs?: number;
 	reason?: string;
+	/** Whether everything that took the release goes back, and not those alone whose partners did not take it. */
+	isTakenBack?: boolean;
 	/** What was sent back to the version before. */
 	readonly back: TaskState[];
 	/** Why devices stay on a release that was to be taken back. */

@@ -64,7 +64,7 @@ export const describeOutcome = (state: CampaignState, { endedMs }: { readonly en
 	const succeeded = tasks.filter(({ status }) => status === 'succeeded').length;
 	const cancelled = tasks.filter(({ status }) => status === 'cancelled').length;
 	const all = new Set([...state.waves.flatMap(({ devices }) => devices), ...state.leftOut.map(({ device }) => device)]);
-	const outcome = state.haltedAtWave === undefined ? 'completed' : state.back.length > 0 ? 'rolled-back' : 'halted';
+	const outcome = state.haltedAtWave === undefined ? 'completed' : state.isTakenBack === true && state.back.length > 0 ? 'rolled-back' : 'halted';
 	return {
 		campaign: state.campaign,
 		outcome,

@@ -36,6 +36,8 @@ export const prepareCampaign = async (
 	};
 	if (approver === '') return refuse('no named person approved it: nothing goes out');
 	if (plan.rollback !== 'none' && options.previous === undefined) return refuse('a rollback is planned, and there is no release to go back to');
+	if (plan.dependencies.some(({ together }) => together !== undefined) && options.previous === undefined)
+		return refuse('devices go together or not at all, and there is no release that those could go back to whose partners fail');
 	decide({ who: approver, what: 'approved', why: `${release.name} ${release.version} by plan ${plan.name}` });
 	if (plan.starts !== undefined && plan.starts > clock.epochMs)
 		await pauseUnlessKilled(options, { delayMs: plan.starts - clock.epochMs, label: `campaign ${plan.name}: its start` });

@@ -71,12 +71,14 @@ const carryOut = async (control: CampaignControl): Promise<CampaignOutcome> => {
 	return end(control);
 };
 
-/** Devices that go together or not at all, some of which failed: the others go back. */
+/** Devices that go together or not at all, some of which failed or were never begun: the others go back. */
 const undoBrokenUnits = async (control: CampaignControl, tasks: readonly TaskState[]): Promise<void> => {
 	const { previous } = control.options;
-	const { dependencies } = control.surveyed;
-	const broken = new Set(tasks.filter(({ status }) => status !== 'succeeded').map(({ device }) => dependencies.unitOf(device)));
-	broken.delete(undefined);
+	const { surveyed, taskOf, updatedBefore } = control;
+	const { dependencies } = surveyed;
+	const isUpdated = (device: string): boolean => updatedBefore.has(device) || taskOf.get(device)?.status === 'succeeded';
+	const units = new Set(tasks.map(({ device }) => dependencies.unitOf(device)));
+	const broken = new Set([...units].filter((unit) => unit?.devices.some((device) => !isUpdated(device))));
 	const from = tasks.filter(({ device, status }) => status === 'succeeded' && broken.has(dependencies.unitOf(device)));
 	if (from.length === 0 || previous === undefined) return;
 	await takeBackDevices(control, { previous, from, lateUntilMs: control.epochMs, why: 'what goes together with it failed' });
@@ -96,16 +98,19 @@ const afterHalt = async (control: CampaignControl): Promise<void> => {
 	const { previous } = options;
 	const isTakenBack = state.abort === undefined ? plan.rollback !== 'none' : state.abort.takeBack === true;
 	if (isTakenBack && previous !== undefined) {
-		if (state.back.length === 0)
+		if (state.isTakenBack !== true) {
 			control.decide({ what: 'rollback-started', why: `devices that took the release go back to ${previous.name} ${previous.version}` });
+			state.isTakenBack = true;
+		}
 		await takeBackDevices(control, { previous, from: tasks, lateUntilMs, why: state.reason ?? 'halted' });
 	}
 	let open = tasks.filter(({ status }) => status === 'pending');
 	for (;;) {
 		open = [...watchTasks(control, { tasks: open, release: options.release })];
-		if (open.length === 0) return;
+		if (open.length === 0) break;
 		await control.pause(control.pollMs, `campaign ${plan.name}: devices still at work when it halted`);
 	}
+	if (!isTakenBack) await undoBrokenUnits(control, tasks);
 };
 
 const end = (control: CampaignControl): CampaignOutcome => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { InventoryEntry } from '../campaign-service.js';
 import type { Course } from '../scripted-service.js';
-import { FAILS, fleet, planWith, play, sentOrder, SUCCEEDS } from './play-campaign.test.support.js';
+import { FAILS, fleet, HOUR_MS, MINUTE_MS, planWith, play, sentOrder, SUCCEEDS } from './play-campaign.test.support.js';
 
 test.serial('drift is told before anything is sent, and what drifted stays out', async (t) => {
 	const inventory = fleet(12).map((entry, index) => {
@@ -123,4 +123,38 @@ test.serial('where one of those that go together fails, the others go back', asy
 			.sort(),
 		['d-000', 'd-001', 'd-002', 'd-006', 'd-008'],
 	);
+});
+
+/** How a campaign is halted in which d-000 does not take what its unit takes. */
+const HALTS: Readonly<Record<string, { readonly course: Course; readonly abortMs?: number }>> = {
+	'a gate': { course: FAILS },
+	'a person': { course: { ...SUCCEEDS, beginsMs: HOUR_MS }, abortMs: 30 * MINUTE_MS },
+};
+
+for (const [how, { course, abortMs }] of Object.entries(HALTS)) {
+	test.serial(`where ${how} halts a campaign that takes nothing back, those go back whose partners did not take it, and no others`, async (t) => {
+		const lines = ['gates: { failures: 10% }', 'rollback: none', 'pilot: 6', 'order: any', 'waves: []'];
+		const orders = new AbortController();
+		const { outcome, said } = await play({
+			plan: planWith('dependencies: [{ together: [sensors-a, gateways] }]', ...lines),
+			script: (device, name) => (device === 'd-000' && name === 'v2' ? course : SUCCEEDS),
+			before: ({ after }) => void (abortMs !== undefined && after(abortMs, () => orders.abort({ who: 'Ines Haddad', why: 'enough' }))),
+			options: { orders: orders.signal },
+		});
+		t.like(outcome, { outcome: 'halted', sentBack: 5 });
+		t.deepEqual(
+			said('device-sent-back')
+				.map(({ device }) => device ?? '')
+				.toSorted(),
+			['d-001', 'd-002', 'd-006', 'd-007', 'd-008'],
+		);
+		t.deepEqual(said('rollback-started'), []);
+	});
+}
+
+test.serial('without a release to go back to, nothing goes out that goes together or not at all', async (t) => {
+	const plan = planWith('dependencies: [{ together: [sensors-a, gateways] }]');
+	const { outcome } = await play({ plan, options: { previous: undefined as never } });
+	t.is(outcome.outcome, 'refused');
+	t.regex(outcome.reason ?? '', /no release that those could go back to/);
 });
