@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createJsonReaders } from '../json-body.js';
 import { DdiError } from './ddi-error.js';
 
 /**
@@ -103,23 +104,7 @@ export type DdiDeployment = z.infer<typeof deployment>;
 export type DdiConfirmationRequest = z.infer<typeof confirmationRequest>;
 export type DdiCancelAction = z.infer<typeof cancelAction>;
 
-const reader =
-	<T>(place: string, schema: z.ZodType<T>) =>
-	(body: Uint8Array): T => {
-		const parsed = schema.safeParse(parseJson(place, body));
-		if (parsed.success) return parsed.data;
-		const [issue] = parsed.error.issues;
-		throw new DdiError([place, ...(issue?.path ?? [])].map(String).join('.'), issue?.message ?? 'is malformed');
-	};
-
-const parseJson = (place: string, body: Uint8Array): unknown => {
-	if (body.length > DDI_LIMITS.bodyBytes) throw new DdiError(place, `a body of ${body.length} bytes; at most ${DDI_LIMITS.bodyBytes} are read`);
-	try {
-		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-	} catch (cause) {
-		throw new DdiError(place, `expected JSON in UTF-8, got ${JSON.stringify(Buffer.from(body.subarray(0, 40)).toString())}`, { cause });
-	}
-};
+const reader = createJsonReaders({ mostBytes: DDI_LIMITS.bodyBytes, malformed: (...of) => new DdiError(...of) });
 
 /** Each throws a DdiError that names the member. */
 export const parseFeedback = reader<DdiFeedback>('feedback', feedback);

@@ -11,7 +11,7 @@ import {
 	parseDdiPath,
 } from '../../../harness/protocols/hawkbit-ddi/index.js';
 import type { Clock } from '../../../harness/time/index.js';
-import { ArtifactFaults, closeServer, listenOnLoopback, serveArtifact } from '../artifacts/index.js';
+import { ArtifactFaults, CallLog, closeServer, type HttpCall, listenOnLoopback, readRequestBody, serveArtifact } from '../artifacts/index.js';
 import { answerDdi, type DdiWorld, findModule } from './answer-ddi.js';
 import { type DdiAnswer, notFound, refuse, sendAnswer } from './ddi-answer.js';
 import type { Distribution, PublishedDistribution } from './distribution.js';
@@ -27,17 +27,6 @@ export interface HawkbitOptions {
 	readonly gatewayToken?: string;
 }
 
-/** One request as the server heard it. */
-export interface HawkbitCall {
-	readonly method: string;
-	readonly path: string;
-	readonly status: number;
-	readonly range?: string | undefined;
-	readonly body: string;
-}
-
-const MOST_KEPT_CALLS = 5000;
-
 /** Opens hawkBit's device side on the loopback: the DDI API of one tenant, over plain HTTP. */
 export const openHawkbit = async ({ port = 0, ...options }: HawkbitOptions): Promise<HawkbitServer> => {
 	const server = createServer();
@@ -48,8 +37,7 @@ export class HawkbitServer implements AsyncDisposable {
 	readonly port: number;
 	/** Of the downloads to come, HEAD included. */
 	readonly faults = new ArtifactFaults();
-	/** The latest calls, at most five thousand. */
-	readonly calls: HawkbitCall[] = [];
+	readonly #log = new CallLog();
 	readonly #options: HawkbitOptions;
 	readonly #server: Server;
 	readonly #targets = new Map<string, { readonly target: DdiTarget; readonly token: string | undefined }>();
@@ -64,6 +52,11 @@ export class HawkbitServer implements AsyncDisposable {
 		server.on('request', (request, response) => {
 			this.#answer(request, response).catch((error: unknown) => this.#fail(response, error));
 		});
+	}
+
+	/** The latest calls, at most five thousand. */
+	get calls(): readonly HttpCall[] {
+		return this.#log.calls;
 	}
 
 	get tenant(): string {
@@ -115,11 +108,8 @@ export class HawkbitServer implements AsyncDisposable {
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const { method = 'GET', headers } = request;
 		const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
-		const body = await readBody(request);
-		const keep = (status: number) => {
-			this.calls.push({ method, path: pathname, status, range: headers.range, body: body?.toString() ?? '' });
-			if (this.calls.length > MOST_KEPT_CALLS) this.calls.shift();
-		};
+		const body = await readRequestBody(request, { mostBytes: DDI_LIMITS.bodyBytes });
+		const keep = (status: number) => this.#log.keep({ method, path: pathname, status, range: headers.range, body: body?.toString() ?? '' });
 		const send = (answer: DdiAnswer) => {
 			keep(answer.status);
 			sendAnswer(response, answer, headers['if-none-match']);
@@ -160,18 +150,6 @@ export class HawkbitServer implements AsyncDisposable {
 		else sendAnswer(response, refuse(500, { code: 'unknown', message: error instanceof Error ? error.message : String(error) }), undefined);
 	}
 }
-
-/** Undefined where it is longer than any of this API. */
-const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
-	const pieces: Buffer[] = [];
-	let sizeBytes = 0;
-	for await (const piece of request as AsyncIterable<Buffer>) {
-		sizeBytes += piece.length;
-		if (sizeBytes <= DDI_LIMITS.bodyBytes) pieces.push(piece);
-		else if (sizeBytes > 8 * DDI_LIMITS.bodyBytes) throw new Error('a body without an end');
-	}
-	return sizeBytes > DDI_LIMITS.bodyBytes ? undefined : Buffer.concat(pieces);
-};
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const isSame = (given: string | undefined, right: string): boolean => given !== undefined && timingSafeEqual(digest(given), digest(right));

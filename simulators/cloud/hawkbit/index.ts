@@ -1,3 +1,3 @@
 export type { Distribution, SoftwareModule } from './distribution.js';
 export { type DeviceRunOptions, runDevice } from './run-device.js';
-export { type HawkbitCall, type HawkbitOptions, HawkbitServer, openHawkbit } from './hawkbit.js';
+export { type HawkbitOptions, HawkbitServer, openHawkbit } from './hawkbit.js';

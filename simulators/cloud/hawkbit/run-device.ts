@@ -1,6 +1,6 @@
 import type { DdiArtifact, DdiChunk, DdiDevice, DdiOutcome, DdiReply } from '../../../harness/protocols/hawkbit-ddi/index.js';
 import type { Clock } from '../../../harness/time/index.js';
-import { type ArtifactSink, type DownloadLimits, DownloadError, downloadArtifact, type HttpPort } from '../artifacts/index.js';
+import { type ArtifactSink, askServer, type DownloadLimits, DownloadError, downloadArtifact, type HttpPort } from '../artifacts/index.js';
 
 export interface DeviceRunOptions {
 	readonly http: HttpPort;
@@ -16,10 +16,6 @@ export interface DeviceRunOptions {
 	/** Ends the run, in the middle of a request too, as a power cut does. */
 	readonly signal: AbortSignal;
 }
-
-/** A request that takes longer has failed. */
-const REQUEST_MS = 30_000;
-const MOST_ANSWER_BYTES = 1 << 20;
 
 /** Does what a device's state machine says, over HTTP, until the signal: then it is dropped where it stands. */
 export const runDevice = async (device: DdiDevice, options: DeviceRunOptions): Promise<void> => {
@@ -102,33 +98,11 @@ const watchForCancellation = async (
 	}
 };
 
-/** Undefined where no answer came, or none that ends. */
-const ask = async (
+const ask = (
 	request: { readonly method: 'GET' | 'POST' | 'PUT'; readonly url: string; readonly body?: Uint8Array },
-	{ http, clock, token, signal }: Pick<DeviceRunOptions, 'http' | 'clock' | 'token' | 'signal'>,
+	options: Pick<DeviceRunOptions, 'http' | 'clock' | 'token' | 'signal'>,
 ): Promise<DdiReply | undefined> => {
-	const controller = new AbortController();
-	const stop = () => controller.abort();
-	signal.addEventListener('abort', stop);
-	const timer = clock.after(REQUEST_MS, stop);
-	const headers = { accept: 'application/hal+json', authorization: `TargetToken ${token}`, ...(request.body && { 'content-type': 'application/json' }) };
-	try {
-		const { method, url, body } = request;
-		const answer = await http({ method, url, headers, ...(body && { body }) }, { signal: controller.signal });
-		const pieces: Uint8Array[] = [];
-		let sizeBytes = 0;
-		for await (const piece of answer.body) {
-			sizeBytes += piece.length;
-			if (sizeBytes > MOST_ANSWER_BYTES) return undefined;
-			pieces.push(piece);
-		}
-		return { status: answer.status, body: Buffer.concat(pieces) };
-	} catch {
-		// The network failed, or the time was up: the state machine asks again later.
-		return undefined;
-	} finally {
-		timer.cancel();
-		controller.abort();
-		signal.removeEventListener('abort', stop);
-	}
+	const { method, url, body } = request;
+	const headers = { accept: 'application/hal+json', authorization: `TargetToken ${options.token}`, ...(body && { 'content-type': 'application/json' }) };
+	return askServer({ method, url, headers, ...(body && { body }) }, options);
 };

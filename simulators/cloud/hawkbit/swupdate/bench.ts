@@ -1,39 +1,35 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DdiAction } from '../../../../harness/protocols/hawkbit-ddi/index.js';
-import { GOOD_LINK } from '../../../../harness/faults/index.js';
-import { createRandom, type Clock } from '../../../../harness/time/index.js';
-import { createLink, openFaultProxy } from '../../../network/index.js';
+import type { DdiAction, DdiActionState } from '../../../../harness/protocols/hawkbit-ddi/index.js';
+import type { Clock } from '../../../../harness/time/index.js';
 import { createArtifact } from '../../artifacts/index.js';
+import { judgeTruth, openCuttingProxy, PeerProcess } from '../../peer/index.js';
 import { type HawkbitServer, openHawkbit } from '../index.js';
-import { judgeTruth } from './judge-truth.js';
 import { makeSwu } from './make-swu.js';
 
 export const OLD_IMAGE = Buffer.alloc(3_000_000, 0xff);
 export const NEW_IMAGE = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 31) ^ (index >> 9)));
 const TOKEN = 'a1b2c3d4e5f6';
 const DEVICE = 'dev1';
-const KILL_MS = 5000;
+const STATUS: Partial<Record<DdiActionState, 'SUCCEEDED' | 'FAILED' | 'CANCELED'>> = { finished: 'SUCCEEDED', error: 'FAILED', canceled: 'CANCELED' };
 
 /** A server with one update for one device, and swupdate as that device. */
 export class Bench {
 	readonly server: HawkbitServer;
 	readonly action: DdiAction;
 	/** Links of swupdate's that are still to be cut, each once so many bytes have come over it. */
-	cuts: number[] = [];
+	readonly cuts: number[] = [];
 	readonly #folder: string;
 	readonly #clock: Clock;
 	#port = 0;
-	#child: ChildProcess | undefined;
+	readonly #process: PeerProcess;
 
 	constructor(parts: { readonly server: HawkbitServer; readonly action: DdiAction; readonly folder: string; readonly clock: Clock }) {
 		this.server = parts.server;
 		this.action = parts.action;
 		this.#folder = parts.folder;
 		this.#clock = parts.clock;
+		this.#process = new PeerProcess({ logFile: join(parts.folder, 'swupdate.log'), clock: parts.clock });
 	}
 
 	/** Starts swupdate; `outcome` is what its bootloader would tell it of the update that it restarts from. */
@@ -50,27 +46,16 @@ export class Bench {
 		const confirm = outcome === undefined ? '' : outcome === 'success' ? ' -c 2' : ' -c 3';
 		const suricatta = `-t DEFAULT -u http://127.0.0.1:${this.#port} -i ${DEVICE} -k ${token} -p 1 -r 5 -w 1${confirm}`;
 		const args = ['-l', '4', '-k', join(this.#folder, 'sign.crt'), '-H', hardware, '-e', 'stable,copy2', '-u', suricatta];
-		this.#child = spawn('swupdate', args, { env: { ...process.env, TMPDIR: join(this.#folder, 'tmp') }, stdio: ['ignore', 'pipe', 'pipe'] });
-		this.#child.on('error', (error) => console.error(`swupdate: ${error.message}`));
-		const log = createWriteStream(join(this.#folder, 'swupdate.log'), { flags: 'a' });
-		this.#child.stdout?.pipe(log, { end: false });
-		this.#child.stderr?.pipe(log, { end: false });
+		this.#process.start({ command: 'swupdate', args, env: { TMPDIR: join(this.#folder, 'tmp') } });
 	}
 
 	async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-		const child = this.#child;
-		this.#child = undefined;
-		if (!child || child.exitCode !== null || child.signalCode !== null) return;
-		const ended = once(child, 'exit');
-		child.kill(signal);
-		const late = this.#clock.after(KILL_MS, () => child.kill('SIGKILL'));
-		await ended;
-		late.cancel();
+		await this.#process.stop(signal);
 	}
 
 	/** What the invariant `truthful` finds, now. */
 	async untruths(): Promise<readonly string[]> {
-		return judgeTruth({ oldImage: OLD_IMAGE, newImage: NEW_IMAGE, slot: await readFile(join(this.#folder, 'slot.img')), state: this.action.state });
+		return judgeTruth({ oldImage: OLD_IMAGE, newImage: NEW_IMAGE, slot: await readFile(join(this.#folder, 'slot.img')), status: STATUS[this.action.state] });
 	}
 
 	async slot(): Promise<'old' | 'new' | 'neither'> {
@@ -99,18 +84,7 @@ export class Bench {
 
 	/** Puts the fault proxy between swupdate and the server. */
 	async openProxy(): Promise<AsyncDisposable> {
-		const random = createRandom('swupdate');
-		const proxy = await openFaultProxy({
-			broker: { host: '127.0.0.1', port: this.server.port },
-			onError: (error) => console.error(`the fault proxy: ${error.message}`),
-			linkOfStranger: () => {
-				const link = createLink({ clock: this.#clock, random, conditions: { ...GOOD_LINK, latencyMs: 2, jitterMs: 0 }, bufferBytes: 1 << 26 });
-				const [bytes] = this.cuts;
-				if (bytes !== undefined) link.cutAfter({ bytes }, 'reset');
-				link.onFault = () => this.cuts.shift();
-				return link;
-			},
-		});
+		const proxy = await openCuttingProxy({ port: this.server.port, cuts: this.cuts, clock: this.#clock });
 		this.#port = proxy.port;
 		return proxy;
 	}

@@ -1,21 +1,20 @@
+import { deepEqual, ok } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createTruthful } from '../../../../harness/invariants/index.js';
-import type { DdiActionState } from '../../../../harness/protocols/hawkbit-ddi/index.js';
+import { createTruthful } from '../../../harness/invariants/index.js';
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const STATUS: Partial<Record<DdiActionState, string>> = { finished: 'SUCCEEDED', error: 'FAILED', canceled: 'CANCELED' };
 
 /** An update as it stands when the world closes: both releases, what lies in the slot that the device runs, and what the server holds. */
 export interface EndOfUpdate {
 	readonly oldImage: Uint8Array;
 	readonly newImage: Uint8Array;
 	readonly slot: Uint8Array;
-	readonly state: DdiActionState;
+	/** As of a job; undefined where the server holds it for unfinished. */
+	readonly status: 'SUCCEEDED' | 'FAILED' | 'CANCELED' | undefined;
 }
 
-/** What the invariant `truthful` says of it. */
-export const judgeTruth = ({ oldImage, newImage, slot, state }: EndOfUpdate): readonly string[] => {
+/** What the invariant `truthful` says of an update that a client of others made. */
+export const judgeTruth = ({ oldImage, newImage, slot, status }: EndOfUpdate): readonly string[] => {
 	const truthful = createTruthful();
 	const device = 'dev1';
 	const hardware = 'feas:1.0';
@@ -35,7 +34,6 @@ export const judgeTruth = ({ oldImage, newImage, slot, state }: EndOfUpdate): re
 	const boot = { cause: 'update', slot: 'a', trial: false, reverted: false, securityCounter: 0, settings } as const;
 	truthful.observe({ kind: 'device-boot', at: at++, device, version: running === promised ? '2.0' : '1.0', digest: running, ...boot });
 	if (running === promised) truthful.observe({ kind: 'device-confirmed', at: at++, device, digest: promised, securityCounter: 0 });
-	const status = STATUS[state];
 	if (status !== undefined) truthful.observe({ kind: 'service-job', at: at++, device, job, status, version: 2 });
 	truthful.observe({
 		kind: 'device-audit',
@@ -54,4 +52,10 @@ export const judgeTruth = ({ oldImage, newImage, slot, state }: EndOfUpdate): re
 		leftovers: [],
 	});
 	return truthful.finish().violations.map(({ message }) => message);
+};
+
+/** Throws where `truthful` found something else than a case is about: nothing, where that is undefined. */
+export const assertTruth = (found: readonly string[], untruth: RegExp | undefined): void => {
+	if (!untruth) deepEqual(found, [], 'truthful holds');
+	else ok(found.length > 0 && found.every((message) => untruth.test(message)), `truthful was to find ${untruth}, and found ${JSON.stringify(found)}`);
 };
