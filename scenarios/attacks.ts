@@ -1,4 +1,4 @@
-import { scenario } from '../harness/index.js';
+import { scenario, type StatementChange } from '../harness/index.js';
 
 const HOUR_MS = 3_600_000;
 /** Slow enough for an attacker to speak in the middle of a download. */
@@ -125,3 +125,43 @@ scenario(
 		);
 	},
 );
+
+/** What somebody who has taken the service over, but has no key, does to the statement that goes along with each job, and what devices say to it. */
+const CHANGED: Readonly<Record<StatementChange, RegExp>> = {
+	prolonged: /^statement: its signature does not match/,
+	dropped: /^statement: one that is signed was expected along with the job, there is none/,
+	swapped: /^statement: it is for the image [0-9a-f]{12}, the job brings [0-9a-f]{12}/,
+};
+
+for (const [how, says] of Object.entries(CHANGED) as [StatementChange, RegExp][]) {
+	scenario(
+		`a signed statement that is ${how} by a service in wrong hands is refused, and the next that is right is taken`,
+		{ needs: ['fleet', 'update', 'service', 'power', 'virtual-time'] },
+		async ({ openFleet, expect }) => {
+			const fleet = await openFleet({ devices: 6, harnessImages: true, certificates: {} });
+			await fleet.ready({ withinMs: HOUR_MS });
+			for (const device of fleet.devices) fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1 }, offMs: 48 * HOUR_MS });
+			await fleet.sleep(1_000);
+			fleet.armService({ kind: 'statement-changed', afterMs: 1, forMs: 60 * HOUR_MS, how });
+			await fleet.deploy(fleet.releases.candidate(), { expiresAfterMs: 24 * HOUR_MS });
+			await fleet.sleep(49 * HOUR_MS);
+			await fleet.settle({ withinMs: HOUR_MS });
+			const refused = fleet.devices.filter(({ outcome }) => outcome === 'refused');
+			const told = refused.filter(({ reportedReason }) => says.test(reportedReason ?? ''));
+			const reached = fleet.faultsFired('statement-changed');
+			// Before one can be swapped, another has gone by as it was, and has expired.
+			expect(reached >= (how === 'swapped' ? 4 : 6), `what is said was to be changed for all, or all but the first, it was for ${reached}`);
+			expect(
+				refused.length === 6 && told.length === reached,
+				`all were to refuse it, ${reached} of them for ${says}; ${refused.length} did, ${told.length} for that`,
+			);
+			await fleet.sleep(12 * HOUR_MS);
+			await fleet.deploy(fleet.releases.candidate(), { expiresAfterMs: 24 * HOUR_MS });
+			await fleet.settle({ withinMs: HOUR_MS });
+			expect(
+				fleet.devices.every(({ outcome }) => outcome === 'updated'),
+				'every device was to take the same release once its statement is right',
+			);
+		},
+	);
+}

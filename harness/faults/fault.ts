@@ -67,6 +67,7 @@ const SERVICE_FAULTS: Readonly<Record<ServiceFault['kind'], true>> = {
 	'answers-wrong': true,
 	'answers-endless': true,
 	'answers-slow': true,
+	'statement-changed': true,
 };
 
 const FLEET_FAULTS: Readonly<Record<FleetFault['kind'] | IdentityFault['kind'], true>> = {

@@ -23,7 +23,12 @@ export type ServerFault =
 	/** The first block of an answer comes again and again in place of the others, until the connection ends. */
 	| { readonly kind: 'answers-endless'; readonly afterMs: number; readonly forMs: number; readonly everyMs: number }
 	/** Every answer takes up to so much longer, so that they overtake one another. */
-	| { readonly kind: 'answers-slow'; readonly afterMs: number; readonly forMs: number; readonly upToMs: number };
+	| { readonly kind: 'answers-slow'; readonly afterMs: number; readonly forMs: number; readonly upToMs: number }
+	/** Somebody who has taken the service over, and has no key that releases are signed with, changes what is said of the image along with each job. */
+	| { readonly kind: 'statement-changed'; readonly afterMs: number; readonly forMs: number; readonly how: StatementChange };
+
+/** `prolonged`: it is good for a year more, by the service's word and in the statement; `dropped`: neither says anything; `swapped`: it is that of another image, once one has gone by, and the service's word is gone. */
+export type StatementChange = 'prolonged' | 'dropped' | 'swapped';
 
 /** `html-page`: in place of every answer. The others in place of a block: a bit of its payload is another, its end is missing, its place is outside of the file. */
 export type WrongAnswer = 'html-page' | 'flipped-bit' | 'short-block' | 'strange-block';

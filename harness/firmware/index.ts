@@ -5,6 +5,7 @@ export { type Image, type ImageDependency, type PartialImage, parseImage, readDe
 export { ImageError, type ImageErrorCode } from './image-error.js';
 export { createSigningKey, type KeyKind, parseSigningKey, parseVerifyingKey, type SigningKey, type VerifyingKey } from './key.js';
 export { encodeKeySet, encodePublicKey, followKeySets, type KeySet } from './key-set.js';
+export { encodeStatement, readStatement, type ReleaseStatement } from './release-statement.js';
 export { type CorruptOptions, corruptImage, type KeylessDefect } from './mutate.js';
 export type { Rejection, RejectionCode } from './rejection.js';
 export { nameOfTlv, TLV, TLV_HEADER_SIZE, type Tlv, type TlvContent } from './tlv.js';

@@ -54,7 +54,7 @@ export interface DeployOptions {
 	readonly devices?: readonly FleetDevice[];
 	/** A deployment that is taken back from them first, begun or not. */
 	readonly supersedes?: Deployment;
-	/** After so long devices that have a clock of the day begin it no more. */
+	/** After so long devices that have a clock of the day begin it no more: by the service's word, and by the signed statement where one goes along. */
 	readonly expiresAfterMs?: number;
 }
 
@@ -104,7 +104,10 @@ export interface FleetOptions {
 	readonly startEpochMs?: number;
 	/** How often an idle device pings its broker, at the latest, in seconds. Default: what its hardware does. AWS IoT Core takes 30 to 1200. */
 	readonly keepaliveS?: number;
-	/** Connections need certificates on both sides, and devices judge the service's by a clock of their own. Default: they need none. */
+	/**
+	 * Connections need certificates on both sides, and devices judge the service's by a clock of their own. Jobs of images that the
+	 * harness signs are begun only with a statement, signed too, of what they bring and until when. Default: neither.
+	 */
 	readonly certificates?: CertificateOptions;
 	/** Whether the broker keeps what is sent to a device that is away, for its return. Default: `clean`. */
 	readonly sessions?: 'clean' | 'lasting';

@@ -7,6 +7,7 @@ import { handOver } from './hand-over.js';
 import { Identity } from './identity.js';
 import { type DownloadedImage, objectionToImage } from './image-gate.js';
 import { Installation } from './installation.js';
+import type { UpdateDocument } from './job-document.js';
 import { KeyRing, type KeyRingOptions } from './key-ring.js';
 import { OneWayCounter } from './one-way-counter.js';
 import { reportOutcome } from './outcome-report.js';
@@ -15,6 +16,7 @@ import { heedNotice } from './heed-notice.js';
 import { firstDialDelayMs, provedItself, reconnectDelayMs } from './reconnect-delay.js';
 import { deviceReport, firstReportDelayMs } from './report.js';
 import type { RunningImage } from './running-image.js';
+import { objectionToStatement } from './statement-gate.js';
 import { SlotWriter, type SlotWriterOptions } from './slot-writer.js';
 import { SettingsStore, type UpdateOutcome } from './storage/index.js';
 import { Trial } from './trial.js';
@@ -31,6 +33,8 @@ export interface DeviceParts {
 	createKeyRing(options: KeyRingOptions): KeyRingPart;
 	createInstallation(agent: Agent, execution: DeviceExecution): InstallationPart;
 	createWriter(device: Device, options: SlotWriterOptions): WriterPart;
+	/** What speaks against beginning an update, by how long it is good for and by what its signer says of it; undefined: nothing. */
+	objectionToStatement(device: Device, update: UpdateDocument): string | undefined;
 	/** What speaks against a trial of a downloaded image; undefined: nothing. */
 	objectionToImage(device: Device, image: DownloadedImage): string | undefined;
 	/** From the requested trial to the reboot. */
@@ -80,6 +84,7 @@ export const RIGHT_PARTS: DeviceParts = {
 	createKeyRing: (options) => new KeyRing(options),
 	createInstallation: (agent, execution) => new Installation(agent, execution),
 	createWriter: (device, options) => new SlotWriter(device, options),
+	objectionToStatement,
 	objectionToImage,
 	handOver,
 	createTrial: (agent, job) => new Trial(agent, job),

@@ -39,6 +39,8 @@ export interface Surroundings {
 	readonly onRoutine?: () => void;
 	/** Absent: connections need no certificates, and devices no clock of the day. */
 	readonly trust?: TrustPort;
+	/** Whether a job is begun only with a statement that a key of the device signed. */
+	readonly needsStatements?: boolean;
 	/** Told whenever a device begins or ends having something to do. */
 	readonly onRestChanged: (device: Device) => void;
 }

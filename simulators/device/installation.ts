@@ -137,14 +137,7 @@ export class Installation {
 		if (update.hardware !== hardware) return `the image is for ${update.hardware}, this is ${hardware}`;
 		if (update.sizeBytes > roomBytes) return `the image of ${update.sizeBytes} bytes does not fit the slot of ${roomBytes}`;
 		if (update.sizeBytes === 0) return 'the image is empty';
-		return this.#staleness(update);
-	}
-
-	/** By the clock of the day, where the device has one to go by. */
-	#staleness({ expiresS }: UpdateDocument): string | undefined {
-		const { surroundings, wallClock } = this.#agent.device;
-		if (expiresS === undefined || surroundings.trust === undefined || wallClock.epochMs < expiresS * 1_000) return undefined;
-		return `the job expired at ${new Date(expiresS * 1_000).toISOString()}, it is ${new Date(wallClock.epochMs).toISOString()}`;
+		return this.#agent.device.parts.objectionToStatement(this.#agent.device, update);
 	}
 
 	#openWriter(update: UpdateDocument): void {

@@ -18,6 +18,8 @@ export interface UpdateDocument {
 	readonly expiresS?: number;
 	/** The key sets that lead from the factory's to the one that signs images by now; empty while that is the factory's. */
 	readonly keySets: readonly string[];
+	/** What whoever signs releases says of the image; absent where nobody said anything. */
+	readonly statement?: string;
 }
 
 export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unknown> => ({
@@ -36,6 +38,7 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 				sha256: update.digest,
 				...(update.expiresS === undefined ? {} : { expires: update.expiresS }),
 				...(update.keySets.length === 0 ? {} : { key_sets: update.keySets }),
+				...(update.statement === undefined ? {} : { statement: update.statement }),
 			},
 		],
 	},
@@ -59,6 +62,7 @@ export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 		digest: sha256(file, 'sha256'),
 		...(member(file, 'expires') === undefined ? {} : { expiresS: whole(file, 'expires') }),
 		keySets: texts(file, 'key_sets'),
+		...(member(file, 'statement') === undefined ? {} : { statement: text(file, 'statement') }),
 	};
 };
 

@@ -7,6 +7,7 @@ import {
 	Reservations,
 } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
+import type { ReleaseStatement } from '../../harness/firmware/index.js';
 import type { Release, ReleaseImage } from '../../harness/ports/index.js';
 import { type DeviceReport, isTerminal, type JobChange } from '../../harness/protocols/index.js';
 import type { Clock } from '../../harness/time/index.js';
@@ -142,6 +143,9 @@ export class FleetService implements CampaignPlatform {
 				digest: image.digest,
 				...(expiresS === undefined ? {} : { expiresS }),
 				keySets: this.#keySets,
+				...(this.#options.state === undefined
+					? {}
+					: { statement: this.#options.state({ hardware: image.hardware, version, digest: image.digest, ...(expiresS === undefined ? {} : { expiresS }) }) }),
 			});
 			this.cloud.createJob({ jobId, document, things });
 		}
@@ -264,4 +268,6 @@ export interface FleetServiceOptions {
 	readonly book: ReleaseBook;
 	readonly roster: Roster;
 	readonly record: (event: BlackstartEvent) => void;
+	/** Whoever signs releases says something of an image; absent where devices ask for no such word. */
+	readonly state?: (statement: ReleaseStatement) => string;
 }

@@ -95,6 +95,8 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	book.publish(installed, 0);
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates });
+	// Of images that somebody else signed, nobody here can say anything.
+	const isSignedHere = images.shelf.user === undefined && images.shelf.vectors === undefined;
 	const site = await openBrokerSite({ rung: context.options.rung, onError: context.abort });
 	const weakRatio = options.weakRatio && reducer.keepsFault(NO_DEVICE) ? options.weakRatio : 0;
 	const roster = new Roster({
@@ -108,13 +110,13 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		onRoutine: () => routine?.count(),
 		onMade: ({ id, password }) => site.admit(id, password),
 		...(site.createBroker === undefined ? {} : { subscribesToAnswers: true }),
-		...(authority === undefined ? {} : { trust: authority }),
+		...(authority === undefined ? {} : { trust: authority, needsStatements: isSignedHere }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installed,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
 		keeps: (place, id) => reducer.keepsDevice(place, id),
 	});
-	const service = new FleetService({ clock, book, record, roster });
+	const service = new FleetService({ clock, book, record, roster, ...(authority && isSignedHere ? { state: (statement) => releases.state(statement) } : {}) });
 	const presence = options.presence ? new PresenceTruth(clock) : undefined;
 	const cloud = await (replaced.openCloud ?? openCloud)({
 		clock,

@@ -5,10 +5,12 @@ import {
 	corruptImage,
 	createSigningKey,
 	encodeBehaviour,
+	encodeStatement,
 	formatVersion,
 	type KeylessDefect,
 	parseImage,
 	parseVersion,
+	type ReleaseStatement,
 	type SigningKey,
 } from '../../harness/firmware/index.js';
 import type { CandidateOptions, ImageBehaviour, ImageDefect, Release, ReleaseImage, ReleaseShelf } from '../../harness/ports/index.js';
@@ -79,6 +81,11 @@ export class Shelf implements ReleaseShelf {
 		const after = createSigningKey(random.stream(`harness-key-${this.#signers.length + 1}`).bytes(32));
 		this.#signers.push(after);
 		return { before, after, version: this.#signers.length };
+	}
+
+	/** Says of an image what its devices go by, with the key that images are signed with by now. */
+	state(statement: ReleaseStatement): string {
+		return encodeStatement(statement, this.#signer);
 	}
 
 	/** A key that was never anybody's. */

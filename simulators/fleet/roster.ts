@@ -27,6 +27,8 @@ export interface RosterOptions {
 	/** Whether devices subscribe to answers. */
 	readonly subscribesToAnswers?: boolean;
 	readonly trust?: TrustPort;
+	/** Whether devices begin jobs only with a signed statement. */
+	readonly needsStatements?: boolean;
 	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
 	readonly weakRatio: number;
 	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
@@ -78,6 +80,7 @@ export class Roster {
 			onRoutine,
 			...(options.subscribesToAnswers === undefined ? {} : { subscribesToAnswers: options.subscribesToAnswers }),
 			...(options.trust === undefined ? {} : { trust: options.trust }),
+			...(options.needsStatements === undefined ? {} : { needsStatements: options.needsStatements }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;

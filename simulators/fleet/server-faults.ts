@@ -1,4 +1,4 @@
-import type { ServerFault, WrongAnswer } from '../../harness/faults/index.js';
+import type { ServerFault, StatementChange, WrongAnswer } from '../../harness/faults/index.js';
 import { decodeFields, encodeFields, type Outgoing, parseRequestTopic, type StreamFormat } from '../../harness/protocols/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
 import type { Cloud } from '../cloud/index.js';
@@ -179,6 +179,49 @@ export const SERVER_FAULTS: { readonly [Kind in Exclude<ServerFault['kind'], 'se
 				},
 			}),
 		),
+	'statement-changed': ({ afterMs, forMs, how }, { clock, cloud, hit }) => {
+		const seen: string[] = [];
+		during(clock, { afterMs, forMs }, () =>
+			cloud.interfere({
+				answer: (message, pass) => {
+					const changed = changeFile(message, (file) => STATEMENTS[how](file, seen));
+					if (changed !== undefined) hit(message.thing, 'what was said of the image was changed', { form: how });
+					pass(changed ?? message);
+				},
+			}),
+		);
+	},
+};
+
+const YEAR_S = 31_536_000;
+
+/** The file of a job with another statement; undefined: none can be made of it. `seen`: statements that went by. */
+const STATEMENTS: Readonly<Record<StatementChange, (file: Fields, seen: string[]) => Fields | undefined>> = {
+	prolonged: (file) => {
+		const statement = JSON.parse(String(file.statement)) as Fields;
+		if (typeof statement.expires !== 'number') return undefined;
+		const expires = statement.expires + YEAR_S;
+		return { ...file, expires, statement: JSON.stringify({ ...statement, expires }) };
+	},
+	dropped: ({ statement: _, expires: __, ...file }) => file,
+	swapped: ({ expires: _, ...file }, seen) => {
+		const own = String(file.statement);
+		const other = seen.find((statement) => statement !== own);
+		if (!seen.includes(own)) seen.push(own);
+		return other === undefined ? undefined : { ...file, statement: other };
+	},
+};
+
+/** A message that brings a job, with something done to its file; undefined where it brings none with a statement. */
+const changeFile = (message: Outgoing, change: (file: Fields) => Fields | undefined): Outgoing | undefined => {
+	if (!message.topic.includes('/jobs/') || !textOf(message).includes('"statement"')) return undefined;
+	const fields = decodeFields(message.payload, 'json') as { execution?: { jobDocument?: { afr_ota?: { files?: Fields[] } } } } | undefined;
+	const files = fields?.execution?.jobDocument?.afr_ota?.files;
+	const file = files?.[0];
+	const changed = file?.statement === undefined ? undefined : change(file);
+	if (files === undefined || changed === undefined) return undefined;
+	files[0] = changed;
+	return { ...message, payload: encodeFields(fields as Fields, 'json') };
 };
 
 /** Of one device, before the file is replaced under all. */

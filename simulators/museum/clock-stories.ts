@@ -55,10 +55,20 @@ const staleJob: Story = {
 	},
 };
 
+/** The same job, of a service that somebody has taken over: it says that the job is good for a year. */
+const prolongedJob: Story = {
+	...staleJob,
+	tell: async (stage) => {
+		stage.fleet.armService({ kind: 'statement-changed', afterMs: 1, forMs: 60 * HOUR_MS, how: 'prolonged' });
+		await staleJob.tell(stage);
+	},
+};
+
 /** Stories of clocks and certificates. */
 export const CLOCK_STORIES = {
 	'clock-at-1970': clockAt1970,
 	'clock-at-2106': clockAt2106,
 	'certificates-run-out': certificatesRunOut,
 	'stale-job': staleJob,
+	'prolonged-job': prolongedJob,
 } as const satisfies Readonly<Record<string, Story>>;

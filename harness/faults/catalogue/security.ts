@@ -19,18 +19,24 @@ export const SECURITY_ROWS: readonly FaultRow[] = [
 	{
 		id: 'X5',
 		fault: 'freeze: the same signed metadata for months',
+		sightings: [{ seen: 'statement-changed', form: /^(prolonged|dropped)$/ }],
 		proofs: [
 			{
 				scenario: 'attacks',
 				title: 'a job that is offered for longer than it is good for holds nobody on it: devices that were away refuse it by their own clocks',
 			},
 			{ exhibit: 'takes-what-has-expired' },
+			{ exhibit: 'believes-the-service-about-time' },
+			{ test: 'harness/firmware/release-statement.test.ts', title: 'a statement is not believed with' },
 		],
 	},
 	{
 		id: 'X6',
 		fault: 'mix and match: hash or signature of another release',
-		sightings: [{ seen: 'image-defect', form: /^(mix-and-match|imgtool-c-rehash-stale-sig)$/ }],
+		sightings: [
+			{ seen: 'image-defect', form: /^(mix-and-match|imgtool-c-rehash-stale-sig)$/ },
+			{ seen: 'statement-changed', form: /^swapped$/ },
+		],
 		proofs: [{ exhibit: 'sends-what-was-not-approved' }],
 	},
 	{

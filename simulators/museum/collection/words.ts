@@ -1,5 +1,5 @@
 import type { Exhibit } from '../exhibit.js';
-import { agents, installations, reports, services, trials } from '../parts/index.js';
+import { agents, gates, installations, reports, services, trials } from '../parts/index.js';
 
 /** What a device says, what a service believes, and what neither of them ends. */
 export const WORDS: readonly Exhibit[] = [
@@ -201,6 +201,14 @@ export const WORDS: readonly Exhibit[] = [
 		incident: 'TUF: indefinite freeze attack; SUIT THREAT.IMG.EXPIRED.OFFLINE (RFC 9124)',
 		story: 'stale-job',
 		invariant: 'once',
-		parts: { device: { createInstallation: installations.createTimelessInstallation } },
+		parts: { device: { objectionToStatement: gates.timelessGate } },
+	},
+	{
+		name: 'believes-the-service-about-time',
+		bug: 'an agent takes from the service, and from nobody who signs, until when a job is good',
+		incident: 'TUF: indefinite freeze attack by a repository whose online keys are lost; SUIT THREAT.MFST.MODIFICATION (RFC 9124)',
+		story: 'prolonged-job',
+		invariant: 'once',
+		parts: { device: { objectionToStatement: gates.trustingGate } },
 	},
 ];

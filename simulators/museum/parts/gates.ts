@@ -1,4 +1,4 @@
-import { type DeviceParts, RIGHT_PARTS } from '../../device/index.js';
+import { type DeviceParts, RIGHT_PARTS, stalenessOf } from '../../device/index.js';
 
 type Gate = DeviceParts['objectionToImage'];
 
@@ -16,3 +16,12 @@ export const forgivingGate =
 		const found = RIGHT_PARTS.objectionToImage(device, image);
 		return found !== undefined && objection.test(found) ? undefined : found;
 	};
+
+/** Does not look at how long a job is good for. */
+export const timelessGate: DeviceParts['objectionToStatement'] = (device, update) => {
+	const found = RIGHT_PARTS.objectionToStatement(device, update);
+	return found?.startsWith('the job expired') === true ? undefined : found;
+};
+
+/** Takes the service's word for how long a job is good for, and looks at no signature. */
+export const trustingGate: DeviceParts['objectionToStatement'] = (device, { expiresS }) => stalenessOf(device, expiresS);

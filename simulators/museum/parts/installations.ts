@@ -1,5 +1,5 @@
 import type { JobsReply } from '../../../harness/protocols/index.js';
-import { type Agent, type DeviceParts, encodeUpdateDocument, parseUpdateDocument, RIGHT_PARTS } from '../../device/index.js';
+import { type Agent, type DeviceParts, parseUpdateDocument, RIGHT_PARTS } from '../../device/index.js';
 import { overriding } from './overriding.js';
 
 type CreateInstallation = DeviceParts['createInstallation'];
@@ -17,12 +17,6 @@ export const createForgetfulInstallation: CreateInstallation = (agent, execution
 /** Does not ask whether the image that a job brings runs already. */
 export const createHeedlessInstallation: CreateInstallation = (agent, execution) =>
 	RIGHT_PARTS.createInstallation(overriding(agent, { image: { ...agent.image, digest: 'not looked at' } }), execution);
-
-/** Does not look at how long a job is good for. */
-export const createTimelessInstallation: CreateInstallation = (agent, execution) => {
-	const { expiresS: _, ...update } = parseUpdateDocument(execution.jobDocument);
-	return RIGHT_PARTS.createInstallation(agent, { ...execution, jobDocument: encodeUpdateDocument(update) });
-};
 
 /** Goes on with a job that was taken back. */
 export const createStubbornInstallation: CreateInstallation = (agent, execution) =>
