@@ -67,7 +67,7 @@ const locateCut = (
 			for (const tear of tearsOf(next.kind, edge.ladder)) {
 				torn.apply(next, tear);
 				check(tear);
-				flash.restoreSaved(saved);
+				flash.contents.restore(saved);
 			}
 		},
 		after: () => {

@@ -51,7 +51,7 @@ const mapStep = (
 			for (const tear of tearsOf(kind, what.ladder)) {
 				torn.apply(next, tear);
 				cuts.push({ operation, kind, tear: tear.tear, state: machine.intern() });
-				flash.restoreSaved(saved);
+				flash.contents.restore(saved);
 			}
 		},
 		after: () => {

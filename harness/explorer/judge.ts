@@ -96,7 +96,7 @@ export class Judge {
 		const isRunning = outcome === 'runs-a' || outcome === 'runs-b';
 		const slot = outcome === 'runs-b' ? 'b' : 'a';
 		const { image, erase, update } = isRunning ? this.#facts.of(runs.end(run), slot) : NO_FACTS;
-		const counter = isRunning ? states.at(runs.end(run), flash.pageCount + 1) : 0;
+		const counter = isRunning ? states.at(runs.end(run), flash.contents.counterPlace) : 0;
 		const end: BootEnd = { outcome, reason: runs.reason(run), slot, image, counter, erase, update, boots: isRunning ? 1 : this.#bootsToRest(run) };
 		const key = Object.values(end).join();
 		let number = this.#endNumbers.get(key);
@@ -158,7 +158,7 @@ export class Judge {
 	/** It must not run in that state: nobody signed it, or the counter has passed it. */
 	isRefused(image: number, state: number): boolean {
 		const { flash, states } = this.#machine;
-		return ((this.#refused(states.at(state, flash.pageCount + 1)) >> image) & 1) === 1;
+		return ((this.#refused(states.at(state, flash.contents.counterPlace)) >> image) & 1) === 1;
 	}
 
 	/** Images that must not run, as a bit set: nobody signed them, or the counter has passed them. */

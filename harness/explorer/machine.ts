@@ -1,9 +1,10 @@
 import { BootError, type Bootloader, EndlessLoop, type ImageJudge, type ImageVerdict, type Slot } from '../bootloader/index.js';
 import { type FlashArea, FlashError, PageStore, padToUnits, PowerLoss } from '../flash/index.js';
+import { FlashContents } from './flash-contents.js';
 import { ImageFinder } from './image-finder.js';
 import { MarkTable } from './mark-table.js';
 import { pageSizeFor } from './sectors.js';
-import { type MixHash, StateTable } from './state-table.js';
+import type { MixHash, StateTable } from './state-table.js';
 import type { Subject } from './subject.js';
 import { Representatives } from './representatives.js';
 import { TornOperations } from './tear-ladder.js';
@@ -45,13 +46,13 @@ export class Machine {
 	constructor(subject: Subject, options: { readonly mix?: MixHash; readonly hash?: (words: Uint32Array) => number } = {}) {
 		this.subject = subject;
 		const store = new PageStore({ pageSizeBytes: pageSizeFor(subject.geometry), ...(options.hash ? { hash: options.hash } : {}) });
-		const pages = subject.geometry.sectors.reduce((sum, { count, sizeBytes }) => sum + (count * sizeBytes) / store.pageSizeBytes, 0);
-		this.states = new StateTable({ width: pages + 2, ...(options.mix ? { mix: options.mix } : {}) });
-		this.flash = new WalkFlash({ geometry: subject.geometry, states: this.states, store, marks: new MarkTable() });
-		this.#takeBlank();
+		const contents = new FlashContents({ geometry: subject.geometry, store, ...(options.mix ? { mix: options.mix } : {}) });
+		this.states = contents.states;
+		this.flash = new WalkFlash({ geometry: subject.geometry, contents, marks: new MarkTable() });
+		contents.takeBlank();
 		this.torn = new TornOperations(this.flash);
 		this.images = new ImageFinder(this.flash, subject);
-		this.#representatives = subject.symmetry === undefined ? null : new Representatives(this.flash, subject.symmetry);
+		this.#representatives = subject.symmetry === undefined ? null : new Representatives(contents, subject.symmetry);
 		this.#padded = subject.images.map(({ bytes }) => padToUnits(bytes, this.flash));
 		this.#judge = { judge: (area) => this.#verdict(area) };
 		this.#plan = this.#bootloader();
@@ -61,17 +62,10 @@ export class Machine {
 	provision(): number {
 		const [first] = this.subject.images;
 		if (first === undefined) throw new RangeError('images: at least one was expected, got none');
-		this.#takeBlank();
-		this.flash.overwrite(this.#plan.imageArea('a').offsetBytes, first.bytes);
+		this.flash.contents.takeBlank();
+		this.flash.contents.overwrite(this.#plan.imageArea('a').offsetBytes, first.bytes);
 		this.#bootloader().provision('a');
 		return this.intern();
-	}
-
-	/** Whatever was in hand before: a part that was never used. */
-	#takeBlank(): void {
-		const { flash, states, subject } = this;
-		for (let place = 0; place < flash.pageCount; place++) states.set(place, flash.store.erasedPage(subject.geometry.erasedByte));
-		for (const place of [flash.pageCount, flash.pageCount + 1]) states.set(place, 0);
 	}
 
 	/** The number of the state in hand, or of the one that stands for it. */
@@ -82,6 +76,12 @@ export class Machine {
 	/** Distinct states, those that another one stands for aside. */
 	get stateCount(): number {
 		return this.states.size - (this.#representatives?.strangers ?? 0);
+	}
+
+	/** States, pages and what is remembered of them, in bytes. */
+	get sizeBytes(): number {
+		const { flash, images, states, torn } = this;
+		return states.sizeBytes + flash.contents.sizeHeldBytes + torn.sizeBytes + images.sizeBytes + (this.#representatives?.sizeBytes ?? 0);
 	}
 
 	/** Takes a state in hand and does something; the flash's watcher sees every operation. PowerLoss of a watcher goes through. */
@@ -156,7 +156,7 @@ export class Machine {
 	#writeUpdate(what: { readonly running: Slot; readonly image: number }): void {
 		const { image: area } = this.updateTarget(what.running);
 		const bytes = this.#padded[what.image] as Uint8Array;
-		const { pageSizeBytes } = this.flash.store;
+		const { pageSizeBytes } = this.flash.contents.store;
 		for (let done = 0; done < bytes.length; ) {
 			const size = pageSizeBytes - ((area.offsetBytes + done) % pageSizeBytes);
 			const part = bytes.subarray(done, done + size);
@@ -169,7 +169,7 @@ export class Machine {
 		return this.subject.create({
 			flash: this.flash,
 			judge: this.#judge,
-			counter: { read: () => this.flash.counter, advance: (to) => this.flash.advance(to) },
+			counter: { read: () => this.flash.contents.counter, advance: (to) => this.flash.advance(to) },
 		});
 	}
 

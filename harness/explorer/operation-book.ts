@@ -1,7 +1,7 @@
 import { CutLists, EMPTY } from './cut-lists.js';
 import { grown } from './state-table.js';
 import type { Tear } from './tear-ladder.js';
-import type { Operation, OperationWatcher, SavedPlaces, WalkFlash } from './walk-flash.js';
+import type { Operation, OperationWatcher, WalkFlash } from './walk-flash.js';
 
 /** What is asked of flash, by number. */
 export const ASKED = { program: 0, copy: 1, erase: 2, counter: 3 } as const;
@@ -96,7 +96,7 @@ export class OperationBook implements OperationWatcher {
 	/** The operation as it is known of the state in hand, -1: it is not. `bytes`: of a program. */
 	find({ kind, at, length, from, unit }: AskedOperation, bytes?: Uint8Array): number {
 		const known = this.#known;
-		for (let index = this.#latest[this.#flash.states.intern()] ?? -1; index >= 0; ) {
+		for (let index = this.#latest[this.#flash.contents.states.intern()] ?? -1; index >= 0; ) {
 			const entry = index * FIELDS;
 			if (
 				known[entry + 1] === kind &&
@@ -104,7 +104,7 @@ export class OperationBook implements OperationWatcher {
 				known[entry + 3] === length &&
 				known[entry + 4] === from &&
 				known[entry + 5] === unit &&
-				(bytes === undefined || this.#flash.holdsIn(known[entry + 6] as number, at, bytes))
+				(bytes === undefined || this.#flash.contents.holdsIn(known[entry + 6] as number, at, bytes))
 			) {
 				return index;
 			}
@@ -116,7 +116,7 @@ export class OperationBook implements OperationWatcher {
 	/** Takes the state after a known operation in hand. */
 	pass(index: number): void {
 		if (this.#isOpen) this.#close();
-		const { states } = this.#flash;
+		const { states } = this.#flash.contents;
 		const known = this.#known;
 		const entry = index * FIELDS;
 		const after = known[entry + 6] as number;
@@ -132,7 +132,7 @@ export class OperationBook implements OperationWatcher {
 		// One that was refused has no end of its own.
 		if (this.#isOpen) this.#close();
 		this.#isOpen = true;
-		this.#before = this.#flash.states.intern();
+		this.#before = this.#flash.contents.states.intern();
 		this.#begin = this.lists.leftCount;
 		this.#unitBegin = this.#begin;
 		this.#late = -1;
@@ -144,7 +144,7 @@ export class OperationBook implements OperationWatcher {
 	keep(asked: AskedOperation | null): void {
 		this.#close();
 		if (asked === null) return;
-		const { states } = this.#flash;
+		const { states } = this.#flash.contents;
 		const after = states.intern();
 		const place = states.differsAt(this.#before);
 		const index = this.#size++;
@@ -168,11 +168,11 @@ export class OperationBook implements OperationWatcher {
 	/** Every torn form of the operation about to begin; the state in hand is as before when it is done. */
 	readonly #tear = (operation: Operation): void => {
 		const flash = this.#flash;
-		const saved: SavedPlaces = flash.save(operation);
+		const saved = flash.save(operation);
 		for (const tear of this.#tears[operation.kind]) {
 			this.#tearer.apply(operation, tear);
 			this.#leave();
-			flash.restoreSaved(saved);
+			flash.contents.restore(saved);
 		}
 	};
 

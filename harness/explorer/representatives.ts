@@ -1,11 +1,11 @@
+import type { FlashContents } from './flash-contents.js';
 import { grown } from './state-table.js';
 import type { Symmetry } from './subject.js';
 import { TupleMap } from './tuple-map.js';
-import type { WalkFlash } from './walk-flash.js';
 
 /** Interns a state as the one that stands for all that are alike, remembered by the pages that the likeness rests on. */
 export class Representatives {
-	readonly #flash: WalkFlash;
+	readonly #flash: FlashContents;
 	readonly #symmetry: Symmetry;
 	readonly #offsets: readonly number[];
 	/** To an index of `#pages`. */
@@ -16,7 +16,7 @@ export class Representatives {
 	/** States that another one stands for. */
 	strangers = 0;
 
-	constructor(flash: WalkFlash, symmetry: Symmetry) {
+	constructor(flash: FlashContents, symmetry: Symmetry) {
 		this.#flash = flash;
 		this.#symmetry = symmetry;
 		this.#offsets = symmetry.areas.map(({ offsetBytes }) => offsetBytes);

@@ -63,9 +63,12 @@ export class StateTable {
 
 	/** The one place in which the vector in hand differs from a state, -1: there are more; where there is none it is the first. */
 	differsAt(index: number): number {
+		const { hand, width } = this;
+		const part = this.#vectors[index >>> PART_SHIFT] as Int32Array;
+		const start = (index & (PART - 1)) * width;
 		let found = -1;
-		for (let place = 0; place < this.width; place++) {
-			if (this.at(index, place) === this.hand[place]) continue;
+		for (let place = 0; place < width; place++) {
+			if (part[start + place] === hand[place]) continue;
 			if (found >= 0) return -1;
 			found = place;
 		}

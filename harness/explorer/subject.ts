@@ -12,7 +12,7 @@ export interface Subject {
 	readonly contract: Contract;
 	/** As after a reset; called anew for every boot. */
 	readonly create: (parts: SubjectParts) => Bootloader;
-	/** What the bootloader makes of the bytes of an area. The walk remembers verdicts by content. */
+	/** What the bootloader makes of the bytes of an area, which it neither changes nor holds. The walk remembers verdicts by content. */
 	readonly judge: (bytes: Uint8Array) => ImageVerdict;
 	readonly knownLimits: readonly KnownLimit[];
 	/** Absent: no two different states are alike. */

@@ -61,61 +61,58 @@ export class TornOperations {
 
 	/** A counter of fuses that are blown one by one: half of them. */
 	#tearCounter({ from, to }: Operation & { readonly kind: 'counter' }): void {
-		this.#flash.states.set(this.#flash.pageCount + 1, from + ((to - from) >> 1));
+		this.#flash.contents.setCounter(from + ((to - from) >> 1));
 	}
 
 	#tearProgram({ offsetBytes, bytes }: Operation & { readonly kind: 'program' }, { tear, seed }: Tear): void {
-		const flash = this.#flash;
-		if ((tear === 'half' || tear === 'prefix' || tear === 'bits') && flash.isInOnePage(offsetBytes, bytes.length)) {
-			const place = flash.placeOf(offsetBytes);
-			const after = flash.edits.program(place, bytes);
+		const { contents, geometry, marks } = this.#flash;
+		if ((tear === 'half' || tear === 'prefix' || tear === 'bits') && contents.isInOnePage(offsetBytes, bytes.length)) {
+			const place = contents.placeOf(offsetBytes);
+			const after = contents.edits.program(place, bytes);
 			const known = this.#pages.find([place.page, after, place.offsetBytes, bytes.length, CUT_TEARS.indexOf(tear) + 8 * seed]);
 			if (known >= 0) {
-				flash.setPageAt(offsetBytes, known);
+				contents.setPageAt(offsetBytes, known);
 				return;
 			}
-			const torn = tearProgram(flash.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes: flash.geometry.writeSizeBytes, tear, seed });
-			flash.overwrite(offsetBytes, torn.bytes);
-			this.#pages.put(flash.pageAt(offsetBytes));
+			const torn = tearProgram(contents.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes: geometry.writeSizeBytes, tear, seed });
+			contents.overwrite(offsetBytes, torn.bytes);
+			this.#pages.put(contents.pageAt(offsetBytes));
 			return;
 		}
-		const { writeSizeBytes } = flash.geometry;
+		const { writeSizeBytes } = geometry;
 		const asMode = tear === 'disturbed' || tear === 'weak' || tear === 'after' ? 'half' : tear;
-		const torn = tearProgram(flash.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes, tear: asMode, seed });
-		flash.overwrite(offsetBytes, torn.bytes);
+		const torn = tearProgram(contents.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes, tear: asMode, seed });
+		contents.overwrite(offsetBytes, torn.bytes);
 		const unit = (atBytes: number) => ({ offsetBytes: offsetBytes + atBytes, lengthBytes: writeSizeBytes });
-		if (torn.unreadableAt >= 0) flash.setMarks(flash.marks.with(flash.markSet, { kind: 'unreadable', ...unit(torn.unreadableAt) }));
-		if (tear === 'weak') flash.setMarks(flash.marks.with(flash.markSet, { kind: 'weak', ...unit(Math.max(0, torn.begunBytes - writeSizeBytes)) }));
+		if (torn.unreadableAt >= 0) contents.setMarks(marks.with(contents.markSet, { kind: 'unreadable', ...unit(torn.unreadableAt) }));
+		if (tear === 'weak') contents.setMarks(marks.with(contents.markSet, { kind: 'weak', ...unit(Math.max(0, torn.begunBytes - writeSizeBytes)) }));
 		if (tear === 'disturbed') this.#disturb(offsetBytes, seed);
 	}
 
 	#tearErase({ offsetBytes, lengthBytes }: Operation & { readonly kind: 'erase' }, { tear, seed }: Tear): void {
-		const flash = this.#flash;
+		const { contents, geometry, marks } = this.#flash;
 		const mode = tear === 'disturbed' || tear === 'weak' ? 'half' : tear;
-		if (flash.isInOnePage(offsetBytes, lengthBytes)) {
-			const known = this.#pages.find([flash.pageAt(offsetBytes), -1, 0, 0, CUT_TEARS.indexOf(mode) + 8 * seed]);
-			if (known >= 0) flash.setPageAt(offsetBytes, known);
-			else {
-				flash.overwrite(offsetBytes, tearErase(flash.bytes(offsetBytes, lengthBytes), { erasedByte: flash.geometry.erasedByte, tear: mode, seed }).bytes);
-				this.#pages.put(flash.pageAt(offsetBytes));
-			}
-		} else {
-			flash.overwrite(offsetBytes, tearErase(flash.bytes(offsetBytes, lengthBytes), { erasedByte: flash.geometry.erasedByte, tear: mode, seed }).bytes);
+		const sector = contents.sectorOf(offsetBytes);
+		const known = this.#pages.find([contents.held(sector), -1, sector.sizeBytes, 0, CUT_TEARS.indexOf(mode) + 8 * seed]);
+		if (known >= 0) contents.hold(sector, known);
+		else {
+			contents.overwrite(offsetBytes, tearErase(contents.bytes(offsetBytes, lengthBytes), { erasedByte: geometry.erasedByte, tear: mode, seed }).bytes);
+			this.#pages.put(contents.held(sector));
 		}
-		const without = flash.marks.without(flash.markSet, { offsetBytes, lengthBytes });
-		flash.setMarks(tear === 'unreadable' ? flash.marks.with(without, { kind: 'unreadable', offsetBytes, lengthBytes }) : without);
+		const without = marks.without(contents.markSet, { offsetBytes, lengthBytes });
+		contents.setMarks(tear === 'unreadable' ? marks.with(without, { kind: 'unreadable', offsetBytes, lengthBytes }) : without);
 	}
 
 	/** Some bits elsewhere in the sector leave the erased value with those that were meant to. */
 	#disturb(offsetBytes: number, seed: number): void {
-		const flash = this.#flash;
-		const sector = flash.sectorOf(offsetBytes);
+		const { contents, geometry } = this.#flash;
+		const sector = contents.sectorOf(offsetBytes);
 		const random = createRandom(`tear/disturbed/${seed}`);
 		for (let bit = 0; bit < DISTURBED_BITS; bit++) {
 			const at = sector.offsetBytes + random.integer(sector.sizeBytes);
-			const [before = 0] = flash.bytes(at, 1);
+			const [before = 0] = contents.bytes(at, 1);
 			const mask = 1 << random.integer(8);
-			flash.overwrite(at, Uint8Array.of(flash.geometry.erasedByte === 0xff ? before & ~mask : before | mask));
+			contents.overwrite(at, Uint8Array.of(geometry.erasedByte === 0xff ? before & ~mask : before | mask));
 		}
 	}
 }

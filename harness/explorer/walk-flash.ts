@@ -1,10 +1,9 @@
 import { EndlessLoop } from '../bootloader/index.js';
-import { type FlashArea, FlashError, type FlashPort, type FlashSpan, type Geometry, geometrySizeBytes, type PageStore } from '../flash/index.js';
+import { type FlashArea, FlashError, type FlashPort, type FlashSpan, type Geometry } from '../flash/index.js';
+import type { FlashContents, SavedPlaces } from './flash-contents.js';
 import type { MarkTable } from './mark-table.js';
 import { ASKED, type OperationBook } from './operation-book.js';
-import { PageEdits, type PagePlace } from './page-edits.js';
-import { type Sector, sectorsOf } from './sectors.js';
-import type { StateTable } from './state-table.js';
+import type { Sector } from './sectors.js';
 
 /** An operation about to be carried out: power may go before, in the middle of it or after. */
 export type Operation =
@@ -24,45 +23,26 @@ export interface OperationWatcher {
 const MOST_OPERATIONS = 100_000;
 const MOST_READS = 2_000_000;
 
-/**
- * The state in hand as flash: a page for each place of the vector, then the set of marks, then the one-way counter.
- * Rules and errors are those of `Flash`, except that parts written once are not modelled here.
- */
+/** The state in hand as flash, with the rules and errors of `Flash`, except that parts written once are not modelled here. */
 export class WalkFlash implements FlashPort {
 	readonly geometry: Geometry;
-	readonly states: StateTable;
+	readonly contents: FlashContents;
 	readonly marks: MarkTable;
-	readonly store: PageStore;
-	readonly edits: PageEdits;
-	readonly pageCount: number;
-	readonly sizeBytes: number;
 	/** Nobody looks on: operations are carried out and that is all. */
 	watcher: OperationWatcher = UNWATCHED;
 	/** Knows what operations make of states, and learns it; null: each is carried out. */
 	book: OperationBook | null = null;
 	/** Decides what weak cells read as. */
 	readSeed = 0;
-	readonly #sectors: readonly Sector[];
-	readonly #blank: number;
-	readonly #pageShift: number;
-	readonly #pageMask: number;
 	#operations = 0;
 	#reads = 0;
 
-	constructor(options: { readonly geometry: Geometry; readonly states: StateTable; readonly store: PageStore; readonly marks: MarkTable }) {
-		const { geometry, states, store, marks } = options;
+	constructor(options: { readonly geometry: Geometry; readonly contents: FlashContents; readonly marks: MarkTable }) {
+		const { geometry, contents, marks } = options;
 		if (geometry.writeOnce) throw new RangeError('geometry: a part whose units may be programmed again was expected, got one that is written once');
 		this.geometry = geometry;
-		this.states = states;
-		this.store = store;
+		this.contents = contents;
 		this.marks = marks;
-		this.edits = new PageEdits(store, geometry);
-		this.sizeBytes = geometrySizeBytes(geometry);
-		this.pageCount = this.sizeBytes / store.pageSizeBytes;
-		this.#sectors = sectorsOf(geometry);
-		this.#blank = store.erasedPage(geometry.erasedByte);
-		this.#pageShift = Math.log2(store.pageSizeBytes);
-		this.#pageMask = store.pageSizeBytes - 1;
 	}
 
 	/** Operations since `restart`. */
@@ -81,34 +61,19 @@ export class WalkFlash implements FlashPort {
 		this.book = null;
 	}
 
-	get markSet(): number {
-		return this.states.hand[this.pageCount] as number;
-	}
-
-	setMarks(set: number): void {
-		this.states.set(this.pageCount, set);
-	}
-
-	get counter(): number {
-		return this.states.hand[this.pageCount + 1] as number;
-	}
-
 	read(offsetBytes: number, lengthBytes: number): Uint8Array {
 		if (++this.#reads > MOST_READS) throw new EndlessLoop(`${MOST_READS} reads and no end`);
 		this.#assertRange(offsetBytes, lengthBytes);
-		if (this.markSet !== 0) return this.#readMarked(offsetBytes, lengthBytes);
-		const inPageBytes = offsetBytes & this.#pageMask;
-		if (this.isInOnePage(offsetBytes, lengthBytes)) {
-			return this.store.bytes(this.pageAt(offsetBytes)).subarray(inPageBytes, inPageBytes + lengthBytes);
-		}
-		return this.bytes(offsetBytes, lengthBytes);
+		const { contents } = this;
+		if (contents.markSet !== 0) return this.#readMarked(offsetBytes, lengthBytes);
+		return contents.isInOnePage(offsetBytes, lengthBytes) ? contents.view(offsetBytes, lengthBytes) : contents.bytes(offsetBytes, lengthBytes);
 	}
 
 	program(offsetBytes: number, bytes: Uint8Array): void {
 		const { book } = this;
 		if (book === null) return this.#program(offsetBytes, bytes);
 		const asked = { kind: ASKED.program, at: offsetBytes, length: bytes.length, from: 0, unit: 0 };
-		const isKnowable = this.#isKnowable() && this.isInOnePage(offsetBytes, bytes.length);
+		const isKnowable = this.#isKnowable() && this.contents.isInOnePage(offsetBytes, bytes.length);
 		if (isKnowable && this.#pass(book, { known: book.find(asked, bytes), operations: 1 })) return;
 		book.open();
 		this.#program(offsetBytes, bytes);
@@ -130,32 +95,33 @@ export class WalkFlash implements FlashPort {
 	erase(offsetBytes: number, lengthBytes: number): void {
 		this.#assertRange(offsetBytes, lengthBytes);
 		const end = offsetBytes + lengthBytes;
-		let index = this.#sectors.findIndex((sector) => sector.offsetBytes === offsetBytes);
-		if (index < 0 || !this.#sectors.some((sector) => sector.offsetBytes + sector.sizeBytes === end)) {
+		const last = this.contents.sectorOf(end - 1);
+		if (this.contents.sectorOf(offsetBytes).offsetBytes !== offsetBytes || last.offsetBytes + last.sizeBytes !== end) {
 			throw new FlashError('misaligned', { message: `erase: whole sectors were expected, got ${lengthBytes} bytes at ${offsetBytes}`, offsetBytes });
 		}
-		for (let at = offsetBytes; at < end; index++) {
-			const { sizeBytes } = this.#sectors[index] as Sector;
-			this.#eraseSector(at, sizeBytes);
-			at += sizeBytes;
+		for (let at = offsetBytes; at < end; ) {
+			const sector = this.contents.sectorOf(at);
+			this.#eraseSector(sector);
+			at += sector.sizeBytes;
 		}
 	}
 
 	isErased(offsetBytes: number, lengthBytes: number): boolean {
 		const { erasedByte } = this.geometry;
-		return this.#everyPart(offsetBytes, { lengthBytes, holds: (page, bytes) => page === this.#blank || bytes.every((byte) => byte === erasedByte) });
+		return this.#everyPart(offsetBytes, { lengthBytes, passesBlank: true, holds: (bytes) => bytes.every((byte) => byte === erasedByte) });
 	}
 
 	isHolding(offsetBytes: number, bytes: Uint8Array): boolean {
 		return this.#everyPart(offsetBytes, {
 			lengthBytes: bytes.length,
-			holds: (_page, part, inRangeBytes) => part.every((byte, index) => byte === bytes[inRangeBytes + index]),
+			passesBlank: false,
+			holds: (part, inRangeBytes) => part.every((byte, index) => byte === bytes[inRangeBytes + index]),
 		});
 	}
 
 	/** Advances the one-way counter: an operation like any other. */
 	advance(to: number): void {
-		const from = this.counter;
+		const from = this.contents.counter;
 		if (!(to > from)) throw new RangeError(`to: above ${from} was expected, got ${to}`);
 		const { book } = this;
 		if (book === null) return this.#advance(from, to);
@@ -166,93 +132,28 @@ export class WalkFlash implements FlashPort {
 		book.keep(asked);
 	}
 
-	/** The number of the page at an offset. */
-	pageAt(offsetBytes: number): number {
-		return this.states.hand[offsetBytes >> this.#pageShift] as number;
-	}
-
-	/** True where a state holds bytes at an offset, all of them in one page. */
-	holdsIn(state: number, offsetBytes: number, bytes: Uint8Array): boolean {
-		const page = this.store.bytes(this.states.at(state, offsetBytes >> this.#pageShift));
-		const inPageBytes = offsetBytes & this.#pageMask;
-		if (bytes.length > COMPARED_IN_PLACE) return Buffer.compare(page.subarray(inPageBytes, inPageBytes + bytes.length), bytes) === 0;
-		for (let place = 0; place < bytes.length; place++) {
-			if (page[inPageBytes + place] !== bytes[place]) return false;
-		}
-		return true;
-	}
-
-	setPageAt(offsetBytes: number, page: number): void {
-		this.states.set(offsetBytes >> this.#pageShift, page);
-	}
-
-	placeOf(offsetBytes: number): PagePlace {
-		return { page: this.pageAt(offsetBytes), offsetBytes: offsetBytes & this.#pageMask };
-	}
-
-	isInOnePage(offsetBytes: number, lengthBytes: number): boolean {
-		return (offsetBytes & this.#pageMask) + lengthBytes <= this.store.pageSizeBytes;
-	}
-
-	/** A copy of what lies there, whatever marks it bears: for whoever looks from outside. */
-	bytes(offsetBytes: number, lengthBytes: number): Uint8Array {
-		const bytes = new Uint8Array(lengthBytes);
-		for (let done = 0; done < lengthBytes; ) {
-			const inPageBytes = (offsetBytes + done) & this.#pageMask;
-			const partBytes = Math.min(this.store.pageSizeBytes - inPageBytes, lengthBytes - done);
-			bytes.set(this.store.bytes(this.pageAt(offsetBytes + done)).subarray(inPageBytes, inPageBytes + partBytes), done);
-			done += partBytes;
-		}
-		return bytes;
-	}
-
-	/** Overwrites whatever stood there: what a tear leaves, and how a part comes from the factory. */
-	overwrite(offsetBytes: number, bytes: Uint8Array): void {
-		for (let done = 0; done < bytes.length; ) {
-			const at = offsetBytes + done;
-			const inPageBytes = at & this.#pageMask;
-			const partBytes = Math.min(this.store.pageSizeBytes - inPageBytes, bytes.length - done);
-			this.setPageAt(at, this.edits.replace(this.placeOf(at), bytes.subarray(done, done + partBytes)));
-			done += partBytes;
-		}
-	}
-
-	/** What an operation may change, tears included: for `restoreSaved`. */
+	/** What an operation may change, tears included: for `restore` of the contents. */
 	save(operation: Operation): SavedPlaces {
-		const sector = operation.kind === 'counter' ? null : this.sectorOf(operation.offsetBytes);
-		const lengthBytes = operation.kind === 'erase' ? operation.lengthBytes : operation.kind === 'program' ? operation.bytes.length : 0;
-		const first = sector === null ? 0 : sector.offsetBytes >> this.#pageShift;
-		const endBytes = sector === null ? 0 : Math.max(sector.offsetBytes + sector.sizeBytes, (operation as { offsetBytes: number }).offsetBytes + lengthBytes);
-		const end = (endBytes + this.#pageMask) >> this.#pageShift;
-		return { first, pages: this.states.hand.slice(first, end), marks: this.markSet, counter: this.counter };
-	}
-
-	restoreSaved({ first, pages, marks, counter }: SavedPlaces): void {
-		for (let index = 0; index < pages.length; index++) this.states.set(first + index, pages[index] as number);
-		this.setMarks(marks);
-		this.states.set(this.pageCount + 1, counter);
+		if (operation.kind === 'counter') return this.contents.save(null);
+		return this.contents.save({ offsetBytes: operation.offsetBytes, lengthBytes: operation.kind === 'erase' ? operation.lengthBytes : operation.bytes.length });
 	}
 
 	/** Some unit there cannot be read, or not twice alike. */
 	isInError({ offsetBytes, sizeBytes }: FlashArea): boolean {
-		if (this.markSet === 0) return false;
-		return this.marks.marks(this.markSet).some((mark) => mark.offsetBytes < offsetBytes + sizeBytes && mark.offsetBytes + mark.lengthBytes > offsetBytes);
-	}
-
-	sectorOf(offsetBytes: number): Sector {
-		return this.#sectors.find((sector) => offsetBytes < sector.offsetBytes + sector.sizeBytes) as Sector;
+		const { markSet } = this.contents;
+		if (markSet === 0) return false;
+		return this.marks.marks(markSet).some((mark) => mark.offsetBytes < offsetBytes + sizeBytes && mark.offsetBytes + mark.lengthBytes > offsetBytes);
 	}
 
 	#program(offsetBytes: number, bytes: Uint8Array): void {
 		this.#begin(offsetBytes, bytes.length);
 		this.watcher.before?.({ kind: 'program', offsetBytes, bytes });
-		const { pageSizeBytes } = this.store;
+		const { contents } = this;
 		for (let done = 0; done < bytes.length; ) {
 			const at = offsetBytes + done;
-			const inPageBytes = at & this.#pageMask;
-			const partBytes = Math.min(pageSizeBytes - inPageBytes, bytes.length - done);
+			const partBytes = Math.min(contents.toPageEnd(at), bytes.length - done);
 			const part = partBytes === bytes.length ? bytes : bytes.subarray(done, done + partBytes);
-			this.setPageAt(at, this.edits.program(this.placeOf(at), part));
+			contents.setPageAt(at, contents.edits.program(contents.placeOf(at), part));
 			done += partBytes;
 		}
 		this.watcher.after();
@@ -265,30 +166,43 @@ export class WalkFlash implements FlashPort {
 	}
 
 	#copyUnit({ fromBytes, toBytes, lengthBytes }: FlashSpan): void {
-		const fits = this.isInOnePage(fromBytes, lengthBytes) && this.isInOnePage(toBytes, lengthBytes);
-		if (this.watcher.before !== undefined || this.markSet !== 0 || !fits) {
+		const { contents } = this;
+		const fits = contents.isInOnePage(fromBytes, lengthBytes) && contents.isInOnePage(toBytes, lengthBytes);
+		if (this.watcher.before !== undefined || contents.markSet !== 0 || !fits) {
 			this.#program(toBytes, this.read(fromBytes, lengthBytes));
 			return;
 		}
 		this.#assertRange(fromBytes, lengthBytes);
 		this.#begin(toBytes, lengthBytes);
-		this.setPageAt(toBytes, this.edits.copy(this.placeOf(toBytes), { page: this.pageAt(fromBytes), offsetBytes: fromBytes & this.#pageMask, lengthBytes }));
+		const { page, offsetBytes } = contents.placeOf(fromBytes);
+		contents.setPageAt(toBytes, contents.edits.copy(contents.placeOf(toBytes), { page, offsetBytes, lengthBytes }));
 		this.watcher.after();
 	}
 
-	#eraseSector(offsetBytes: number, lengthBytes: number): void {
+	#eraseSector(sector: Sector): void {
 		const { book } = this;
-		if (book === null) return this.#eraseOne(offsetBytes, lengthBytes);
-		const asked = { kind: ASKED.erase, at: offsetBytes, length: lengthBytes, from: 0, unit: 0 };
+		if (book === null) return this.#eraseOne(sector);
+		const asked = { kind: ASKED.erase, at: sector.offsetBytes, length: sector.sizeBytes, from: 0, unit: 0 };
 		if (this.#pass(book, { known: book.find(asked), operations: 1 })) return;
 		book.open();
-		this.#eraseOne(offsetBytes, lengthBytes);
+		this.#eraseOne(sector);
 		book.keep(asked);
+	}
+
+	#eraseOne(sector: Sector): void {
+		const { offsetBytes, sizeBytes: lengthBytes } = sector;
+		const { contents } = this;
+		this.#count();
+		this.watcher.before?.({ kind: 'erase', offsetBytes, lengthBytes });
+		contents.erase(sector);
+		if (contents.markSet !== 0) contents.setMarks(this.marks.without(contents.markSet, { offsetBytes, lengthBytes }));
+		this.watcher.after();
 	}
 
 	/** False where the same operation may come to something else: it depends on reads, and those on chance. */
 	#isKnowable(): boolean {
-		return this.markSet === 0 || !this.marks.isWeak(this.markSet);
+		const { markSet } = this.contents;
+		return markSet === 0 || !this.marks.isWeak(markSet);
 	}
 
 	/** False where it is not known, or one too many. */
@@ -297,16 +211,6 @@ export class WalkFlash implements FlashPort {
 		this.#operations += what.operations;
 		book.pass(what.known);
 		return true;
-	}
-
-	#eraseOne(offsetBytes: number, lengthBytes: number): void {
-		this.#count();
-		this.watcher.before?.({ kind: 'erase', offsetBytes, lengthBytes });
-		const first = offsetBytes >> this.#pageShift;
-		const end = (offsetBytes + lengthBytes) >> this.#pageShift;
-		for (let place = first; place < end; place++) this.states.set(place, this.#blank);
-		if (this.markSet !== 0) this.setMarks(this.marks.without(this.markSet, { offsetBytes, lengthBytes }));
-		this.watcher.after();
 	}
 
 	#begin(offsetBytes: number, lengthBytes: number): void {
@@ -318,14 +222,14 @@ export class WalkFlash implements FlashPort {
 				offsetBytes,
 			});
 		}
-		if (this.markSet !== 0) this.#assertReadable(offsetBytes, lengthBytes);
+		if (this.contents.markSet !== 0) this.#assertReadable(offsetBytes, lengthBytes);
 		this.#count();
 	}
 
 	#advance(from: number, to: number): void {
 		this.#count();
 		this.watcher.before?.({ kind: 'counter', from, to });
-		this.states.set(this.pageCount + 1, to);
+		this.contents.setCounter(to);
 		this.watcher.after();
 	}
 
@@ -335,8 +239,8 @@ export class WalkFlash implements FlashPort {
 
 	#readMarked(offsetBytes: number, lengthBytes: number): Uint8Array {
 		this.#assertReadable(offsetBytes, lengthBytes);
-		const bytes = this.bytes(offsetBytes, lengthBytes);
-		for (const mark of this.marks.marks(this.markSet)) {
+		const bytes = this.contents.bytes(offsetBytes, lengthBytes);
+		for (const mark of this.marks.marks(this.contents.markSet)) {
 			if (mark.kind !== 'weak') continue;
 			const end = Math.min(mark.offsetBytes + mark.lengthBytes, offsetBytes + lengthBytes);
 			for (let at = Math.max(mark.offsetBytes, offsetBytes); at < end; at++) {
@@ -347,7 +251,7 @@ export class WalkFlash implements FlashPort {
 	}
 
 	#assertReadable(offsetBytes: number, lengthBytes: number): void {
-		for (const mark of this.marks.marks(this.markSet)) {
+		for (const mark of this.marks.marks(this.contents.markSet)) {
 			if (mark.kind !== 'unreadable' || mark.offsetBytes >= offsetBytes + lengthBytes || mark.offsetBytes + mark.lengthBytes <= offsetBytes) continue;
 			throw new FlashError('unreadable', {
 				message: `readable flash was expected, ${mark.lengthBytes} bytes at ${mark.offsetBytes} are torn`,
@@ -357,38 +261,35 @@ export class WalkFlash implements FlashPort {
 	}
 
 	#assertRange(offsetBytes: number, lengthBytes: number): void {
-		if (offsetBytes >= 0 && lengthBytes > 0 && offsetBytes + lengthBytes <= this.sizeBytes) return;
-		throw new FlashError('out-of-range', { message: `1 to ${this.sizeBytes} bytes of flash were expected, got ${lengthBytes} at ${offsetBytes}`, offsetBytes });
+		if (offsetBytes >= 0 && lengthBytes > 0 && offsetBytes + lengthBytes <= this.contents.sizeBytes) return;
+		throw new FlashError('out-of-range', {
+			message: `1 to ${this.contents.sizeBytes} bytes of flash were expected, got ${lengthBytes} at ${offsetBytes}`,
+			offsetBytes,
+		});
 	}
 
 	/** False where a unit in the range is in error. */
-	#everyPart(offsetBytes: number, options: { readonly lengthBytes: number; readonly holds: HoldsPart }): boolean {
-		const { lengthBytes, holds } = options;
+	#everyPart(offsetBytes: number, options: { readonly lengthBytes: number; readonly passesBlank: boolean; readonly holds: HoldsPart }): boolean {
+		const { lengthBytes, passesBlank, holds } = options;
+		const { contents } = this;
 		this.#assertRange(offsetBytes, lengthBytes);
 		if (this.isInError({ offsetBytes, sizeBytes: lengthBytes })) return false;
 		for (let done = 0; done < lengthBytes; ) {
-			const page = this.pageAt(offsetBytes + done);
-			const inPageBytes = (offsetBytes + done) & this.#pageMask;
-			const partBytes = Math.min(this.store.pageSizeBytes - inPageBytes, lengthBytes - done);
-			if (!holds(page, this.store.bytes(page).subarray(inPageBytes, inPageBytes + partBytes), done)) return false;
+			const at = offsetBytes + done;
+			const sector = contents.sectorOf(at);
+			if (passesBlank && contents.isBlank(sector)) {
+				done += sector.offsetBytes + sector.sizeBytes - at;
+				continue;
+			}
+			const partBytes = Math.min(contents.toPageEnd(at), lengthBytes - done);
+			if (!holds(contents.view(at, partBytes), done)) return false;
 			done += partBytes;
 		}
 		return true;
 	}
 }
 
-/** Places of the vector in hand as they were. */
-export interface SavedPlaces {
-	readonly first: number;
-	readonly pages: Int32Array;
-	readonly marks: number;
-	readonly counter: number;
-}
-
-/** Bytes up to which a loop is faster than a call into native code. */
-const COMPARED_IN_PLACE = 64;
-
-type HoldsPart = (page: number, bytes: Uint8Array, inRangeBytes: number) => boolean;
+type HoldsPart = (bytes: Uint8Array, inRangeBytes: number) => boolean;
 
 const UNWATCHED: OperationWatcher = { after: () => {} };
 

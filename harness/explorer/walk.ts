@@ -95,7 +95,7 @@ export class Walk {
 			end,
 			findings: [...this.#findings.values()].map(({ finding, seen }) => ({ ...finding, seen })),
 			nodes: this.nodes.size,
-			pages: this.world.machine.flash.store.pageCount,
+			pages: this.world.machine.flash.contents.store.pageCount,
 			sizeBytes: this.#sizeBytes(),
 			mostBoots: this.world.mostBoots,
 		};
@@ -127,10 +127,9 @@ export class Walk {
 	}
 
 	#sizeBytes(): number {
-		const { states, flash, torn } = this.world.machine;
-		const pages = flash.store.pageCount * flash.store.pageSizeBytes;
-		const marks = this.#followed.sizeBytes + this.#off.sizeBytes + this.world.facts.sizeBytes;
-		return states.sizeBytes + marks + this.nodes.sizeBytes + this.world.runs.sizeBytes + flash.edits.sizeBytes + torn.sizeBytes + pages;
+		const { facts, judge, machine, runs } = this.world;
+		const marks = this.#followed.sizeBytes + this.#off.sizeBytes + facts.sizeBytes + judge.sizeBytes;
+		return machine.sizeBytes + marks + this.nodes.sizeBytes + runs.sizeBytes;
 	}
 
 	#visit(index: number): void {

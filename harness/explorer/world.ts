@@ -112,7 +112,7 @@ export class World {
 	/** A boot may come out one way or the other. */
 	isWeak(state: number): boolean {
 		const { flash, states } = this.machine;
-		const set = states.at(state, flash.pageCount);
+		const set = states.at(state, flash.contents.markPlace);
 		return set !== 0 && flash.marks.isWeak(set);
 	}
 

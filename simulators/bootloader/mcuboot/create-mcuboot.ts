@@ -22,7 +22,7 @@ export interface CreateMcubootOptions extends BootloaderOptions {
  */
 export const createMcuboot = (name: McubootName, options: CreateMcubootOptions): Bootloader => {
 	const { flash, layout, judge, counter } = options;
-	const { preventsDowngrade } = { ...BOOT_SETTING_DEFAULTS, ...options.settings };
+	const { preventsDowngrade = BOOT_SETTING_DEFAULTS.preventsDowngrade } = options.settings;
 	const { erasedByte } = flash.geometry;
 	const { parts, strategy, largestImageBytes, updateAtBytes } = buildOf(name, options);
 	return new McubootBootloader({ name, layout, parts, strategy, largestImageBytes, updateAtBytes, erasedByte, preventsDowngrade, judge, counter });
@@ -55,7 +55,7 @@ const buildOf = (name: McubootName, options: CreateMcubootOptions): Build => {
 
 const buildParts = (name: McubootName, options: CreateMcubootOptions): Pick<Build, 'parts' | 'strategy' | 'largestImageBytes' | 'updateAtBytes'> => {
 	const { flash, layout } = options;
-	const { maxSectors } = { ...BOOT_SETTING_DEFAULTS, ...options.settings };
+	const { maxSectors = BOOT_SETTING_DEFAULTS.maxSectors } = options.settings;
 	const { writeSizeBytes, erasedByte } = flash.geometry;
 	const shape = { writeSizeBytes, maxAlignBytes: Math.max(8, writeSizeBytes), maxSectors, swapsByOffset: name === 'mcuboot-swap-offset' };
 	const primary = new SlotPart(flash, { name: 'slotA', area: layout.slotA, shape });
