@@ -38,7 +38,7 @@ export class RunAuthority {
 	oddIdentity(thing: string, oddity: Oddity): Identity {
 		if (oddity === 'wrong-name') return this.#issue(`${thing}-other`, this.#validity);
 		if (oddity === 'stranger') return issueIdentity(createAuthority('blackstart run authority', this.#validity), { ...this.#validity, name: thing });
-		return this.#issue(thing, oddity === 'expired' ? aroundNow({ fromDays: -2, untilDays: -1 }) : aroundNow({ fromDays: 1, untilDays: 2 }));
+		return this.#issue(thing, oddTimes(oddity));
 	}
 
 	/** Calls a thing's certificate back. It holds once the door has been told, by `doorTls`. */
@@ -59,9 +59,16 @@ export class RunAuthority {
 		return { ...server, clientAuthority: this.#root.certificate, revocations };
 	}
 
-	/** A certificate of the broker's that bears other names. */
+	/** A server's certificate that bears another name than the broker's. */
 	serverNamed(host: string): Identity {
-		return issueIdentity(this.#root, { ...this.#validity, name: 'broker', hosts: [host] });
+		return issueIdentity(this.#root, { ...this.#validity, name: 'server', hosts: [host] });
+	}
+
+	/** A server's certificate under a host's name that nobody should take. */
+	oddServer(host: string, oddity: Oddity): Identity {
+		if (oddity === 'wrong-name') return this.serverNamed(`other.${this.serverName}`);
+		if (oddity === 'stranger') return new RunAuthority().serverNamed(host);
+		return issueIdentity(this.#root, { ...oddTimes(oddity), name: 'server', hosts: [host] });
 	}
 
 	#issue(name: string, validity: Validity): Identity {
@@ -73,3 +80,6 @@ const aroundNow = ({ fromDays, untilDays }: { readonly fromDays: number; readonl
 	const nowMs = realTime.epochMs();
 	return { fromEpochMs: nowMs + fromDays * DAY_MS, untilEpochMs: nowMs + untilDays * DAY_MS };
 };
+
+const oddTimes = (oddity: 'expired' | 'not-yet-valid'): Validity =>
+	oddity === 'expired' ? aroundNow({ fromDays: -2, untilDays: -1 }) : aroundNow({ fromDays: 1, untilDays: 2 });

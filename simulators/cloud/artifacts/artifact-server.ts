@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../../../harness/time/index.js';
 import type { Artifact } from './artifact.js';
 import { ArtifactFaults } from './artifact-fault.js';
@@ -16,18 +17,26 @@ export interface ArtifactRequest {
 
 const MOST_KEPT_REQUESTS = 1000;
 
-/** A server of files over HTTP on the loopback, each at `/{filename}`, with faults in the answers to come. */
+export interface ArtifactServerOptions {
+	readonly clock: Clock;
+	/** With it the server speaks TLS; PEM texts. */
+	readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+/** A server of files over HTTP or HTTPS on the loopback, each at `/{filename}`, with faults in the answers to come. */
 export class ArtifactServer implements AsyncDisposable {
 	readonly faults = new ArtifactFaults();
 	/** The latest requests, at most a thousand. */
 	readonly requests: ArtifactRequest[] = [];
 	readonly port: number;
 	readonly #artifacts = new Map<string, Artifact>();
+	readonly #scheme: 'http' | 'https';
 	readonly #server: Server;
 
-	constructor(server: Server, { port, clock }: { readonly port: number; readonly clock: Clock }) {
+	constructor(server: Server, { port, clock, tls }: ArtifactServerOptions & { readonly port: number }) {
 		this.#server = server;
 		this.port = port;
+		this.#scheme = tls ? 'https' : 'http';
 		let answer = 0;
 		server.on('request', (request, response) => {
 			const { method = 'GET', url = '/', headers } = request;
@@ -42,7 +51,7 @@ export class ArtifactServer implements AsyncDisposable {
 	/** Puts a file there, in place of one with its name. */
 	put(artifact: Artifact): string {
 		this.#artifacts.set(artifact.filename, artifact);
-		return `http://127.0.0.1:${this.port}/${artifact.filename}`;
+		return `${this.#scheme}://127.0.0.1:${this.port}/${artifact.filename}`;
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -50,7 +59,7 @@ export class ArtifactServer implements AsyncDisposable {
 	}
 }
 
-export const openArtifactServer = async ({ clock }: { readonly clock: Clock }): Promise<ArtifactServer> => {
-	const server = createServer();
-	return new ArtifactServer(server, { port: await listenOnLoopback(server), clock });
+export const openArtifactServer = async ({ clock, tls }: ArtifactServerOptions): Promise<ArtifactServer> => {
+	const server = tls ? createTlsServer({ cert: tls.certificate, key: tls.key }) : createServer();
+	return new ArtifactServer(server, { port: await listenOnLoopback(server), clock, ...(tls && { tls }) });
 };

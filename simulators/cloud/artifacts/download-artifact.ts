@@ -209,10 +209,18 @@ class AttemptWatch {
 	}
 }
 
-/** What a connection says when it breaks is a cut; anything else is a mistake of ours and goes on up. */
+/**
+ * What a connection says when it breaks is a cut, and what TLS has against a certificate ends the download; anything else is a
+ * mistake of ours and goes on up.
+ */
 const asDownloadError = (cause: unknown, url: string): DownloadError => {
 	if (cause instanceof DownloadError) return cause;
 	const { code } = cause as NodeJS.ErrnoException;
-	if (typeof code !== 'string' || !/^E[A-Z]+|^HPE_|^ERR_STREAM_PREMATURE_CLOSE/.test(code)) throw cause;
+	if (typeof code !== 'string') throw cause;
+	if (UNTRUSTED.test(code)) return new DownloadError('untrusted', `${url}: ${code}: ${(cause as Error).message}`, { cause });
+	if (!/^E[A-Z]+|^HPE_|^ERR_STREAM_PREMATURE_CLOSE/.test(code)) throw cause;
 	return new DownloadError('cut', `${url}: ${(cause as Error).message}`, { cause });
 };
+
+/** Of OpenSSL's verification (X509_V_ERR), as Node names them, and Node's own on the names in a certificate. */
+const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERR_TLS_CERT_ALTNAME)/;

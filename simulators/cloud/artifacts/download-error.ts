@@ -1,6 +1,7 @@
 /** What goes wrong with a download. Those of the first line end it; the others are met by another request while the limits allow. */
 export type DownloadProblem =
 	| 'refused'
+	| 'untrusted'
 	| 'unsafe-redirect'
 	| 'too-many-redirects'
 	| 'wrong-digest'
@@ -15,7 +16,15 @@ export type DownloadProblem =
 	| 'wrong-range'
 	| 'too-long';
 
-const FINAL: ReadonlySet<DownloadProblem> = new Set(['refused', 'unsafe-redirect', 'too-many-redirects', 'wrong-digest', 'cancelled', 'out-of-time']);
+const FINAL: ReadonlySet<DownloadProblem> = new Set([
+	'refused',
+	'untrusted',
+	'unsafe-redirect',
+	'too-many-redirects',
+	'wrong-digest',
+	'cancelled',
+	'out-of-time',
+]);
 
 export class DownloadError extends Error {
 	override readonly name = 'DownloadError';

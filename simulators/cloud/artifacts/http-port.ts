@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 
 export interface HttpRequest {
 	readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -22,18 +23,29 @@ export interface HttpAnswer {
  */
 export type HttpPort = (request: HttpRequest, options: { readonly signal: AbortSignal }) => Promise<HttpAnswer>;
 
-/** Node's own client, each request on a connection of its own. `dial` gives that connection where it is not to be an ordinary socket. */
+export interface HttpPortOptions {
+	/** Gives the connection of a request where it is not to be an ordinary socket; TLS is spoken over it. */
+	readonly dial?: () => Duplex;
+	/** PEM of the only authority whose word is taken for a server; the system's by default. */
+	readonly authority?: string;
+}
+
+/** Node's own client, each request on a connection of its own. */
 export const createHttpPort =
-	({ dial }: { readonly dial?: () => Duplex } = {}): HttpPort =>
+	({ dial, authority }: HttpPortOptions = {}): HttpPort =>
 	({ method, url, headers = {}, body }, { signal }) =>
 		new Promise((resolve, reject) => {
-			const send = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest;
+			const { protocol, hostname } = new URL(url);
+			const isSecure = protocol === 'https:';
+			const send = isSecure ? httpsRequest : httpRequest;
 			const length = body === undefined ? {} : { 'content-length': String(body.length) };
+			const trust = isSecure && authority !== undefined ? { ca: authority } : {};
 			const request: ClientRequest = send(url, {
 				method,
 				headers: { ...headers, ...length },
 				signal,
-				...(dial ? { createConnection: dial } : { agent: false }),
+				...trust,
+				...(dial ? { createConnection: () => (isSecure ? connectTls({ socket: dial(), host: hostname, ...trust }) : dial()) } : { agent: false }),
 			});
 			request.once('error', reject);
 			request.once('response', (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response }));
