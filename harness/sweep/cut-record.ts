@@ -24,6 +24,8 @@ export interface CutRecord {
 	readonly boardMs: number;
 	/** All of it. */
 	readonly wallMs: number;
+	/** ISO 8601; of cuts that are kept, so that a sweep which goes on tells of them too. */
+	readonly startedAt?: string;
 }
 
 export interface CutFinding {

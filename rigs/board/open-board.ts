@@ -1,7 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { GpioOptions } from '../drivers/gpio/index.js';
 import type { Guardian } from '../guardian/index.js';
-import { markBroken } from '../leases/index.js';
+import { type LeaseWait, markBroken } from '../leases/index.js';
 import type { BoardSpec, RigFile, SerialAddress } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 import type { FlasherMaker } from './board-flasher.js';
@@ -40,6 +40,8 @@ export interface OpenBoardOptions {
 	readonly purpose: string;
 	/** How long to wait for another holder of the board. */
 	readonly waitMs: number;
+	/** Told at first, when the holder changes, and every ten seconds. */
+	readonly onWait?: ((text: string) => void) | undefined;
 	/** Takes a board that is marked broken too, to repair it. */
 	readonly evenBroken?: boolean;
 	readonly nowMs: () => number;
@@ -60,10 +62,11 @@ export interface RigBoard extends AsyncDisposable {
  * way, everything closed again; a board that cannot be brought to golden is marked as broken.
  */
 export const openBoard = async (options: OpenBoardOptions): Promise<RigBoard> => {
-	const { purpose, waitMs, onLost } = options;
+	const { purpose, waitMs, onLost, evenBroken = false, spec } = options;
+	const onWait = ({ holder, why }: LeaseWait): void => options.onWait?.(`${spec.name}: waiting for ${holder}: ${why}`);
 	const closers = new Closers();
 	try {
-		await takeBoard(options, { closers, lease: { purpose, waitMs, evenBroken: options.evenBroken ?? false, ...(onLost ? { onLost } : {}) } });
+		await takeBoard(options, { closers, lease: { purpose, waitMs, evenBroken, onWait, ...(onLost ? { onLost } : {}) } });
 		const gate = new PreparationGate(options.record);
 		const board = await openParts({ ...options, record: gate.record }, closers);
 		await prepare(board, options);

@@ -16,20 +16,15 @@ export interface SilenceOptions {
 	readonly isMute: () => boolean;
 }
 
-/**
- * Sees whether a board is powered by whether its console answers. A cut is seen at the last byte that came, which is the latest the
- * board is known to have lived; at the command where none did.
- */
+/** Sees whether a board is powered by whether its console answers. A cut is seen when the first question was put that got no answer. */
 export const senseBySilence = (power: PowerPort, options: SilenceOptions): PowerPort => {
 	const { name, withinMs, silentMs } = options;
 	const off = async (): Promise<PowerSwitched> => {
 		const switched = await power.off();
-		let lastMs = switched.commandedAtMs;
 		const deadlineMs = options.console.mark().atMs + withinMs;
 		for (;;) {
-			const heardMs = await listen(options);
-			if (heardMs === undefined) return { ...switched, observedAtMs: lastMs };
-			lastMs = Math.max(lastMs, heardMs);
+			const { atMs: observedAtMs } = options.console.mark();
+			if (!(await answers(options))) return { ...switched, observedAtMs };
 			if (options.console.mark().atMs < deadlineMs) continue;
 			throw new PowerError('unconfirmed', `${name}: power off: its console still speaks after ${withinMs} ms, and was to be silent for ${silentMs} ms`);
 		}
@@ -45,21 +40,21 @@ export const senseBySilence = (power: PowerPort, options: SilenceOptions): Power
 			return power.on();
 		},
 		observe: async () => {
-			if ((await listen(options)) !== undefined) return 'powered';
+			if (await answers(options)) return 'powered';
 			// What should run and says nothing may hang as well as be without power.
 			return power.commanded === 'unpowered' ? 'unpowered' : 'unknown';
 		},
 	};
 };
 
-/** Asks, and resolves with when something came of it, or undefined where nothing did. */
-const listen = async ({ console, silentMs, lineEnd, isMute, name }: SilenceOptions): Promise<number | undefined> => {
+const answers = async ({ console, silentMs, lineEnd, isMute, name }: SilenceOptions): Promise<boolean> => {
 	const from = console.mark();
 	try {
 		if (!isMute()) await console.send(lineEnd);
-		return (await console.expect(/[\s\S]/, { withinMs: silentMs, from })).end.atMs;
+		await console.expect(/[\s\S]/, { withinMs: silentMs, from });
+		return true;
 	} catch (error) {
-		if (Reflect.get(error as Error, 'code') === 'timeout' || Reflect.get(error as Error, 'code') === 'absent') return undefined;
+		if (['timeout', 'absent'].includes(String(Reflect.get(error as Error, 'code')))) return false;
 		throw new PowerError('unreachable', `${name}: its console cannot be listened to: ${messageOf(error)}`, { cause: error });
 	}
 };

@@ -79,7 +79,7 @@ const openBoard = async (t: ExecutionContext, { sticks = false }: { readonly sti
 	return { power: wirePower(supply, { spec, console, lines }), lines, held, closers };
 };
 
-test('a cut is seen at the last byte of a board that is asked and answers no more; its lines are released until power is to return', async (t) => {
+test('a cut is seen when a board that is asked answers no more; its lines are released until power is to return', async (t) => {
 	const { power, lines, held, closers } = await openBoard(t);
 	t.deepEqual(held, ['EN {"output":false}', 'IO0 {"output":false}']);
 	t.is(await power.observe(), 'powered');

@@ -23,6 +23,8 @@ export interface BenchOpening {
 	readonly waitMs: number;
 	/** Takes a board that is marked broken too, to repair it. */
 	readonly evenBroken?: boolean;
+	/** Told of waits for another holder, for people. */
+	readonly onWait?: (text: string) => void;
 	readonly nowMs: () => number;
 	record(event: BlackstartEvent): void;
 	onLost(error: Error): void;

@@ -19,8 +19,9 @@ export const createBoardTarget = async (spec: BoardSpec, bench: BoardBench): Pro
 			cases++;
 		}
 		const nowMs = (): number => realTime.nowMs() - beganMs;
+		const onWait = (text: string): void => record({ kind: 'scenario-step', at: Math.round(nowMs()), text });
 		const onUnexpected = (what: string): void => abort(new ProductFailure(what));
-		const opened = await bench.open(wanted, { consoles: `${spec.name}-${cases}`, waitMs: WAIT_MS, nowMs, record, onLost: abort, onUnexpected });
+		const opened = await bench.open(wanted, { consoles: `${spec.name}-${cases}`, waitMs: WAIT_MS, nowMs, record, onWait, onLost: abort, onUnexpected });
 		openBoards++;
 		let closed = false;
 		return Object.assign(opened.board, {

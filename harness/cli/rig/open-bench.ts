@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { OpenParts, OpenPartsOptions } from '../../../rigs/check/index.js';
 import type { BoardSpec, RigFile, SerialAddress } from '../../../rigs/rig-file/index.js';
 import { BoardBench } from '../board/board-bench.js';
+import { openScratchFolder } from '../board/scratch-folder.js';
 import { createVirtualFlasher, openVirtualBench } from '../board/virtual-bench.js';
 import type { ConsolePort } from '../../ports/index.js';
 import { realTime } from '../../time/index.js';
@@ -35,7 +33,8 @@ const WAIT_MS = 120_000;
 
 /** The boards of a rig for one command: a guardian holds their lines and supplies, and virtual ones live for as long as it. */
 export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOptions): Promise<Bench> => {
-	const folder = mkdtempSync(join(tmpdir(), 'blackstart-rig-'));
+	const scratch = await openScratchFolder();
+	const folder = scratch.path;
 	const [{ openParts }, { openGuardian }, { createRigHost, findSerialPort }, { createBoardFlasher }] = await Promise.all([
 		import('../../../rigs/check/index.js'),
 		import('../../../rigs/guardian/index.js'),
@@ -72,6 +71,7 @@ export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOpt
 			const opening = {
 				consoles: 'repair',
 				waitMs: WAIT_MS,
+				onWait: say,
 				evenBroken: true,
 				nowMs: () => realTime.nowMs(),
 				record: () => {},
@@ -85,7 +85,7 @@ export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOpt
 		[Symbol.asyncDispose]: async () => {
 			await guardian[Symbol.asyncDispose]();
 			await emulated[Symbol.asyncDispose]();
-			rmSync(folder, { recursive: true, force: true });
+			scratch[Symbol.dispose]();
 		},
 	};
 };

@@ -47,6 +47,8 @@ interface OpenedBoard {
 	readonly spec: BoardSpec;
 	readonly rigBoard: RigBoard;
 	readonly sink: CutSink;
+	/** Aborted when it is ours no more. */
+	readonly lost: AbortSignal;
 }
 
 /** Profiles one good update, then cuts it as planned on all boards at once. */
@@ -69,8 +71,12 @@ export const runSweep = async (request: SweepRequest, options: SweepRunOptions):
 			: planCuts(start.profile, request).map(({ index, phase, offsetMs }: PlannedCut) => ({ index, place: { phase, offsetMs } }));
 		const records: CutRecord[] = [...(kept?.records ?? [])];
 		const done = new Set(records.map(({ index }) => index));
-		const dealt = opened.map((board, at) => ({ board, places: planned.filter(({ index }) => index % opened.length === at && !done.has(index)) }));
-		for (const { board, places } of dealt) options.report.register(board.spec.name, places);
+		const dealt = opened.map((board, at) => {
+			const own = planned.filter(({ index }) => index % opened.length === at);
+			options.report.register(board.spec.name, own);
+			return { board, places: own.filter(({ index }) => !done.has(index)) };
+		});
+		for (const record of records) options.report.tellMade(record);
 		if (done.size > 0) options.say(`${done.size} of ${planned.length} cuts were made before; ${planned.length - done.size} are left`);
 		const rigFaults = (
 			await Promise.all(
@@ -97,13 +103,15 @@ export const runSweep = async (request: SweepRequest, options: SweepRunOptions):
 
 const openAll = async (
 	{ boards }: SweepRequest,
-	{ bench, report, nowMs, signal }: SweepRunOptions & { readonly nowMs: () => number },
+	{ bench, report, nowMs, signal, say }: SweepRunOptions & { readonly nowMs: () => number },
 ): Promise<readonly OpenedBoard[]> => {
 	const results = await Promise.allSettled(
 		boards.map(async (spec): Promise<OpenedBoard> => {
 			const sink = new CutSink((event) => report.show(event, spec.name));
-			const rigBoard = await bench.open(spec, { consoles: spec.name, waitMs: LEASE_WAIT_MS, nowMs, record: sink.record, onLost: () => {} });
-			return { spec, rigBoard, sink };
+			const lost = new AbortController();
+			const onLost = (error: Error): void => lost.abort(error);
+			const rigBoard = await bench.open(spec, { consoles: spec.name, waitMs: LEASE_WAIT_MS, nowMs, record: sink.record, onWait: say, onLost });
+			return { spec, rigBoard, sink, lost: lost.signal };
 		}),
 	);
 	const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -163,7 +171,7 @@ interface CuttingOptions extends SweepRunOptions {
 
 /** Makes the cuts of one board, one after the other; returns why the rig could not go on, where it could not. */
 const cutBoard = async (
-	{ spec, rigBoard: { board }, sink }: OpenedBoard,
+	{ spec, rigBoard: { board }, sink, lost }: OpenedBoard,
 	places: readonly { readonly index: number; readonly place: UpdatePlace }[],
 	{ start, request, clock, report, signal, keep, broken, say }: CuttingOptions,
 ): Promise<readonly string[]> => {
@@ -172,7 +180,7 @@ const cutBoard = async (
 		path: request.path,
 		profile: start.profile,
 		clock,
-		signal,
+		signal: AbortSignal.any([signal, lost]),
 		thereAndBack: start.thereAndBack,
 		judge: sink.judge,
 		record: sink.record,
@@ -194,10 +202,10 @@ const cutBoard = async (
 			const ended = report.endCut(spec.name, { record, startedAt, atMs: Math.round(board.nowMs) });
 			for (const event of ended) report.show(event, spec.name);
 			report.keep([...sink.events, ...ended]);
-			keep(record);
+			keep({ ...record, startedAt });
 		} catch (error) {
 			if (signal.aborted) return [];
-			const reason = (error as Error).message;
+			const reason = ((lost.aborted ? lost.reason : error) as Error).message;
 			const ended = report.failCut(spec.name, { index, place, reason });
 			report.show(ended, spec.name);
 			report.keep([...sink.events, ended]);

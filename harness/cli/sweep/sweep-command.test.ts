@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { execaNode } from 'execa';
 import { parseRigFile } from '../../../rigs/rig-file/index.js';
-import { encodeSweepCase } from '../../sweep/index.js';
+import { encodeSweepCase, parseSweepState } from '../../sweep/index.js';
 import { makeFolder, readEvents, startBlackstart } from '../blackstart.test.support.js';
+import { runCommandLine } from '../command-line.js';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 const rigOf = (build: string): string => `schema: rig/v1
 rig: sweep-${build}
@@ -81,8 +86,31 @@ test('what cannot be swept is told before anything is started', async (t) => {
 		[['run', '--rig', 'good.yaml', '--devices', '7'], /--devices: it is for simulated fleets/],
 		[['replay', 'sweep/b-1:rig=good.yaml@000000000000:path=serial:phase=install:offset=1ms:seed=7'], /has changed since the case was written/],
 	] as const) {
-		const { exitCode, stderr } = await startBlackstart(folder, values);
-		t.is(exitCode, 2, `${values.join(' ')}: ${stderr}`);
-		t.regex(stderr, says);
+		await t.throwsAsync(runCommandLine(values, { directory: folder, version: '0' }), { name: 'UsageError', message: says }, values.join(' '));
 	}
+});
+
+test('a sweep that is interrupted leaves its board safe and its reports whole, and goes on to tell of every cut', async (t) => {
+	const folder = makeFolder(t, { 'good.yaml': rigOf('boot') });
+	const running = execaNode(MAIN, ['sweep', '--rig', 'good.yaml', '--cuts', '2', '--seed', '3', '--out', 'out'], { cwd: folder, reject: false });
+	const state = join(folder, 'out/sweep.jsonl');
+	const linesOf = (): number => (existsSync(state) ? readFileSync(state, 'utf8').split('\n').length - 1 : 0);
+	while (linesOf() < 2 && running.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
+	running.kill('SIGINT');
+	const { exitCode, stdout } = await running;
+	t.is(exitCode, 130, stdout);
+	t.regex(stdout, /interrupted; go on with: blackstart sweep --rig good\.yaml --resume out$/m);
+	const { start, records } = parseSweepState(readFileSync(state, 'utf8'));
+	t.is(records.length, 1);
+	t.is(start.cuts, 2);
+	const guarded = readFileSync(join(folder, 'out/guardian.log'), 'utf8').trim().split('\n');
+	t.regex(guarded.findLast((entry) => entry.includes('"what":"off"')) ?? '', /"commanded":"unpowered"/);
+	t.regex(guarded.at(-1) ?? '', /"kind":"ended"/);
+	t.regex(readFileSync(join(folder, 'out/junit.xml'), 'utf8'), /<testcase[^>]*power cut 1[\s\S]*<\/testsuites>/);
+	const resumed = await startBlackstart(folder, ['sweep', '--rig', 'good.yaml', '--resume', 'out', '--json']);
+	t.is(resumed.exitCode, 0, resumed.stderr);
+	t.regex(resumed.stderr, /^1 of 2 cuts were made before; 1 are left$/m);
+	t.like(JSON.parse(resumed.stdout), { verdict: 'passed', cuts: 2, broken: 0 });
+	const xml = readFileSync(join(folder, 'out/junit.xml'), 'utf8');
+	for (const cut of [1, 2]) t.regex(xml, new RegExp(`<testcase[^>]*power cut ${cut}:`));
 });

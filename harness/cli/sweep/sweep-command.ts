@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
 import type { UpdatePath } from '../../ports/index.js';
 import { encodeSweepCase, parseSweepState, summariseSweep, type UpdatePlace } from '../../sweep/index.js';
 import { realTime } from '../../time/index.js';
-import { BoardBench, chooseBoards, openVirtualBench } from '../board/index.js';
+import { BoardBench, chooseBoards, openScratchFolder, openVirtualBench } from '../board/index.js';
 import { readRigFile } from '../rig/choose-rig.js';
 import { parseCount, parseSeed } from '../run/flag-values.js';
 import { onInterrupt } from '../run/interrupt.js';
@@ -66,7 +65,7 @@ export const carryOutSweep = async (request: SweepRequest, { directory, json, re
 	const say = (text: string): void => void stream.write(`${text}\n`);
 	const startedMs = realTime.epochMs();
 	const folder = openFolder({ directory, resume, out });
-	const emulation = mkdtempSync(join(tmpdir(), 'blackstart-rig-'));
+	using scratch = await openScratchFolder();
 	const stopping = new AbortController();
 	const stopListening = onInterrupt({ first: () => stopping.abort(new Error('interrupted')), second: () => process.exit(EXIT_CODES.interrupted) });
 	const { rig, boards, seed, cuts } = request;
@@ -74,7 +73,7 @@ export const carryOutSweep = async (request: SweepRequest, { directory, json, re
 		`seed ${seed} · rig ${rig.name} (${rig.sha256.slice(0, 12)}), ${boards.map(({ name }) => name).join(', ')} · ${request.only ? 'one cut' : `${cuts} cuts`} · update over ${request.path}`,
 	);
 	try {
-		await using emulated = await openVirtualBench(rig, { folder: emulation, only: boards.map(({ name }) => name) });
+		await using emulated = await openVirtualBench(rig, { folder: scratch.path, only: boards.map(({ name }) => name) });
 		await using bench = new BoardBench({ rig, emulated: emulated.boards, folder: folder.path, purpose: 'blackstart sweep' });
 		for (const spec of boards) await assertSweepable(spec, bench);
 		using report = new SweepReport(request, { folder, stream, directory });
@@ -91,7 +90,6 @@ export const carryOutSweep = async (request: SweepRequest, { directory, json, re
 		return exitCode;
 	} finally {
 		stopListening();
-		rmSync(emulation, { recursive: true, force: true });
 	}
 };
 

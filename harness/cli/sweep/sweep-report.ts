@@ -107,6 +107,13 @@ export class SweepReport implements Disposable {
 		];
 	}
 
+	/** A cut that was made before the sweep was interrupted. */
+	tellMade(record: CutRecord): void {
+		const { board, index, planned: place, startedAt = new realTime.Date(realTime.epochMs()).toISOString(), commandedAtMs } = record;
+		const events = [...this.beginCut(board, { index, place }), ...this.endCut(board, { record, startedAt, atMs: Math.round(commandedAtMs) })];
+		for (const event of events) this.write(event, board);
+	}
+
 	/** A cut that the rig could not make. */
 	failCut(board: string, { index, place, reason }: { readonly index: number; readonly place: UpdatePlace; readonly reason: string }): BlackstartEvent {
 		const named = { scenario: scenarioOf(board), title: titleOf(index, place) };

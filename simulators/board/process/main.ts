@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { attachBoard } from './attach-board.js';
 import type { BoardProcessOptions, BoardReady } from './board-options.js';
 
@@ -16,4 +17,6 @@ const ended = new Promise<void>((resolve) => {
 });
 await ended;
 await board[Symbol.asyncDispose]();
+// Made for this board; whoever made it may be gone.
+rmSync(dirname(options.lineSocketPath), { recursive: true, force: true });
 process.exit(0);
