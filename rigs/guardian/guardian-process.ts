@@ -5,6 +5,7 @@ import { createGuardianLog } from './guardian-log.js';
 import { Held } from './held.js';
 import { HEARTBEAT_LIMIT_MS } from './heartbeat.js';
 import type { FromGuardian, PlainError, ToGuardian } from './message.js';
+import { Starvation } from './starvation.js';
 
 const LOOK_EVERY_MS = HEARTBEAT_LIMIT_MS / 10;
 
@@ -16,6 +17,7 @@ const [logFile] = process.argv.slice(2);
 const log = createGuardianLog(logFile);
 const held = new Held(log);
 const opening = new Set<Promise<unknown>>();
+const starvation = new Starvation(process.ppid);
 let silentMs = 0;
 let lastLookMs = monotonicMs();
 let ending = false;
@@ -44,6 +46,7 @@ const toPlainError = (error: unknown): PlainError => ({
 
 const take = async (message: ToGuardian): Promise<void> => {
 	silentMs = 0;
+	starvation.begin();
 	if ('beat' in message) return;
 	const { id } = message;
 	try {
@@ -71,7 +74,7 @@ const beats = setInterval(() => {
 	const nowMs = monotonicMs();
 	silentMs += Math.min(nowMs - lastLookMs, 2 * LOOK_EVERY_MS);
 	lastLookMs = nowMs;
-	if (silentMs > HEARTBEAT_LIMIT_MS) endBy(`no heartbeat of the runner for ${Math.round(silentMs)} ms`);
+	if (silentMs > HEARTBEAT_LIMIT_MS && starvation.fairMs(silentMs) > HEARTBEAT_LIMIT_MS) endBy(`no heartbeat of the runner for ${Math.round(silentMs)} ms`);
 }, LOOK_EVERY_MS);
 
 process.on('message', (message) => void take(message as ToGuardian));
