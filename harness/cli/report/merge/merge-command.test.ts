@@ -56,22 +56,30 @@ const describeCell = (
 	];
 };
 
-const merge = async (t: ExecutionContext, cells: readonly CellSetup[]): Promise<{ readonly exitCode: number; readonly events: readonly BlackstartEvent[] }> => {
+interface Merged {
+	readonly exitCode: number;
+	readonly events: readonly BlackstartEvent[];
+	readonly printed: string;
+}
+
+const merge = async (t: ExecutionContext, cells: readonly CellSetup[]): Promise<Merged> => {
 	const folder = makeFolder(t, {});
 	const dirs = cells.map((setup, index) => {
 		mkdirSync(join(folder, `cell-${index}`));
 		writeFileSync(join(folder, `cell-${index}`, 'events.jsonl'), describeCell(index, setup).map(encodeEvent).join(''));
 		return `cell-${index}`;
 	});
-	const exitCode = await mergeCommand({ dirs, out: 'merged' }, { directory: folder });
-	return { exitCode, events: readEvents(join(folder, 'merged')) };
+	let printed = '';
+	const exitCode = await mergeCommand({ dirs, out: 'merged' }, { directory: folder, print: (text) => (printed += text) });
+	return { exitCode, events: readEvents(join(folder, 'merged')), printed };
 };
 
 const endsOf = (events: readonly BlackstartEvent[]) => events.flatMap((event) => (event.kind === 'scenario-ended' ? [event] : []));
 
 test('cells are joined into one run: devices of all, sums, what is of the fleet once', async (t) => {
-	const { exitCode, events } = await merge(t, [{}, {}]);
+	const { exitCode, events, printed } = await merge(t, [{}, {}]);
 	t.is(exitCode, 0);
+	t.regex(printed, /^PASSED: .*\n3 cases in 1 scenario files: 2 passed, 1 skipped/);
 	const kinds = (kind: string): number => events.filter((event) => event.kind === kind).length;
 	t.deepEqual(['device-final', 'world-opened', 'scenario-step', 'scenario-started', 'scenario-skipped', 'run-ended'].map(kinds), [4, 2, 2, 2, 1, 1]);
 	t.like(

@@ -17,7 +17,7 @@ import { mergeCase, type Part } from './merge-case.js';
 /** `blackstart report merge`: joins the runs of all cells of one fleet into one run; returns the exit code that the whole run would have. */
 export const mergeCommand = async (
 	{ dirs = [], out }: { readonly dirs?: readonly string[] | undefined; readonly out?: string | undefined },
-	{ directory }: ReportContext,
+	{ directory, print = (text) => void process.stdout.write(text) }: ReportContext & { readonly print?: (text: string) => void },
 ): Promise<number> => {
 	const cells = dirs.map((dir) => readCellLog(findRunFolder(dir, { directory }), dir)).sort((one, other) => one.cell.index - other.cell.index);
 	assertWhole(cells);
@@ -35,7 +35,7 @@ export const mergeCommand = async (
 	feedLog(path, { observe: (event, scenario) => reporters.forEach((one) => void one.observe(event, scenario)) });
 	for (const one of reporters) if ('close' in one) one.close();
 	report.write(join(folder.path, 'report.html'));
-	process.stdout.write(summary.render({ dir: relative(directory, folder.path) || '.', colour: process.stdout.hasColors?.() ?? false }));
+	print(summary.render({ dir: relative(directory, folder.path) || '.', colour: process.stdout.hasColors?.() ?? false }));
 	return exitCode;
 };
 
