@@ -31,6 +31,15 @@ export const makeFolder = (t: ExecutionContext, files: Readonly<Record<string, s
 /** Starts `blackstart` in `folder`; resolves whatever its exit code. */
 export const startBlackstart = (folder: string, values: readonly string[]) => execaNode(MAIN, values, { cwd: folder, reject: false, stdin: 'ignore' });
 
+/** What `blackstart` says of wrong use. The command line runs in this process, which costs less than one of its own; that `blackstart` ends with exit code 2 then is a test of `command-line`. */
+export const refusalOf = async (t: ExecutionContext, folder: string, values: readonly string[]): Promise<string> => {
+	const { runCommandLine } = await import('./command-line.js');
+	const words = values.join(' ');
+	const error = await t.throwsAsync(runCommandLine(values, { directory: folder, version: '0.0.0' }), undefined, words);
+	t.regex(error?.name ?? '', /^(UsageError|YError)$/, `${words}: ${error?.stack}`);
+	return error?.message ?? '';
+};
+
 export const readEvents = (runFolder: string): readonly BlackstartEvent[] => parseEventLog(readFileSync(join(runFolder, 'events.jsonl'), 'utf8'));
 
 /** Lines of the event log that are the same for the same seed. */

@@ -5,8 +5,7 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { buildImage, createSigningKey } from '../firmware/index.js';
-import { makeFolder, readVerdicts, startBlackstart } from './blackstart.test.support.js';
-import { runCommandLine } from './command-line.js';
+import { makeFolder, readVerdicts, refusalOf, startBlackstart } from './blackstart.test.support.js';
 import { findPackageRoot } from './package-root.js';
 import { nearestNames } from './run/nearest-names.js';
 
@@ -101,9 +100,7 @@ test('wrong use is exit code 2, one message that names what was expected, and ne
 		'huge.pem': key.verifyingKey.publicKey.export({ type: 'spki', format: 'pem' }),
 	});
 	for (const { values, says } of WRONG) {
-		const error = await t.throwsAsync(runCommandLine(values, { directory: folder, version: '0.0.0' }), undefined, values.join(' '));
-		t.regex(error?.name ?? '', /^(UsageError|YError)$/, `${values.join(' ')}: ${error?.stack}`);
-		t.regex(error?.message ?? '', says, values.join(' '));
+		t.regex(await refusalOf(t, folder, values), says, values.join(' '));
 	}
 	for (const { values, says } of WRONG.filter(({ values: [command, flag] }) => command === 'frobnicate' || flag === 'syntax.ts' || flag === 'garbage')) {
 		const { exitCode, stdout, stderr } = await startBlackstart(folder, values);

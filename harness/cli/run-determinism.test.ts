@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { makeFolder, readEvents, readSeededLines, startBlackstart, TINY_HEAD } from './blackstart.test.support.js';
+import { makeFolder, readEvents, readSeededLines, refusalOf, startBlackstart, TINY_HEAD } from './blackstart.test.support.js';
 
 const scenarioFile = (title: string, body = ''): string =>
 	`${TINY_HEAD}scenario('${title}', { needs: ['fleet'] }, async (context) => {
@@ -27,9 +27,9 @@ test('one seed writes one event log byte for byte, whatever the number of jobs; 
 		return readSeededLines(join(folder, out));
 	};
 	const one = await run('one', '--seed', '7', '--jobs', '1');
-	t.deepEqual(await run('two', '--seed', '7', '--jobs', '3'), one);
+	t.deepEqual(await run('two', '--seed', '7', '--jobs', '2'), one);
 	const moments = (lines: readonly string[]) => lines.filter((line) => line.startsWith('{"kind":"device-state"'));
-	t.notDeepEqual(moments(await run('three', '--seed', '8', '--jobs', '3')), moments(one));
+	t.notDeepEqual(moments(await run('three', '--seed', '8', '--jobs', '2')), moments(one));
 	t.true(one.length > 3 * 3 * 100);
 	t.false(
 		one.some((line) => line.includes(folder)),
@@ -64,10 +64,8 @@ test("a run takes a new folder, or an earlier run's, which it cleans, and no oth
 		'a.ts': `import { scenario } from 'blackstart'; scenario('holds', { needs: [] }, async (c) => c.expect(true, ''));`,
 		'mine/precious.txt': 'x',
 	});
-	const refused = await startBlackstart(folder, ['run', 'a.ts', '--out', 'mine']);
-	t.is(refused.exitCode, 2);
-	t.regex(refused.stderr, /--out: .*mine, which holds other files/);
-	t.is((await startBlackstart(folder, ['run', 'a.ts', '--out', 'a.ts'])).exitCode, 2);
+	t.regex(await refusalOf(t, folder, ['run', 'a.ts', '--out', 'mine']), /--out: .*mine, which holds other files/);
+	t.regex(await refusalOf(t, folder, ['run', 'a.ts', '--out', 'a.ts']), /--out: /);
 
 	t.is((await startBlackstart(folder, ['run', 'a.ts', '--out', 'deep/run'])).exitCode, 0);
 	writeFileSync(join(folder, 'deep/run/notes.txt'), 'kept');

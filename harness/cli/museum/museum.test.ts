@@ -1,6 +1,6 @@
 import test from 'ava';
 import { EXHIBITS, STORY_NAMES } from '../../../simulators/museum/index.js';
-import { makeFolder, startBlackstart } from '../blackstart.test.support.js';
+import { makeFolder, refusalOf, startBlackstart } from '../blackstart.test.support.js';
 import { createJudge } from '../../invariants/index.js';
 import { formatTour } from './matrix.js';
 import { openTourProgress } from './progress.js';
@@ -145,11 +145,7 @@ test('one exhibit from the command line: the matrix that people read', async (t)
 
 test('wrong use of the museum is exit code 2 and says what was expected', async (t) => {
 	const folder = makeFolder(t, {});
-	const wrong = async (...values: readonly string[]): Promise<string> => {
-		const { exitCode, stderr } = await startBlackstart(folder, ['museum', ...values]);
-		t.is(exitCode, 2, values.join(' '));
-		return stderr;
-	};
+	const wrong = (...values: readonly string[]): Promise<string> => refusalOf(t, folder, ['museum', ...values]);
 	t.regex(
 		await wrong('--only', 'confirm-on-line-on'),
 		/--only: an exhibit or a story was expected, got 'confirm-on-line-on'; did you mean confirm-on-line-one/,

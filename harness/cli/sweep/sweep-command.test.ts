@@ -5,7 +5,7 @@ import test from 'ava';
 import { execaNode } from 'execa';
 import { parseRigFile } from '../../../rigs/rig-file/index.js';
 import { encodeSweepCase, parseSweepState } from '../../sweep/index.js';
-import { makeFolder, readEvents, startBlackstart } from '../blackstart.test.support.js';
+import { makeFolder, readEvents, refusalOf, startBlackstart } from '../blackstart.test.support.js';
 import { runCommandLine } from '../command-line.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
