@@ -425,6 +425,8 @@ export type RolloutEvent =
 			readonly who: string;
 			readonly what: string;
 			readonly device?: string;
+			/** Of the plan's inventory, where the device is in one. */
+			readonly group?: string;
 			readonly digest?: string;
 			readonly why: string;
 	  }

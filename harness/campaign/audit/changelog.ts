@@ -1,9 +1,11 @@
 import type { AuditEntry } from './entry.js';
 
-/** Which versions the devices of one hardware revision came to, in one case of a scenario. */
+/** Which versions the devices of one group came to, in one case of a scenario. */
 export interface GroupChangelog {
 	readonly scenario: string;
 	readonly title: string;
+	/** Of a campaign plan's inventory; devices that no plan speaks of are a group by their hardware alone. */
+	readonly group?: string;
 	readonly hardware: string;
 	/** In the order in which the first device made each. */
 	readonly changes: readonly VersionChange[];
@@ -29,14 +31,16 @@ export type Changelog = readonly GroupChangelog[];
 /** Reads the versions of each group of devices, over time, from the entries of a trail. */
 export const readChangelog = (entries: readonly AuditEntry[]): Changelog => {
 	const groups = new Map<string, Group>();
+	const nameOf = readGroupNames(entries);
 	for (const entry of entries) {
 		const { scenario, title, hardware, device } = entry;
 		// What a controller says of a device is its belief.
 		if (hardware === undefined || device === undefined || (entry.who !== 'device' && entry.who !== 'factory')) continue;
-		const key = JSON.stringify([scenario, title, hardware]);
+		const name = nameOf(entry);
+		const key = JSON.stringify([scenario, title, name, hardware]);
 		let group = groups.get(key);
 		if (group === undefined) {
-			group = new Group({ scenario, title, hardware });
+			group = new Group({ scenario, title, ...(name === undefined ? {} : { group: name }), hardware });
 			groups.set(key, group);
 		}
 		group.follow(device, entry);
@@ -44,17 +48,25 @@ export const readChangelog = (entries: readonly AuditEntry[]): Changelog => {
 	return [...groups.values()].map((group) => group.read());
 };
 
+/** The group that campaigns say a device is of, the last of them where they differ. */
+const readGroupNames = (entries: readonly AuditEntry[]): ((entry: AuditEntry) => string | undefined) => {
+	const names = new Map<string, string>();
+	const keyOf = ({ scenario, title, device }: AuditEntry): string => JSON.stringify([scenario, title, device]);
+	for (const entry of entries) if (entry.group !== undefined) names.set(keyOf(entry), entry.group);
+	return (entry) => names.get(keyOf(entry));
+};
+
 const UNKNOWN = 'unknown';
 
 class Group {
-	readonly #name: Pick<GroupChangelog, 'scenario' | 'title' | 'hardware'>;
+	readonly #name: Pick<GroupChangelog, 'scenario' | 'title' | 'group' | 'hardware'>;
 	/** What each device runs and has confirmed. */
 	readonly #versions = new Map<string, string>();
 	/** What each device tries. */
 	readonly #trials = new Map<string, string>();
 	readonly #changes = new Map<string, Mutable<VersionChange>>();
 
-	constructor(name: Pick<GroupChangelog, 'scenario' | 'title' | 'hardware'>) {
+	constructor(name: Pick<GroupChangelog, 'scenario' | 'title' | 'group' | 'hardware'>) {
 		this.#name = name;
 	}
 

@@ -27,7 +27,7 @@ const parseCsv = (text: string): readonly (readonly string[])[] => {
 };
 
 test('no entries are a table of nothing but its header', (t) => {
-	t.is(encodeCsv([]), 'sequence,at,scenario,title,who,what,device,hardware,version,digest,why,previous,hash\r\n');
+	t.is(encodeCsv([]), 'sequence,at,scenario,title,who,what,device,group,hardware,version,digest,why,previous,hash\r\n');
 });
 
 test('a fact that an entry does not have is an empty field', (t) => {

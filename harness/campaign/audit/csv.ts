@@ -1,6 +1,6 @@
 import type { AuditEntry } from './entry.js';
 
-const COLUMNS = ['sequence', 'at', 'scenario', 'title', 'who', 'what', 'device', 'hardware', 'version', 'digest', 'why', 'previous', 'hash'] as const;
+const COLUMNS = ['sequence', 'at', 'scenario', 'title', 'who', 'what', 'device', 'group', 'hardware', 'version', 'digest', 'why', 'previous', 'hash'] as const;
 
 /**
  * Entries as a table: CSV by RFC 4180, with a header line, CRLF, and quotes around what holds a comma, a quote or a line break.

@@ -75,9 +75,9 @@ const DECISIONS: { readonly [Kind in EventKind]?: Describer<Kind> } = {
 		why: `${job}: from ${devices} devices${force ? ', begun or not' : ' that have not begun'}`,
 	}),
 	'service-restored': ({ at, backupAt }) => ({ at, who: 'operator', what: 'service-restored', why: `from its backup of ${backupAt} ms` }),
-	'campaign-decision': ({ at, campaign, who, what, device, digest, why }, book) => {
+	'campaign-decision': ({ at, campaign, who, what, device, group, digest, why }, book) => {
 		const facts = { at, who, what, ...(digest === undefined ? {} : { digest }), why: `${campaign}: ${why}` };
-		return device === undefined ? facts : ofDevice(book, { ...facts, device });
+		return device === undefined ? facts : ofDevice(book, { ...facts, device, ...(group === undefined ? {} : { group }) });
 	},
 	'rollout-planned': (event) =>
 		controller(

@@ -12,6 +12,8 @@ export interface AuditFacts {
 	/** The decision or transition, in kebab case. */
 	readonly what: string;
 	readonly device?: string;
+	/** Of the campaign plan's inventory, where a campaign says so. */
+	readonly group?: string;
 	readonly hardware?: string;
 	readonly version?: string;
 	/** SHA-256 of the image it is about, hex. */
@@ -45,8 +47,8 @@ export const EMPTY_TRAIL: TrailHead = { entries: 0, hash: FIRST_PREVIOUS };
  * Gives facts the next place in a trail, and encodes them as its line, newline included.
  *
  * Canonical encoding: one JSON object (RFC 8259) in UTF-8, without white space, its keys in the order `sequence`, `at`,
- * `scenario`, `title`, `who`, `what`, `device`, `hardware`, `version`, `digest`, `why`, `previous`; those that an entry does not
- * have are left out. Texts are escaped as JSON.stringify escapes them, numbers are whole and plain. The hash is SHA-256
+ * `scenario`, `title`, `who`, `what`, `device`, `group`, `hardware`, `version`, `digest`, `why`, `previous`; those that an entry does
+ * not have are left out. Texts are escaped as JSON.stringify escapes them, numbers are whole and plain. The hash is SHA-256
  * over these bytes, and the line is the same object with `"hash"` as its last key. So any tool can check a line: take
  * `,"hash":"…"` out and hash what is left.
  *
@@ -84,15 +86,15 @@ export const parseEntry = (line: string): AuditEntry => {
 };
 
 const encodeBody = (entry: Omit<AuditEntry, 'hash'>): string => {
-	const { sequence, at, scenario, title, who, what, device, hardware, version, digest, why, previous } = entry;
+	const { sequence, at, scenario, title, who, what, device, group, hardware, version, digest, why, previous } = entry;
 	for (const [name, value] of Object.entries({ sequence, at }))
 		if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`${name}: a whole number, 0 or more, was expected, got ${shorten(value)}`);
 	for (const [name, value] of Object.entries({ scenario, title, who, what, why, previous }))
 		if (typeof value !== 'string') throw new TypeError(`${name}: a text was expected, got ${shorten(value)}`);
-	for (const [name, value] of Object.entries({ device, hardware, version, digest }))
+	for (const [name, value] of Object.entries({ device, group, hardware, version, digest }))
 		if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name}: a text or nothing was expected, got ${shorten(value)}`);
 	// Keys whose value is undefined are left out by JSON.stringify; the others keep this order.
-	return JSON.stringify({ sequence, at, scenario, title, who, what, device, hardware, version, digest, why, previous });
+	return JSON.stringify({ sequence, at, scenario, title, who, what, device, group, hardware, version, digest, why, previous });
 };
 
 const sealBody = (body: string, hash: string): string => `${body.slice(0, -1)},"hash":"${hash}"}`;

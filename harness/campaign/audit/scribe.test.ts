@@ -108,3 +108,30 @@ test('the changelog tells what each group of devices left the factory with, came
 		],
 	);
 });
+
+test('devices of one hardware are told apart in the changelog by the groups that a campaign knows them by', (t) => {
+	const story = new EventStory().release('v1').release('v2', { securityCounter: 2 });
+	for (const device of ['a-0', 'a-1', 'a-2']) story.device(device);
+	for (const [device, group] of [
+		['a-0', 'north'],
+		['a-1', 'south'],
+	] as const)
+		story.tell({ kind: 'campaign-decision', campaign: 'c', who: 'controller', what: 'device-started', device, group, why: 'job' });
+	story.update('a-0', 'v2').update('a-2', 'v2').close();
+	const { entries } = write([started('a case'), ...story.events]);
+	t.deepEqual(
+		entries.filter(({ group }) => group !== undefined).map(({ device, group }) => [device, group]),
+		[
+			['a-0', 'north'],
+			['a-1', 'south'],
+		],
+	);
+	t.deepEqual(
+		readChangelog(entries).map(({ group, versions }) => [group, versions]),
+		[
+			['north', [{ version: '2', devices: 1 }]],
+			['south', [{ version: '1', devices: 1 }]],
+			[undefined, [{ version: '2', devices: 1 }]],
+		],
+	);
+});

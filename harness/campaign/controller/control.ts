@@ -39,8 +39,16 @@ export interface Decision {
 	/** Who decided it: the controller, unless said otherwise. */
 	readonly who?: string;
 	readonly device?: string;
+	/** Of the plan's inventory. */
+	readonly group?: string;
 	readonly digest?: string;
 }
+
+/** The decision with the group of its device, where that is in one. */
+export const withGroup = (decision: Decision, baselines: ReadonlyMap<string, Baseline>): Decision => {
+	const group = decision.device === undefined ? undefined : baselines.get(decision.device)?.group;
+	return group === undefined ? decision : { ...decision, group };
+};
 
 /** The controller was killed; what it had saved, another one can go on from. */
 export class CampaignKilledError extends Error {
@@ -111,7 +119,7 @@ export class CampaignControl {
 
 	/** Tells a decision, before it is carried out. */
 	decide(decision: Decision): void {
-		this.#tell(decision);
+		this.#tell(withGroup(decision, this.surveyed.baselines));
 	}
 
 	/** Keeps the state: after a decision, before what it decided is done. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LeftOut } from '../compatible-devices.js';
 import type { CampaignState } from './campaign-state.js';
-import { abortOrderOf, assertAlive, type CampaignOptions, type Decision, pauseUnlessKilled, type Surveyed } from './control.js';
+import { abortOrderOf, assertAlive, type CampaignOptions, type Decision, pauseUnlessKilled, type Surveyed, withGroup } from './control.js';
 import { type Baseline, checkInventory } from './inventory-check.js';
 import { orderWaves } from './order-waves.js';
 import { selectDevices } from './select-devices.js';
@@ -21,7 +21,7 @@ export interface Refusal {
 export const prepareCampaign = async (
 	options: CampaignOptions,
 	{
-		decide,
+		decide: tell,
 		keepReservation,
 	}: {
 		readonly decide: (decision: Decision) => void /** Names what the devices are kept under, once that name is safe. */;
@@ -29,6 +29,8 @@ export const prepareCampaign = async (
 	},
 ): Promise<Prepared | Refusal> => {
 	const { plan, release, clock, random, platform } = options;
+	let baselines: ReadonlyMap<string, Baseline> = new Map();
+	const decide = (decision: Decision): void => tell(withGroup(decision, baselines));
 	const approver = plan.approver?.trim() ?? '';
 	const refuse = (why: string, state?: Refusal['state']): Refusal => {
 		decide({ what: 'refused', why });
@@ -42,7 +44,9 @@ export const prepareCampaign = async (
 	if (plan.starts !== undefined && plan.starts > clock.epochMs)
 		await pauseUnlessKilled(options, { delayMs: plan.starts - clock.epochMs, label: `campaign ${plan.name}: its start` });
 	const entries = platform.inventory();
-	const { baselines, drift } = checkInventory(plan, { entries, releaseVersion: release.version });
+	const checked = checkInventory(plan, { entries, releaseVersion: release.version });
+	const { drift } = checked;
+	baselines = checked.baselines;
 	for (const { device, what, expected, got } of drift) decide({ what: 'drift', why: `${what}: ${expected} was expected, got ${got}`, device });
 	const known = new Map(entries.map((entry) => [entry.device, entry]));
 	const selection = selectDevices({ plan, release, baselines, drift, entryOf: (device) => known.get(device) });

@@ -17,7 +17,7 @@ import { watchTasks } from './tasks.js';
  */
 export const runCampaign = async (options: CampaignOptions): Promise<CampaignOutcome> => {
 	const { plan, store = NO_STORE, clock, record, platform } = options;
-	const decide = ({ who = 'controller', what, why, device, digest }: Decision): void =>
+	const decide = ({ who = 'controller', what, why, device, group, digest }: Decision): void =>
 		record({
 			kind: 'campaign-decision',
 			at: clock.nowMs,
@@ -25,6 +25,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<CampaignOut
 			who,
 			what,
 			...(device === undefined ? {} : { device }),
+			...(group === undefined ? {} : { group }),
 			...(digest === undefined ? {} : { digest }),
 			why,
 		});

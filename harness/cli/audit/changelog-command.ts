@@ -8,14 +8,14 @@ interface ChangelogArguments extends TrailArguments {
 	readonly json: boolean;
 }
 
-/** `audit changelog`: which versions the devices of each hardware revision came to, and when; exit 1 for a trail that does not verify. */
+/** `audit changelog`: which versions the devices of each group came to, and when; exit 1 for a trail that does not verify. */
 export const createChangelogCommand = (output: Output): CommandModule<object, ChangelogArguments> => ({
 	command: 'changelog <file>',
 	describe: 'Show the versions of each device group over time',
 	builder: (yargs: Argv<object>): Argv<ChangelogArguments> =>
 		declareTrail(yargs)
 			.option('json', { type: 'boolean', default: false, describe: 'One JSON object on standard output' })
-			.example('$0 audit changelog audit.jsonl', 'One block for each case and hardware revision')
+			.example('$0 audit changelog audit.jsonl', 'One block for each case and group of devices: of the plan, or by hardware')
 			.example('$0 audit changelog audit.jsonl --json', 'The same for a script'),
 	handler: ({ file, seal, json }) => {
 		const { verdict, entries } = readTrail(file, seal);
@@ -32,12 +32,12 @@ export const createChangelogCommand = (output: Output): CommandModule<object, Ch
 
 const renderChangelog = (groups: Changelog): string => (groups.length === 0 ? 'no device is in this trail' : groups.map(renderGroup).join('\n\n'));
 
-const renderGroup = ({ scenario, title, hardware, changes, versions }: GroupChangelog): string => {
+const renderGroup = ({ scenario, title, group, hardware, changes, versions }: GroupChangelog): string => {
 	const rows = changes.map((change) => [formatSpan(change), `${change.devices}`, describeChange(change)]);
 	const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
 	return [
 		`${scenario} · ${title}`,
-		`  ${hardware}: ${versions.map(({ version, devices }) => `${version} on ${devices}`).join(', ')}`,
+		`  ${group === undefined ? hardware : `${group} (${hardware})`}: ${versions.map(({ version, devices }) => `${version} on ${devices}`).join(', ')}`,
 		...rows.map(([span = '', devices = '', what = '']) => `    ${span.padEnd(widths[0] as number)}  ${devices.padStart(widths[1] as number)}  ${what}`),
 	].join('\n');
 };
