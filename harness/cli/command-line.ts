@@ -192,6 +192,7 @@ const declareCampaign = (command: Argv) =>
 		.option('devices', value('devices', 'devices of the simulated fleet (60, or those that the plan lists)'))
 		.option('seed', value('seed', 'whole number that every random choice derives from; random where absent'))
 		.option('failure-rate', value('failure-rate', 'share of the devices on which any new image fails its self-test (0)'))
+		.option('drift', value('drift', 'so many devices run another version than the baseline of the plan says (0)'))
 		.option('behaviour', value('behaviour', 'how the candidate behaves, such as crashes-at-boot, overheats or leaks-memory (healthy)'))
 		.option('kill-after', value('kill-after', 'kill the controller after so much virtual time (2h) and have another one go on from its file'))
 		.option('abort-after', value('abort-after', 'have a person order it to stop after so much virtual time (2h)'))

@@ -98,6 +98,8 @@ export interface FleetOptions {
 	readonly reportEveryMs?: number;
 	/** What devices run at the start, in place of 1.0.0 with the security counter 5. */
 	readonly installed?: { readonly version: string; readonly securityCounter: number };
+	/** So many devices, the first to join, run something older at the start than their places say. */
+	readonly drifted?: number;
 	/** Share of the devices whose hardware fails the self-test of any new image, 0-1. */
 	readonly weakRatio?: number;
 	/** What the clock says when the world opens, milliseconds since the epoch. Default: 2026-01-01T00:00Z. */
@@ -141,6 +143,10 @@ export interface FleetPlace {
 	readonly devices?: readonly string[];
 	/** The largest image its slots must hold, bytes: makes it a plain device whatever its name. */
 	readonly holdsBytes?: number;
+	/** What its devices call themselves; by default what their hardware is called. */
+	readonly model?: string;
+	/** Version that its devices run at the start, where it is not the fleet's. */
+	readonly installed?: string;
 }
 
 export interface FleetCampaignOptions {

@@ -55,6 +55,8 @@ export interface DeviceOptions {
 	readonly reference: boolean;
 	/** Network segment it stands in. */
 	readonly segment?: string;
+	/** What it calls itself; by default what its hardware is called. */
+	readonly model?: string;
 	/** Its hardware fails the self-test of any new image. */
 	readonly weak?: boolean;
 }
@@ -68,6 +70,7 @@ export class Device {
 	readonly password: string;
 	readonly reference: boolean;
 	readonly segment: string | undefined;
+	readonly model: string;
 	readonly weak: boolean;
 	readonly parts: DeviceParts;
 	readonly flash: Flash;
@@ -104,6 +107,7 @@ export class Device {
 		this.password = options.password;
 		this.reference = options.reference;
 		this.segment = options.segment;
+		this.model = options.model ?? profile.name;
 		this.weak = options.weak ?? false;
 		this.parts = surroundings.parts ?? RIGHT_PARTS;
 		this.flash = new Flash({ geometry: profile.flash, store: surroundings.store, onFired: (fault) => this.faults.flashFired(fault) });

@@ -16,7 +16,7 @@ export const deviceReport = (device: Device, image: RunningImage): Uint8Array =>
 		errors: tally.errors + tally.crashes,
 		temperatureC: temperatureOf(device, image),
 		freeMemoryBytes: freeMemoryOf(device, image),
-		model: profile.name,
+		model: device.model,
 		...(device.segment === undefined ? {} : { segment: device.segment }),
 		peripherals: profile.peripherals,
 		freeSlotBytes: profile.largestImageBytes,

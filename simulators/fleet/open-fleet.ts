@@ -3,7 +3,7 @@ import { runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
 import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
-import type { FleetOptions, FleetPlace } from '../../harness/ports/index.js';
+import type { FleetOptions, FleetPlace, Release } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
@@ -26,6 +26,8 @@ import { ServiceFaults } from './service-faults.js';
 import { SimulatedFleet } from './simulated-fleet.js';
 import { readVector, readVectorKeys } from './vectors.js';
 
+/** Older than what anybody is told to run. */
+const DRIFTED_VERSION = '0.0.7';
 /** One device in this many talks through MQTT.js unless a scenario says otherwise. */
 const DEFAULT_REFERENCE_SHARE = 0.02;
 
@@ -92,7 +94,9 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	record({ kind: 'world-opened', at: clock.nowMs, seed: context.seed, devices: count, options: describeOptions(options, images.profiles) });
 	record({ kind: 'scenario-evidence', name: 'images', value: describeImages(images) });
 	const installed = releases.installed();
-	book.publish(installed, 0);
+	const { drifted = 0 } = options;
+	const installedAt = (place: Place | undefined): Release => releases.installed(place === undefined ? DRIFTED_VERSION : place.installed);
+	for (const release of new Set([installed, ...[...images.places, ...(drifted > 0 ? [undefined] : [])].map(installedAt)])) book.publish(release, 0);
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates });
 	// Of images that somebody else signed, nobody here can say anything.
@@ -112,7 +116,8 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		...(site.createBroker === undefined ? {} : { subscribesToAnswers: true }),
 		...(authority === undefined ? {} : { trust: authority, needsStatements: isSignedHere }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
-		installed,
+		installedAt,
+		drifted,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
 		keeps: (place, id) => reducer.keepsDevice(place, id),
 	});
@@ -226,11 +231,13 @@ const layOutPlaces = (places: readonly FleetPlace[]): Pick<Images, 'profiles' | 
 	}
 	return {
 		profiles: [...profiles.values()],
-		places: places.map(({ hardware, segment, share = 1, devices }) => ({
+		places: places.map(({ hardware, segment, share = 1, devices, model, installed }) => ({
 			profile: profiles.get(hardware) as Profile,
 			share,
 			...(segment === undefined ? {} : { segment }),
 			...(devices === undefined ? {} : { devices }),
+			...(model === undefined ? {} : { model }),
+			...(installed === undefined ? {} : { installed }),
 		})),
 	};
 };
@@ -260,12 +267,11 @@ const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): R
 	link: options.link ?? GOOD_LINK,
 	profiles: profiles.map(({ name, hardware, download }) => ({ name, hardware, ...download })),
 	referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
-	...(options.places
-		? { places: options.places.map(({ hardware, segment, share, devices }) => ({ hardware, segment, share, devices: devices?.length })) }
-		: {}),
+	...(options.places ? { places: options.places.map(({ devices, ...place }) => ({ ...place, devices: devices?.length })) } : {}),
 	...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 	...(options.keepaliveS === undefined ? {} : { keepaliveS: options.keepaliveS }),
 	...(options.certificates === undefined ? {} : { certificates: options.certificates }),
 	...(options.weakRatio === undefined ? {} : { weakRatio: options.weakRatio }),
+	...(options.drifted === undefined ? {} : { drifted: options.drifted }),
 	...(options.vectors ? { vectors: options.vectors } : {}),
 });

@@ -20,6 +20,7 @@ import type { Profile } from '../device/index.js';
 import type { AskedRelease } from './release-faults.js';
 import { readVector } from './vectors.js';
 
+const INSTALLED_VERSION = '1.0.0';
 /** Security counter of the images that devices leave the factory with. */
 const INSTALLED_COUNTER = 5;
 /** Nothing comes after it: a device that takes it takes no other image. */
@@ -107,15 +108,27 @@ export class Shelf implements ReleaseShelf {
 		return this.#signers.at(-1) ?? this.#harnessKey;
 	}
 
-	installed(): Release {
+	/** Of that version, where one is named that is not the one that devices run at the start unless told otherwise. */
+	installed(version?: string): Release {
 		const { user, vectors, installed } = this.#options;
 		const key = this.#harnessKey;
+		if (version !== undefined && version !== (installed?.version ?? INSTALLED_VERSION)) {
+			if (user ?? vectors)
+				throw new RangeError(`places: a fleet of harness images was expected where places have versions of their own, got ${version} on others`);
+			return this.#build({
+				name: `installed-${version}`,
+				version,
+				behaviour: 'healthy',
+				securityCounter: installed?.securityCounter ?? INSTALLED_COUNTER,
+				key,
+			});
+		}
 		if (installed) return this.#build({ name: 'installed', ...installed, behaviour: 'healthy', key });
 		if (user?.from) return this.#fromUser('installed', user.from);
 		if (vectors) return this.vector(vectors.installed);
 		// Whatever version and counter the user's image has, what it replaces must not be newer.
 		if (user) return this.#build({ name: 'installed', version: '0.0.1', behaviour: 'healthy', securityCounter: 0, key });
-		return this.#build({ name: 'installed', version: '1.0.0', behaviour: 'healthy', key });
+		return this.#build({ name: 'installed', version: INSTALLED_VERSION, behaviour: 'healthy', key });
 	}
 
 	candidate({ sizeBytes, revocable = false }: CandidateOptions = {}): Release {

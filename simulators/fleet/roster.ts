@@ -33,7 +33,10 @@ export interface RosterOptions {
 	readonly weakRatio: number;
 	/** Share of the devices whose MQTT client is MQTT.js, 0-1. */
 	readonly referenceShare: number;
-	readonly installed: Release;
+	/** What the devices of a place run at the start. */
+	readonly installedAt: (place: Place | undefined) => Release;
+	/** So many of the first are what `installedAt` says of no place. */
+	readonly drifted: number;
 	/** What the devices are made of. */
 	readonly parts: DeviceParts;
 	/** Whether the device of that id and place, from 1, takes part; one that does not leaves its id unused and its chance untouched. */
@@ -47,6 +50,9 @@ export interface Place {
 	readonly share: number;
 	/** Ids of its devices; it is dealt no others. */
 	readonly devices?: readonly string[];
+	readonly model?: string;
+	/** Version. */
+	readonly installed?: string;
 }
 
 /** The devices of a fleet, by id, and how many of them have nothing left to do. */
@@ -58,7 +64,8 @@ export class Roster {
 	readonly #places = new Map<Device, number>();
 	readonly #surroundings: Surroundings;
 	readonly #powerOn: Random;
-	readonly #imaged: ImagedFlash = new Map();
+	readonly #imaged = new Map<Release, ImagedFlash>();
+	readonly #installed = new Map<string, Release>();
 	#network: DeviceNetwork | undefined;
 	#resting = 0;
 	#securityCounter = 0;
@@ -111,6 +118,11 @@ export class Roster {
 		return this.#byId.get(id);
 	}
 
+	/** What the device of that id ran at the start. */
+	installedOn(id: string): Release | undefined {
+		return this.#installed.get(id);
+	}
+
 	/** The device's place in the order in which devices joined, from 1. */
 	placeOf(device: Device): number {
 		return this.#places.get(device) ?? 0;
@@ -122,7 +134,10 @@ export class Roster {
 		for (const device of made) {
 			const powerOnMs = 1 + this.#powerOn.integer(count * POWER_ON_SPREAD_MS_PER_DEVICE);
 			if (device === undefined) continue;
-			provisionDevice(device, { installed: this.#options.installed, imaged: this.#imaged });
+			const installed = this.#installed.get(device.id) as Release;
+			const imaged: ImagedFlash = this.#imaged.get(installed) ?? new Map();
+			this.#imaged.set(installed, imaged);
+			provisionDevice(device, { installed, imaged });
 			this.#securityCounter = Math.max(this.#securityCounter, device.counter.read());
 			device.clock.after(powerOnMs, () => device.powerOn());
 		}
@@ -131,7 +146,7 @@ export class Roster {
 
 	/** Undefined where the device does not take part. */
 	#createDevice(): Device | undefined {
-		const { world, referenceShare, weakRatio, keeps } = this.#options;
+		const { world, referenceShare, weakRatio, keeps, installedAt, drifted } = this.#options;
 		const index = this.#placed++;
 		const { id, place } = this.#deal.next();
 		if (!keeps(index + 1, id)) return undefined;
@@ -143,11 +158,13 @@ export class Roster {
 			profile: place.profile,
 			weak: weakRatio > 0 && random.stream('weak').chance(weakRatio),
 			...(place.segment === undefined ? {} : { segment: place.segment }),
+			...(place.model === undefined ? {} : { model: place.model }),
 			surroundings: this.#surroundings,
 			random,
 			password,
 			reference: index % everyNth === everyNth - 1,
 		});
+		this.#installed.set(id, installedAt(index < drifted ? undefined : place));
 		this.#options.onMade(device);
 		this.devices.push(device);
 		this.#byId.set(id, device);

@@ -180,7 +180,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		plan: CampaignPlan,
 		{ release = this.releases.candidate(), store, killAfterMs, abort, preflight = true }: FleetCampaignOptions = {},
 	): Promise<CampaignOutcome> {
-		const { world, service, installed, record, carryOut, reducer, releaseMet } = this.#parts;
+		const { world, service, installed, roster, record, carryOut, reducer, releaseMet } = this.#parts;
 		const keeps = (): boolean => reducer.keepsFault(NO_DEVICE);
 		const disturbed = disturbCampaign(plan.name, {
 			clock: world.clock,
@@ -193,6 +193,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 				plan: reduceCampaign(plan, { reducer, devices: this.devices.length }),
 				release,
 				previous: installed,
+				previousOf: (device) => roster.installedOn(device) ?? installed,
 				platform: service,
 				clock: world.clock,
 				random: world.random(`campaign/${plan.name}`),

@@ -31,7 +31,7 @@ test('no entries are a table of nothing but its header', (t) => {
 });
 
 test('a fact that an entry does not have is an empty field', (t) => {
-	t.is(encodeCsv([entry('plain')]).split('\r\n')[1], `1,5,s,t,device,refused,d-0,,,,plain,${'0'.repeat(64)},${'f'.repeat(64)}`);
+	t.is(encodeCsv([entry('plain')]).split('\r\n')[1], `1,5,s,t,device,refused,d-0,,,,,plain,${'0'.repeat(64)},${'f'.repeat(64)}`);
 });
 
 for (const why of ['a,b', 'say "no"', 'two\nlines', 'two\r\nlines', ',', '"', '""', '', ' spaces ', 'ünï“code”', 'a=b']) {

@@ -13,6 +13,8 @@ export interface CampaignOptions {
 	readonly release: Release;
 	/** What a rollback goes back to. */
 	readonly previous?: Release;
+	/** Where devices do not all go back to the same: what this one does. */
+	previousOf?(device: string): Release;
 	readonly platform: CampaignPlatform;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -131,6 +133,11 @@ export class CampaignControl {
 	/** What a person ordered and nobody has carried out. */
 	get abortOrder(): AbortOrder | undefined {
 		return this.state.abort === undefined ? abortOrderOf(this.options) : undefined;
+	}
+
+	/** What a device goes back to; undefined where nothing is there to go back to. */
+	previousOf(device: string): Release | undefined {
+		return this.options.previousOf?.(device) ?? this.options.previous;
 	}
 
 	/** Lets time pass, until a person's order comes at most; rejects where the controller is killed meanwhile. */

@@ -74,15 +74,13 @@ const carryOut = async (control: CampaignControl): Promise<CampaignOutcome> => {
 
 /** Devices that go together or not at all, some of which failed or were never begun: the others go back. */
 const undoBrokenUnits = async (control: CampaignControl, tasks: readonly TaskState[]): Promise<void> => {
-	const { previous } = control.options;
 	const { surveyed, taskOf, updatedBefore } = control;
 	const { dependencies } = surveyed;
 	const isUpdated = (device: string): boolean => updatedBefore.has(device) || taskOf.get(device)?.status === 'succeeded';
 	const units = new Set(tasks.map(({ device }) => dependencies.unitOf(device)));
 	const broken = new Set([...units].filter((unit) => unit?.devices.some((device) => !isUpdated(device))));
 	const from = tasks.filter(({ device, status }) => status === 'succeeded' && broken.has(dependencies.unitOf(device)));
-	if (from.length === 0 || previous === undefined) return;
-	await takeBackDevices(control, { previous, from, lateUntilMs: control.epochMs, why: 'what goes together with it failed' });
+	if (from.length > 0) await takeBackDevices(control, { from, lateUntilMs: control.epochMs, why: 'what goes together with it failed' });
 };
 
 const afterHalt = async (control: CampaignControl): Promise<void> => {
@@ -96,18 +94,21 @@ const afterHalt = async (control: CampaignControl): Promise<void> => {
 		}
 	}
 	const lateUntilMs = (state.haltedMs ?? control.epochMs) + plan.deviceTimeout;
-	const { previous } = options;
 	const isTakenBack = state.abort === undefined ? plan.rollback !== 'none' : state.abort.takeBack === true;
-	if (isTakenBack && previous !== undefined) {
+	if (isTakenBack) {
 		if (state.isTakenBack !== true) {
-			control.decide({ what: 'rollback-started', why: `devices that took the release go back to ${previous.name} ${previous.version}` });
+			const back = new Set(tasks.flatMap(({ device }) => control.previousOf(device) ?? []));
+			control.decide({
+				what: 'rollback-started',
+				why: `devices that took the release go back to ${[...back].map(({ name, version }) => `${name} ${version}`).join(', ')}`,
+			});
 			state.isTakenBack = true;
 		}
-		await takeBackDevices(control, { previous, from: tasks, lateUntilMs, why: state.reason ?? 'halted' });
+		await takeBackDevices(control, { from: tasks, lateUntilMs, why: state.reason ?? 'halted' });
 	}
 	let open = tasks.filter(({ status }) => status === 'pending');
 	for (;;) {
-		open = [...watchTasks(control, { tasks: open, release: options.release })];
+		open = [...watchTasks(control, { tasks: open, releaseOf: () => options.release })];
 		if (open.length === 0) break;
 		await control.pause(control.pollMs, `campaign ${plan.name}: devices still at work when it halted`);
 	}

@@ -1,3 +1,4 @@
+import type { Release } from '../../ports/index.js';
 import type { TaskState, WaveState } from './campaign-state.js';
 import type { CampaignControl } from './control.js';
 import { judgeWave } from './gate-keeper.js';
@@ -13,7 +14,8 @@ const EXAMINE_ALL_EVERY = 6;
 export const runWave = async (control: CampaignControl, index: number): Promise<void> => {
 	const wave = control.state.waves[index] as WaveState;
 	if (wave.startedMs === undefined) startWave(control, { wave, index });
-	await sendLostJobs(control, { tasks: wave.tasks, release: control.options.release });
+	const releaseOf = (): Release => control.options.release;
+	await sendLostJobs(control, { tasks: wave.tasks, releaseOf });
 	let todo = formCohorts(
 		control,
 		wave.devices.filter((device) => !control.taskOf.has(device) && !control.leftOut.has(device)),
@@ -23,7 +25,7 @@ export const runWave = async (control: CampaignControl, index: number): Promise<
 	let judged = -1;
 	let examinations = 0;
 	for (;;) {
-		open = watchTasks(control, { tasks: open, release: control.options.release });
+		open = watchTasks(control, { tasks: open, releaseOf });
 		const order = control.abortOrder;
 		if (order !== undefined) return abortCampaign(control, { order, index });
 		if (control.epochMs >= examineMs) {

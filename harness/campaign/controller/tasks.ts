@@ -45,7 +45,7 @@ const closeOf = (control: CampaignControl, device: string): Pick<TaskState, 'clo
 /** Sends again what another controller had noted and did not live to send. */
 export const sendLostJobs = async (
 	control: CampaignControl,
-	{ tasks, release }: { readonly tasks: readonly TaskState[]; readonly release: Release },
+	{ tasks, releaseOf }: { readonly tasks: readonly TaskState[]; readonly releaseOf: (device: string) => Release },
 ): Promise<void> => {
 	const jobs = new Map<string, string[]>();
 	for (const { job, device, status } of tasks) {
@@ -53,6 +53,8 @@ export const sendLostJobs = async (
 		jobs.set(job, [...(jobs.get(job) ?? []), device]);
 	}
 	for (const [job, devices] of jobs) {
+		// A job brings one release to all that it is for.
+		const release = releaseOf(devices[0] as string);
 		for (const device of devices)
 			control.decide({ what: 'sent-again', why: `${job} was noted, and the service never had it`, device, ...control.digestFor(device, release) });
 		await control.platform.deploy({ job, release, devices });
@@ -67,7 +69,7 @@ export const sendLostJobs = async (
  */
 export const watchTasks = (
 	control: CampaignControl,
-	{ tasks, release }: { readonly tasks: readonly TaskState[]; readonly release: Release },
+	{ tasks, releaseOf }: { readonly tasks: readonly TaskState[]; readonly releaseOf: (device: string) => Release },
 ): readonly TaskState[] => {
 	const { plan, platform, epochMs } = control;
 	let changed = false;
@@ -83,7 +85,7 @@ export const watchTasks = (
 		if (status !== 'pending') {
 			task.status = status;
 			task.endedMs = epochMs;
-			control.decide({ what: `device-${status}`, why, device: task.device, ...control.digestFor(task.device, release) });
+			control.decide({ what: `device-${status}`, why, device: task.device, ...control.digestFor(task.device, releaseOf(task.device)) });
 		} else if (forMs >= plan.deviceTimeout) {
 			task.status = 'silent';
 			task.endedMs = epochMs;

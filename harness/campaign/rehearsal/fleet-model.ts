@@ -5,6 +5,8 @@
 export interface FleetModel {
 	/** Share of the devices on which the release fails, 0-1. */
 	readonly failureRatio: number;
+	/** Share on which the release before fails, where they are sent back to it. */
+	readonly backFailureRatio: number;
 	/** Share of the devices that are offline when their job comes, and for how long at most. */
 	readonly offlineRatio: number;
 	readonly offlineMs: number;
@@ -15,7 +17,7 @@ export interface FleetModel {
 	readonly linkMs: number;
 }
 
-export const DEFAULT_FLEET_MODEL: Omit<FleetModel, 'failureRatio'> = {
+export const DEFAULT_FLEET_MODEL: Omit<FleetModel, 'failureRatio' | 'backFailureRatio'> = {
 	offlineRatio: 0.02,
 	offlineMs: 3_600_000,
 	lostRatio: 0.001,

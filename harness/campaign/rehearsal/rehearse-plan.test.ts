@@ -51,7 +51,8 @@ test.serial('windows and rollbacks are rehearsed too', async (t) => {
 	const { good, bad } = await rehearsePlan(plan, { ...OPTIONS, seeds: 3 });
 	t.true((good.tookMs?.p50 ?? 0) > 14 * 3_600_000);
 	t.true((bad.haltMs?.p50 ?? 0) > 14 * 3_600_000);
-	t.true(bad.leftOnIt.worst < bad.reached.worst);
+	// The release before fails on few, however bad the new one is.
+	t.true(bad.leftOnIt.p50 <= 1 && bad.reached.p50 >= 10);
 });
 
 test.serial('a plan that reaches nobody is an error', async (t) => {

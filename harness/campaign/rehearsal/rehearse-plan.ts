@@ -5,7 +5,7 @@ import type { CampaignPlan } from '../plan/index.js';
 import { Calendar } from '../window/index.js';
 import { DEFAULT_FLEET_MODEL, type FleetModel } from './fleet-model.js';
 import { type Percentiles, percentilesOf } from './percentiles.js';
-import { StatisticalPlatform } from './statistical-platform.js';
+import { PREVIOUS_VERSION, StatisticalPlatform } from './statistical-platform.js';
 
 export interface RehearsalOptions {
 	readonly devices: number;
@@ -16,7 +16,7 @@ export interface RehearsalOptions {
 	readonly failureRatio: number;
 	/** Share of the devices on which the good release fails all the same, 0-1. */
 	readonly backgroundRatio: number;
-	readonly model?: Omit<FleetModel, 'failureRatio'>;
+	readonly model?: Omit<FleetModel, 'failureRatio' | 'backFailureRatio'>;
 	/** Told after every campaign. */
 	onCampaign?(done: number, of: number): void;
 }
@@ -52,7 +52,7 @@ export interface Rehearsal {
 	};
 	/** Virtual time of all campaigns together, times the devices. */
 	readonly deviceHours: number;
-	readonly model: Omit<FleetModel, 'failureRatio'>;
+	readonly model: Omit<FleetModel, 'failureRatio' | 'backFailureRatio'>;
 }
 
 /**
@@ -70,7 +70,12 @@ export const rehearsePlan = async (plan: CampaignPlan, options: RehearsalOptions
 			[bad, failureRatio],
 			[good, backgroundRatio],
 		] as const) {
-			const outcome = await rehearseOnce(plan, { devices, seed: `${seed}/${index}`, model: { ...model, failureRatio: ratio }, calendar });
+			const outcome = await rehearseOnce(plan, {
+				devices,
+				seed: `${seed}/${index}`,
+				model: { ...model, failureRatio: ratio, backFailureRatio: backgroundRatio },
+				calendar,
+			});
 			outcomes.push(summarise(outcome));
 			onCampaign?.(bad.length + good.length, seeds * 2);
 		}
@@ -147,7 +152,7 @@ const rehearseOnce = async (
 		runCampaign({
 			plan: { ...plan, approver: plan.approver ?? 'a rehearsal' },
 			release: releaseFor(plan, { name: 'rehearsed', version: REHEARSED_VERSION }),
-			previous: releaseFor(plan, { name: 'previous', version: '0.0.0' }),
+			previous: releaseFor(plan, { name: 'previous', version: PREVIOUS_VERSION }),
 			platform,
 			clock: world.clock,
 			random: world.random('campaign'),

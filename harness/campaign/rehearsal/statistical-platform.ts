@@ -6,6 +6,8 @@ import { type ReservationRequest, Reservations } from '../reservations.js';
 import type { BaselineGroup, CampaignPlan } from '../plan/index.js';
 import type { FleetModel } from './fleet-model.js';
 
+/** Of the release that devices are sent back to: none of theirs. */
+export const PREVIOUS_VERSION = '0.0.0';
 const ID_DIGITS = 5;
 const WELL: DeviceHealth = { temperatureC: 30, freeMemoryBytes: 32_768, errors: 0, watchdogResets: 0 };
 
@@ -90,10 +92,10 @@ export class StatisticalPlatform implements CampaignPlatform {
 
 	#draw(device: string, { job, version }: { readonly job: string; readonly version: string }): Course {
 		const random = this.#random.stream(`${device}/${version}`);
-		const { failureRatio, offlineRatio, offlineMs, lostRatio, leastMs, linkMs } = this.#model;
+		const { failureRatio, backFailureRatio, offlineRatio, offlineMs, lostRatio, leastMs, linkMs } = this.#model;
 		const beginsMs = this.#clock.nowMs + (random.chance(offlineRatio) ? Math.round(random.next() * offlineMs) : 1_000);
 		const endsMs = beginsMs + leastMs + Math.round(-Math.log(1 - random.next()) * linkMs);
-		const ends = random.chance(lostRatio) ? 'never' : random.chance(failureRatio) ? 'failed' : 'succeeded';
+		const ends = random.chance(lostRatio) ? 'never' : random.chance(version === PREVIOUS_VERSION ? backFailureRatio : failureRatio) ? 'failed' : 'succeeded';
 		return { job, version, beginsMs, endsMs, ends };
 	}
 }

@@ -27,6 +27,7 @@ export const measureCampaign = async (devices: number): Promise<CampaignMeasurem
 			seed: SEED,
 			devices,
 			weakRatio: 0,
+			drifted: 0,
 			behaviour: 'healthy',
 			files: undefined,
 			store: createMemoryStore(),

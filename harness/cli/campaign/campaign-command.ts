@@ -16,6 +16,7 @@ export interface CampaignArguments {
 	readonly devices?: string | undefined;
 	readonly seed?: string | undefined;
 	readonly 'failure-rate'?: string | undefined;
+	readonly drift?: string | undefined;
 	readonly behaviour?: string | undefined;
 	readonly 'kill-after'?: string | undefined;
 	readonly 'abort-after'?: string | undefined;
@@ -42,6 +43,7 @@ export const campaignCommand = async (typed: CampaignArguments, { directory }: {
 		weakRatio: typed['failure-rate'] === undefined ? 0 : parseRatioFlag(typed['failure-rate'], { flag: 'failure-rate' }),
 		killAfterMs: typed['kill-after'] === undefined ? undefined : parseVirtualTime(typed['kill-after'], { flag: 'kill-after' }),
 		abortAfterMs: typed['abort-after'] === undefined ? undefined : parseVirtualTime(typed['abort-after'], { flag: 'abort-after' }),
+		drifted: typed.drift === undefined ? 0 : parseCount(typed.drift, { flag: 'drift', most: MOST_DEVICES }),
 		behaviour,
 		files,
 	};

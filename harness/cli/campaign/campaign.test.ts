@@ -49,7 +49,7 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['campaign', 'plan.yaml', '--failure-rate', '2'], says: /--failure-rate: a share from 0 to 1 .*got '2'/ },
 	{ values: ['campaign', 'plan.yaml', '--behaviour', 'sings'], says: /--behaviour: one of healthy, .*got 'sings'/ },
 	{ values: ['campaign', 'plan.yaml', '--kill-after', '90'], says: /--kill-after: a time with its unit .*got '90'/ },
-	{ values: ['campaign', 'versions.yaml'], says: /inventory: a simulated fleet runs one version at the start/ },
+	{ values: ['campaign', 'plan.yaml', '--devices', '3', '--drift', '4'], says: /--drift: at most 3 were expected/ },
 	{ values: ['campaign', 'files.yaml'], says: /release\.images\.sensor-r1: none\.bin cannot be read: no such file/ },
 	{ values: ['rehearse', 'plan.yaml', '--seeds', '0'], says: /--seeds: / },
 	{ values: ['rehearse', 'plan.yaml', '--compare', 'none.yaml'], says: /none\.yaml cannot be read/ },
@@ -61,7 +61,6 @@ for (const { values, says } of WRONG) {
 		const folder = makeFolder(t, {
 			'plan.yaml': PLAN,
 			'unapproved.yaml': PLAN.replace('approver: Dana Okafor\n', ''),
-			'versions.yaml': PLAN.replace('gateway-r3, version: 1.0.0', 'gateway-r3, version: 1.1.0'),
 			'files.yaml': `${PLAN}release: { images: { sensor-r1: none.bin }, keys: [pub.pem] }\n`,
 			'pub.pem': makeKey().publicPem,
 		});
@@ -110,6 +109,34 @@ test('a campaign that is interrupted leaves whole reports of what there was: exi
 	t.deepEqual(validateJenkinsRules(readFileSync(join(folder, 'out', 'junit.xml'), 'utf8')), []);
 	t.like(readEvents(join(folder, 'out')).at(-1), { kind: 'run-ended', verdict: 'interrupted', exitCode: 130 });
 	t.true(existsSync(join(folder, 'out', 'report.html')));
+});
+
+test('devices are what their baselines say, whatever version each runs, but for those that are to have drifted; each goes back to what it ran', async (t) => {
+	const plan = PLAN.replace(
+		'  - { group: gateways, hardware: gateway-r3, version: 1.0.0, criticality: high }',
+		'  - { group: own, model: acme-1, hardware: sensor-r1, version: 1.2.0, segment: a, devices: [d-1, { id: d-2, hardware: meter-r2, model: acme-2, segment: b, version: 1.3.0 }] }',
+	).replace('pilot: 3', 'pilot: 5');
+	const folder = makeFolder(t, { 'plan.yaml': plan });
+	const values = ['campaign', 'plan.yaml', '--seed', '5', '--devices', '5', '--drift', '1', '--behaviour', 'overheats', '--out', 'out', '--json'];
+	const { stdout, stderr } = await startBlackstart(folder, values);
+	const result = readJson(stdout);
+	t.like(result, { outcome: 'rolled-back', drift: [{ device: 'd-1', what: 'version', expected: '1.2.0', got: '0.0.7+0' }], reached: 4, sentBack: 4 }, stderr);
+	t.deepEqual(
+		(result['leftOut'] as readonly { readonly device: string }[]).map(({ device }) => device),
+		['d-1'],
+	);
+	t.deepEqual(result['notReturned'], []);
+	const changelog = readJson((await startBlackstart(folder, ['audit', 'changelog', 'out/audit.jsonl', '--json'])).stdout);
+	t.deepEqual(
+		(changelog['groups'] as readonly { readonly group: string; readonly hardware: string; readonly versions: readonly { readonly version: string }[] }[])
+			.map(({ group, hardware, versions }) => [group, hardware, versions.map(({ version }) => version).join()])
+			.toSorted(),
+		[
+			['own', 'meter-r2', '1.3.0+0'],
+			['own', 'sensor-r1', '0.0.7+0'],
+			['sensors', 'sensor-r1', '1.0.0+0'],
+		],
+	);
 });
 
 test('a release that its gates stop is exit 1, with the reason', async (t) => {

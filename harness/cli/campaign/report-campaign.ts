@@ -131,7 +131,7 @@ const openRun = (
 		begin: (request: ReportOptions['request'], { again }: { readonly again: string }): void => {
 			tell(describeStart(request, folder));
 			tell({ kind: 'scenario-registered', scenario: SCENARIO, titles: [plan.name] });
-			const options = { devices: request.devices, behaviour: request.behaviour, failureRatio: request.weakRatio };
+			const options = describeOptions(request);
 			tell({ kind: 'scenario-started', scenario: SCENARIO, title: plan.name, target: 'simulated-fleet', seed: request.seed, options });
 			tell({ kind: 'run-case', scenario: SCENARIO, title: plan.name, case: again });
 		},
@@ -156,12 +156,20 @@ const openRun = (
 	};
 };
 
+const describeOptions = ({ devices, behaviour, weakRatio, drifted }: ReportOptions['request']): Readonly<Record<string, unknown>> => ({
+	devices,
+	behaviour,
+	failureRatio: weakRatio,
+	drifted,
+});
+
 /** The command that carries the same campaign out again, but for a kill, which changes nothing that it comes to. */
-const describeAgain = ({ seed, devices, behaviour, weakRatio, abortAfterMs }: ReportOptions['request'], planFile: string): string =>
+const describeAgain = ({ seed, devices, behaviour, weakRatio, drifted, abortAfterMs }: ReportOptions['request'], planFile: string): string =>
 	[
 		`blackstart campaign ${planFile} --seed ${seed} --devices ${devices}`,
 		...(behaviour === 'healthy' ? [] : [`--behaviour ${behaviour}`]),
 		...(weakRatio === 0 ? [] : [`--failure-rate ${weakRatio}`]),
+		...(drifted === 0 ? [] : [`--drift ${drifted}`]),
 		...(abortAfterMs === undefined ? [] : [`--abort-after ${formatTime(abortAfterMs)}`]),
 	].join(' ');
 
@@ -170,7 +178,7 @@ const describeStart = (request: ReportOptions['request'], { id }: RunFolder): Bl
 	id,
 	startedAt: new realTime.Date(realTime.epochMs()).toISOString(),
 	seed: request.seed,
-	options: { devices: request.devices, behaviour: request.behaviour, failureRatio: request.weakRatio },
+	options: describeOptions(request),
 	versions: { blackstart: readPackageVersion(), node: process.version },
 	scenarios: [SCENARIO],
 });

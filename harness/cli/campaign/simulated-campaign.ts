@@ -2,9 +2,9 @@ import { openSimulatedFleet } from '../../../simulators/fleet/index.js';
 import { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type CampaignStore } from '../../campaign/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import { createJudge, type InvariantResult } from '../../invariants/index.js';
-import type { FleetOptions, FleetPlace, ImageBehaviour, Release } from '../../ports/index.js';
+import type { ImageBehaviour, Release } from '../../ports/index.js';
 import type { OpenFleet } from '../../scenario/index.js';
-import { UsageError } from '../usage-error.js';
+import { describeFleet } from './describe-fleet.js';
 import type { ReleaseFiles } from './release-files.js';
 
 export interface SimulatedCampaignOptions {
@@ -12,6 +12,8 @@ export interface SimulatedCampaignOptions {
 	readonly devices: number;
 	/** Share of the devices on which any new image fails its self-test, 0-1. */
 	readonly weakRatio: number;
+	/** So many devices are not what the plan's baseline says: they run another version. */
+	readonly drifted: number;
 	/** How the candidate behaves. */
 	readonly behaviour: ImageBehaviour;
 	/** The images of the plan, where it names files. */
@@ -36,8 +38,6 @@ export interface SimulatedCampaign {
 const HOUR_MS = 3_600_000;
 const READY_WITHIN_MS = HOUR_MS;
 const SETTLE_WITHIN_MS = 48 * HOUR_MS;
-/** Devices report themselves this often, or three times within the silence that a gate allows. */
-const REPORT_EVERY_MS = 900_000;
 
 /** Carries out a plan on a simulated fleet in virtual time, judged by every invariant. */
 export const runSimulatedCampaign = async (plan: CampaignPlan, options: SimulatedCampaignOptions): Promise<SimulatedCampaign> => {
@@ -92,34 +92,3 @@ const chooseRelease = (
 	releases: { candidate(options: { readonly revocable: true }): Release; behaving(behaviour: ImageBehaviour): Release },
 	behaviour: ImageBehaviour,
 ): Release => (behaviour === 'healthy' ? releases.candidate({ revocable: true }) : releases.behaving(behaviour));
-
-/** The fleet that a plan's inventory describes. */
-const describeFleet = (plan: CampaignPlan, { weakRatio, files, devices }: SimulatedCampaignOptions): FleetOptions => {
-	const versions = [...new Set(plan.inventory.map(({ version }) => version))];
-	const [version = '1.0.0'] = versions;
-	if (versions.length > 1)
-		throw new UsageError(`inventory: a simulated fleet runs one version at the start, the plan names ${versions.join(' and ')}; rehearse takes any`);
-	const named = plan.inventory.reduce((sum, group) => sum + (group.devices?.length ?? 0), 0);
-	if (named > devices) throw new UsageError(`--devices: ${named} or more were expected, which the plan lists by id, got ${devices}`);
-	if (named < devices && plan.inventory.every((group) => group.devices !== undefined))
-		throw new UsageError(`--devices: ${named} were expected, all of which the plan lists by id, got ${devices}`);
-	const { silence } = plan.gates;
-	return {
-		places: plan.inventory.map((group) => describePlace(group, files)),
-		installed: { version, securityCounter: files === undefined ? 5 : 0 },
-		reportEveryMs: silence === undefined ? REPORT_EVERY_MS : Math.max(1_000, Math.min(REPORT_EVERY_MS, Math.floor(silence / 3))),
-		weakRatio,
-		...(plan.starts === undefined ? {} : { startEpochMs: plan.starts }),
-	};
-};
-
-const describePlace = ({ hardware, segment, share, devices }: CampaignPlan['inventory'][number], files: ReleaseFiles | undefined): FleetPlace => {
-	const image = files?.release.images.find((candidate) => candidate.hardware === hardware);
-	return {
-		hardware,
-		share,
-		...(segment === undefined ? {} : { segment }),
-		...(devices === undefined ? {} : { devices: devices.map(({ id }) => id) }),
-		...(files === undefined ? {} : { holdsBytes: image?.bytes.length ?? 1 }),
-	};
-};
