@@ -229,14 +229,20 @@ const declareExplore = (command: Argv) =>
 		.option('layout', value('layout', 'with --module: the flash it runs on and what it promises, YAML'))
 		.option('sectors', value('sectors', 'sectors of each slot (16)'))
 		.option('sector-size', value('sector-size', 'bytes of a sector (4096)'))
+		.option('more-sectors', value('more-sectors', 'sectors of other sizes behind those in each slot: 2x8192, or 2x8192+1x65536'))
 		.option('write-size', value('write-size', 'bytes that are programmed at once (8)'))
+		.option('write-once', { type: 'boolean', default: false, describe: 'a part with error correction: a unit takes one program, until its sector is erased' })
 		.option('tears', value('tears', 'L0: cuts between operations; L1: prefix and half; L2: bits; L3: unreadable words; L4: neighbours and weak bits (L0)'))
+		.option('tear-seeds', value('tear-seeds', 'from L2 on: tears drawn of each kind for each operation, up to 64 (2)'))
 		.option('cycles', value('cycles', '1: one update; unlimited: one after the other (unlimited)'))
 		.option('from', value('from', 'the image devices run, MCUboot or the format of the module; made up where absent'))
 		.option('to', value('to', 'the image they update to'))
 		.option(
 			'images',
-			value('images', 'shape of images made up: old-fills, new-fills, one-sector, much-shorter, tlvs-across, rising-counter, tampered (old-fills)'),
+			value(
+				'images',
+				'shape of images made up: old-fills, new-fills, one-sector, much-shorter, tlvs-across, padded-primary, confirmed-primary, three-releases, rising-counter, tampered (old-fills)',
+			),
 		)
 		.option('max-states', value('max-states', 'end the walk at so many states: it is no proof then'))
 		.option('max-time', value('max-time', 'end the walk after so long (90s, 5m): it is no proof then'))
@@ -251,6 +257,8 @@ const declareExplore = (command: Argv) =>
 		.option('seed', value('seed', 'with --session: whole number that every random choice derives from (1)'))
 		.option('jobs', value('jobs', 'with --session: processes at a time (one for each core)'))
 		.option('strict', { type: 'boolean', default: false, describe: 'what the real bootloader is known to break counts as a finding' })
+		.option('shrink', { type: 'boolean', default: false, describe: 'then look for fewer cuts, milder tears and fewer steps in all that was found' })
+		.option('shrink-seconds', value('shrink-seconds', 'time for that (20)'))
 		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
 		.example('$0 explore --bootloader ab --sectors 32', 'closed, or the shortest way to a brick')

@@ -148,11 +148,12 @@ export class Judge {
 
 	/** While an image is on trial, the one to return to lies in the other slot, whole. */
 	#fallback(belief: number, { erase, update }: BootEnd): readonly Break[] {
-		const [account, ...others] = this.#beliefs.accounts(belief);
-		if (others.length > 0 || account?.kind !== 'trial' || account.spoiled) return [];
-		return erase === account.confirmed || update === account.confirmed
+		const accounts = this.#beliefs.accounts(belief);
+		if (!accounts.every((account) => account.kind === 'trial' && !account.spoiled)) return [];
+		const wanted = accounts.flatMap((account) => (account.kind === 'trial' ? [account.confirmed] : []));
+		return wanted.includes(erase) || wanted.includes(update)
 			? []
-			: [{ class: 'old-image-lost', detail: `image ${account.confirmed} was expected in the other slot, it is not there whole` }];
+			: [{ class: 'old-image-lost', detail: `image ${wanted.join(' or ')} was expected in the other slot, it is not there whole` }];
 	}
 
 	/** It must not run in that state: nobody signed it, or the counter has passed it. */

@@ -27,7 +27,8 @@ export class LimitMarks {
 	#look(limit: KnownLimit, state: number): boolean {
 		const { flash, states, subject } = this.#machine;
 		states.load(state);
-		const inError = flash.marks.marks(flash.contents.markSet).map(({ offsetBytes, lengthBytes }) => ({ offsetBytes, sizeBytes: lengthBytes }));
+		const marks = flash.marks.marks(flash.contents.markSet);
+		const inError = marks.filter(({ kind }) => kind !== 'spent').map(({ offsetBytes, lengthBytes }) => ({ offsetBytes, sizeBytes: lengthBytes }));
 		return limit.shows?.({ flash, layout: subject.layout, inError }) ?? true;
 	}
 }

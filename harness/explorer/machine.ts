@@ -63,7 +63,7 @@ export class Machine {
 		const [first] = this.subject.images;
 		if (first === undefined) throw new RangeError('images: at least one was expected, got none');
 		this.flash.contents.takeBlank();
-		this.flash.contents.overwrite(this.#plan.imageArea('a').offsetBytes, first.bytes);
+		this.flash.contents.overwrite(this.#plan.imageArea('a').offsetBytes, this.subject.factory ?? first.bytes);
 		this.#bootloader().provision('a');
 		return this.intern();
 	}
@@ -146,10 +146,10 @@ export class Machine {
 		this.flash.erase(erase.offsetBytes, erase.sizeBytes);
 	}
 
-	/** True where nothing stands in the slot for updates of the image that runs from `running`. */
+	/** True where nothing stands in the slot for updates of the image that runs from `running`, and it takes what is written. */
 	isUpdateErased(running: Slot): boolean {
 		const { erase } = this.updateTarget(running);
-		return this.flash.isErased(erase.offsetBytes, erase.sizeBytes);
+		return this.flash.isErased(erase.offsetBytes, erase.sizeBytes) && !this.flash.isSpent(erase);
 	}
 
 	/** A page at a time: as much as applications write at once. */

@@ -9,6 +9,8 @@ export interface Subject {
 	readonly layout: BootLayout;
 	/** At least two: the first comes from the factory, in slot a. */
 	readonly images: readonly SubjectImage[];
+	/** What the factory writes into slot a: it begins with the first image. Absent: that image alone. */
+	readonly factory?: Uint8Array;
 	readonly contract: Contract;
 	/** As after a reset; called anew for every boot. */
 	readonly create: (parts: SubjectParts) => Bootloader;

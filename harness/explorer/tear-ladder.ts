@@ -40,17 +40,27 @@ const LADDER: readonly { readonly level: number; readonly tear: CutTear; readonl
 	{ level: 4, tear: 'weak', of: ['program'], drawn: false },
 ];
 
+/** What a torn program leaves of its page, and how far it came. */
+interface TornPage {
+	readonly page: number;
+	readonly begunBytes: number;
+}
+
 /** Changes the state in hand as power that goes in the middle of an operation does; remembers what it made of pages. */
 export class TornOperations {
 	readonly #flash: WalkFlash;
+	/** Of torn erases: what the sector holds. */
 	readonly #pages = new TupleMap();
+	/** Of torn programs: an index of `#torn`. */
+	readonly #programs = new TupleMap();
+	readonly #torn: TornPage[] = [];
 
 	constructor(flash: WalkFlash) {
 		this.#flash = flash;
 	}
 
 	get sizeBytes(): number {
-		return this.#pages.sizeBytes;
+		return this.#pages.sizeBytes + this.#programs.sizeBytes;
 	}
 
 	apply(operation: Operation, torn: Tear): void {
@@ -66,23 +76,25 @@ export class TornOperations {
 
 	#tearProgram({ offsetBytes, bytes }: Operation & { readonly kind: 'program' }, { tear, seed }: Tear): void {
 		const { contents, geometry, marks } = this.#flash;
+		const { writeSizeBytes, writeOnce } = geometry;
 		if ((tear === 'half' || tear === 'prefix' || tear === 'bits') && contents.isInOnePage(offsetBytes, bytes.length)) {
 			const place = contents.placeOf(offsetBytes);
 			const after = contents.edits.program(place, bytes);
-			const known = this.#pages.find([place.page, after, place.offsetBytes, bytes.length, CUT_TEARS.indexOf(tear) + 8 * seed]);
-			if (known >= 0) {
-				contents.setPageAt(offsetBytes, known);
-				return;
+			let index = this.#programs.find([place.page, after, place.offsetBytes, bytes.length, CUT_TEARS.indexOf(tear) + 8 * seed]);
+			if (index < 0) {
+				const torn = tearProgram(contents.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes, tear, seed });
+				index = this.#torn.push({ page: contents.edits.replace(place, torn.bytes), begunBytes: torn.begunBytes }) - 1;
+				this.#programs.put(index);
 			}
-			const torn = tearProgram(contents.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes: geometry.writeSizeBytes, tear, seed });
-			contents.overwrite(offsetBytes, torn.bytes);
-			this.#pages.put(contents.pageAt(offsetBytes));
+			const { page, begunBytes } = this.#torn[index] as TornPage;
+			contents.setPageAt(offsetBytes, page);
+			if (writeOnce) this.#flash.spend(offsetBytes, begunBytes);
 			return;
 		}
-		const { writeSizeBytes } = geometry;
 		const asMode = tear === 'disturbed' || tear === 'weak' || tear === 'after' ? 'half' : tear;
 		const torn = tearProgram(contents.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes, tear: asMode, seed });
 		contents.overwrite(offsetBytes, torn.bytes);
+		if (writeOnce) this.#flash.spend(offsetBytes, torn.begunBytes);
 		const unit = (atBytes: number) => ({ offsetBytes: offsetBytes + atBytes, lengthBytes: writeSizeBytes });
 		if (torn.unreadableAt >= 0) contents.setMarks(marks.with(contents.markSet, { kind: 'unreadable', ...unit(torn.unreadableAt) }));
 		if (tear === 'weak') contents.setMarks(marks.with(contents.markSet, { kind: 'weak', ...unit(Math.max(0, torn.begunBytes - writeSizeBytes)) }));
@@ -101,6 +113,8 @@ export class TornOperations {
 		}
 		const without = marks.without(contents.markSet, { offsetBytes, lengthBytes });
 		contents.setMarks(tear === 'unreadable' ? marks.with(without, { kind: 'unreadable', offsetBytes, lengthBytes }) : without);
+		// Cells that an erase left half way take no program, blank as they may look.
+		if (geometry.writeOnce && tear !== 'unreadable') this.#flash.spend(offsetBytes, lengthBytes);
 	}
 
 	/** Some bits elsewhere in the sector leave the erased value with those that were meant to. */

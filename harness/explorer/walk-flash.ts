@@ -1,7 +1,8 @@
 import { EndlessLoop } from '../bootloader/index.js';
 import { type FlashArea, FlashError, type FlashPort, type FlashSpan, type Geometry } from '../flash/index.js';
+import { BlankRuns } from './blank-runs.js';
 import type { FlashContents, SavedPlaces } from './flash-contents.js';
-import type { MarkTable } from './mark-table.js';
+import type { Mark, MarkTable } from './mark-table.js';
 import { ASKED, type OperationBook } from './operation-book.js';
 import type { Sector } from './sectors.js';
 
@@ -23,11 +24,12 @@ export interface OperationWatcher {
 const MOST_OPERATIONS = 100_000;
 const MOST_READS = 2_000_000;
 
-/** The state in hand as flash, with the rules and errors of `Flash`, except that parts written once are not modelled here. */
+/** The state in hand as flash, with the rules and errors of `Flash`. */
 export class WalkFlash implements FlashPort {
 	readonly geometry: Geometry;
 	readonly contents: FlashContents;
 	readonly marks: MarkTable;
+	readonly #blankRuns: BlankRuns;
 	/** Nobody looks on: operations are carried out and that is all. */
 	watcher: OperationWatcher = UNWATCHED;
 	/** Knows what operations make of states, and learns it; null: each is carried out. */
@@ -39,10 +41,10 @@ export class WalkFlash implements FlashPort {
 
 	constructor(options: { readonly geometry: Geometry; readonly contents: FlashContents; readonly marks: MarkTable }) {
 		const { geometry, contents, marks } = options;
-		if (geometry.writeOnce) throw new RangeError('geometry: a part whose units may be programmed again was expected, got one that is written once');
 		this.geometry = geometry;
 		this.contents = contents;
 		this.marks = marks;
+		this.#blankRuns = new BlankRuns(geometry);
 	}
 
 	/** Operations since `restart`. */
@@ -139,10 +141,26 @@ export class WalkFlash implements FlashPort {
 	}
 
 	/** Some unit there cannot be read, or not twice alike. */
-	isInError({ offsetBytes, sizeBytes }: FlashArea): boolean {
-		const { markSet } = this.contents;
-		if (markSet === 0) return false;
-		return this.marks.marks(markSet).some((mark) => mark.offsetBytes < offsetBytes + sizeBytes && mark.offsetBytes + mark.lengthBytes > offsetBytes);
+	isInError(area: FlashArea): boolean {
+		return this.contents.markSet !== 0 && this.#marksIn(area).some(({ kind }) => kind !== 'spent');
+	}
+
+	/** Some unit there reads as erased and takes no program. */
+	isSpent(area: FlashArea): boolean {
+		return this.contents.markSet !== 0 && this.#marksIn(area).some(({ kind }) => kind === 'spent');
+	}
+
+	/** On a part that is written once: units there that read as erased have had their program. */
+	spend(offsetBytes: number, lengthBytes: number): void {
+		const { contents, marks } = this;
+		for (let done = 0; done < lengthBytes; ) {
+			const at = offsetBytes + done;
+			const partBytes = Math.min(contents.toPageEnd(at), lengthBytes - done);
+			for (const run of this.#blankRuns.of({ ...contents.placeOf(at), lengthBytes: partBytes }, () => contents.view(at, partBytes))) {
+				contents.setMarks(marks.withSpent(contents.markSet, { offsetBytes: at + run.atBytes, lengthBytes: run.lengthBytes }));
+			}
+			done += partBytes;
+		}
 	}
 
 	#program(offsetBytes: number, bytes: Uint8Array): void {
@@ -156,6 +174,7 @@ export class WalkFlash implements FlashPort {
 			contents.setPageAt(at, contents.edits.program(contents.placeOf(at), part));
 			done += partBytes;
 		}
+		if (this.geometry.writeOnce) this.spend(offsetBytes, bytes.length);
 		this.watcher.after();
 	}
 
@@ -168,7 +187,7 @@ export class WalkFlash implements FlashPort {
 	#copyUnit({ fromBytes, toBytes, lengthBytes }: FlashSpan): void {
 		const { contents } = this;
 		const fits = contents.isInOnePage(fromBytes, lengthBytes) && contents.isInOnePage(toBytes, lengthBytes);
-		if (this.watcher.before !== undefined || contents.markSet !== 0 || !fits) {
+		if (this.watcher.before !== undefined || contents.markSet !== 0 || this.geometry.writeOnce || !fits) {
 			this.#program(toBytes, this.read(fromBytes, lengthBytes));
 			return;
 		}
@@ -215,7 +234,7 @@ export class WalkFlash implements FlashPort {
 
 	#begin(offsetBytes: number, lengthBytes: number): void {
 		this.#assertRange(offsetBytes, lengthBytes);
-		const { writeSizeBytes } = this.geometry;
+		const { writeSizeBytes, writeOnce } = this.geometry;
 		if (offsetBytes % writeSizeBytes !== 0 || lengthBytes % writeSizeBytes !== 0) {
 			throw new FlashError('misaligned', {
 				message: `program: units of ${writeSizeBytes} bytes were expected, got ${lengthBytes} bytes at ${offsetBytes}`,
@@ -223,6 +242,9 @@ export class WalkFlash implements FlashPort {
 			});
 		}
 		if (this.contents.markSet !== 0) this.#assertReadable(offsetBytes, lengthBytes);
+		if (writeOnce && (this.isSpent({ offsetBytes, sizeBytes: lengthBytes }) || !this.isErased(offsetBytes, lengthBytes))) {
+			throw new FlashError('write-once', { message: `program: units not yet programmed were expected in ${lengthBytes} bytes at ${offsetBytes}`, offsetBytes });
+		}
 		this.#count();
 	}
 
@@ -248,6 +270,11 @@ export class WalkFlash implements FlashPort {
 			}
 		}
 		return bytes;
+	}
+
+	#marksIn({ offsetBytes, sizeBytes }: FlashArea): readonly Mark[] {
+		const marks = this.marks.marks(this.contents.markSet);
+		return marks.filter((mark) => mark.offsetBytes < offsetBytes + sizeBytes && mark.offsetBytes + mark.lengthBytes > offsetBytes);
 	}
 
 	#assertReadable(offsetBytes: number, lengthBytes: number): void {

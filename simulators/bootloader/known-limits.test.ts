@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { BOOTLOADERS } from '../../harness/cli/explore/index.js';
 import { parseExplorerCase } from '../../harness/cli/explore/explorer-case.js';
-import { TEAR_SEEDS } from '../../harness/cli/explore/tear-seeds.js';
-import { buildTarget } from '../../harness/cli/explore/target.js';
+import { buildTarget, sayPart } from '../../harness/cli/explore/target.js';
 import { countCuts, replaySteps, Walk, WALK_DEFAULTS } from '../../harness/explorer/index.js';
 import { buildSubject } from '../../harness/cli/explore/build-subject.js';
 import { BOOTLOADER_NAMES, KNOWN_LIMITS } from './index.js';
@@ -52,27 +51,47 @@ for (const { bootloader, limit: name, line } of COUNTEREXAMPLES) {
 	test(`the counterexample ends in the limit, and in nothing that is none: ${bootloader}, ${name}`, (t) => {
 		const one = parseExplorerCase(line);
 		const subject = buildTarget(one, { directory: '.' });
-		const replayed = replaySteps(subject, { tears: one.tears, cycles: one.cycles, seeds: TEAR_SEEDS, steps: one.steps });
+		const replayed = replaySteps(subject, { tears: one.tears, cycles: one.cycles, seeds: one.seeds, steps: one.steps });
 		const breaks = replayed.flatMap((step) => step.breaks);
 		t.is(replayed.at(-1)?.breaks.at(-1)?.limit?.name, name);
 		t.true(breaks.every(({ limit }) => limit !== undefined));
 		const limit = subject.knownLimits.find((each) => each.name === name);
 		t.true(countCuts(one.steps) >= (limit?.leastCuts ?? 0));
-		const strict = replaySteps({ ...subject, knownLimits: [] }, { tears: one.tears, cycles: one.cycles, seeds: TEAR_SEEDS, steps: one.steps });
+		const strict = replaySteps({ ...subject, knownLimits: [] }, { tears: one.tears, cycles: one.cycles, seeds: one.seeds, steps: one.steps });
 		t.true(strict.at(-1)?.breaks.every(({ limit: none }) => none === undefined));
 	});
 }
 
-for (const line of [
-	'explore/mcuboot-swap-offset:sectors=4:sector-size=4096:write-size=8:images=much-shorter:tears=L0:cycles=unlimited:steps=write-1,trial,permanent,reset,boot@29.after.0,boot,reset,boot,write-0,reset,boot',
-	'explore/mcuboot-swap-offset:sectors=14:sector-size=512:write-size=8:images=much-shorter:tears=L0:cycles=unlimited:steps=write-1,trial,permanent,reset,boot@49.after.0,boot,reset,boot,write-0,reset,boot',
-]) {
-	test(`an update written over a trial that lasts because the old image was lost ends in the limit of one written on trial: ${line}`, (t) => {
-		const one = parseExplorerCase(line);
-		const replayed = replaySteps(buildTarget(one, { directory: '.' }), { tears: one.tears, cycles: one.cycles, seeds: TEAR_SEEDS, steps: one.steps });
+/** What comes after a limit falls under one too. */
+const AFTER: readonly { readonly steps: string; readonly part: string; readonly images: string; readonly ends: readonly (readonly [string, string])[] }[] = [
+	{
+		part: 'sectors=4:sector-size=4096',
+		images: 'much-shorter',
+		steps: 'write-1,trial,permanent,reset,boot@29.after.0,boot,reset,boot,write-0,reset,boot',
+		ends: [['never-boots', 'rewritten-on-trial']],
+	},
+	{
+		part: 'sectors=14:sector-size=512',
+		images: 'much-shorter',
+		steps: 'write-1,trial,permanent,reset,boot@49.after.0,boot,reset,boot,write-0,reset,boot',
+		ends: [['never-boots', 'rewritten-on-trial']],
+	},
+	{
+		part: 'sectors=4:sector-size=4096',
+		images: 'three-releases',
+		steps:
+			'write-1,trial,erase,write-1,permanent,reset,boot,erase,write-2,erase,write-0@2.after.0,boot,trial@0.after.0,boot,confirm,erase,write-2,trial,reset,boot@29.after.0,boot,reset,boot',
+		ends: [['old-image-lost', 'skipped-last-sector']],
+	},
+];
+
+for (const { part, images, steps, ends } of AFTER) {
+	test(`what follows from a limit of swap-offset falls under one: ${part}, ${images}, ${steps}`, (t) => {
+		const one = parseExplorerCase(`explore/mcuboot-swap-offset:${part}:write-size=8:images=${images}:tears=L0:cycles=unlimited:steps=${steps}`);
+		const replayed = replaySteps(buildTarget(one, { directory: '.' }), { tears: one.tears, cycles: one.cycles, seeds: one.seeds, steps: one.steps });
 		t.deepEqual(
-			replayed.flatMap((step) => step.breaks).map(({ class: kind, limit }) => [kind, limit?.name]),
-			[['never-boots', 'rewritten-on-trial']],
+			replayed.flatMap((step) => step.breaks).map(({ class: kind, limit }) => [kind, limit?.name ?? '']),
+			ends.map((end) => [...end]),
 		);
 	});
 }
@@ -97,6 +116,18 @@ const CLEAN = [
 		cycles: 1,
 	},
 	{ names: BOOTLOADER_NAMES, tears: 'L0', images: 'rising-counter', part: { sectors: 4, sectorSizeBytes: 4096, writeSizeBytes: 8 }, cycles: 1 },
+	{ names: BOOTLOADER_NAMES, tears: 'L0', images: 'padded-primary', part: { sectors: 4, sectorSizeBytes: 4096, writeSizeBytes: 8 }, cycles: 1 },
+	{ names: BOOTLOADER_NAMES, tears: 'L0', images: 'confirmed-primary', part: { sectors: 14, sectorSizeBytes: 512, writeSizeBytes: 8 }, cycles: 1 },
+	{ names: BOOTLOADER_NAMES, tears: 'L0', images: 'old-fills', part: { sectors: 4, sectorSizeBytes: 4096, writeSizeBytes: 8, writeOnce: true }, cycles: 1 },
+	{ names: ['ab'], tears: 'L1', images: 'old-fills', part: { sectors: 2, sectorSizeBytes: 512, writeSizeBytes: 8, writeOnce: true }, cycles: 1 },
+	{
+		names: BOOTLOADER_NAMES,
+		tears: 'L0',
+		images: 'new-fills',
+		part: { sectors: 3, sectorSizeBytes: 4096, moreSectors: [{ count: 1, sizeBytes: 8192 }], writeSizeBytes: 8 },
+		cycles: 1,
+	},
+	{ names: ['ab', 'mcuboot-swap-move'], tears: 'L0', images: 'three-releases', part: { sectors: 4, sectorSizeBytes: 4096, writeSizeBytes: 8 }, cycles: 1 },
 	{
 		names: ['esp-otadata', 'mcuboot-swap-move', 'mcuboot-swap-offset'],
 		tears: 'L0',
@@ -108,7 +139,7 @@ const CLEAN = [
 
 for (const { names, tears, images, part, cycles } of CLEAN) {
 	for (const name of names) {
-		test(`${name} is closed at ${tears}, and breaks nothing that the real one does not: ${images}, ${part.sectors} sectors, writes of ${part.writeSizeBytes}`, (t) => {
+		test(`${name} is closed at ${tears}, and breaks nothing that the real one does not: ${images}, ${sayPart(part)}, writes of ${part.writeSizeBytes}`, (t) => {
 			const bootloader = BOOTLOADERS.find((each) => each.name === name) as (typeof BOOTLOADERS)[number];
 			const { end, findings } = new Walk(buildSubject(bootloader, { part, images }), { ...WALK_DEFAULTS, tears, cycles }).run();
 			t.deepEqual([end, findings.filter(({ limit }) => limit === undefined)], ['closed', []]);

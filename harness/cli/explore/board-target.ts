@@ -1,7 +1,7 @@
 import { BOARD_BOOTLOADERS, type BoardBootloader, createBoardSubject } from '../../../simulators/board/index.js';
 import type { Subject, TearLevel } from '../../explorer/index.js';
 import { UsageError } from '../usage-error.js';
-import type { ExploreArguments } from './explore-command.js';
+import { type ExploreArguments, isTyped, PART_FLAGS } from './explore-flags.js';
 
 /** The virtual board's bootloader, as machine code, or one of those broken on purpose. */
 export interface BoardTarget {
@@ -22,8 +22,8 @@ export const findBoard = (name: string): BoardTarget | null => {
 
 /** Throws a UsageError for a flag of other bootloaders, and for tears that cells of this part do not show. */
 export const readBoardTarget = (target: BoardTarget, typed: ExploreArguments): BoardTarget => {
-	for (const flag of ['layout', 'sectors', 'sector-size', 'write-size', 'from', 'to'] as const) {
-		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with ${nameOfBoard(target)}, whose flash and images are its own`);
+	for (const flag of ['layout', ...PART_FLAGS, 'from', 'to'] as const) {
+		if (isTyped(typed, flag)) throw new UsageError(`--${flag}: it does not go with ${nameOfBoard(target)}, whose flash and images are its own`);
 	}
 	const tears = typed.tears?.toUpperCase() as TearLevel | undefined;
 	if (tears === 'L3' || tears === 'L4')

@@ -57,6 +57,23 @@ test('what the real bootloader breaks too is a finding to the strict alone, and 
 	t.is(harmless.exitCode, 0, harmless.stderr);
 });
 
+test('a part of unequal sectors that is written once is walked, its case replays, and what was found is made smaller', async (t) => {
+	const folder = makeFolder(t, {});
+	const part = ['--sectors', '2', '--sector-size', '512', '--more-sectors', '1x1024', '--write-size', '4', '--write-once'];
+	const walk = ['explore', '--bootloader', 'esp-otadata', ...part, '--cycles', '1', '--shrink', '--json'];
+	const { exitCode, stdout, stderr } = await startBlackstart(folder, walk);
+	t.is(exitCode, 0, stderr);
+	t.regex(stderr, /slots of 2 sectors of 512 and 1 of 1024 bytes, written once, writes of 4/);
+	t.regex(stderr, /^closed: .*, no brick but for 3 known limits of the real one$/m);
+	const told = JSON.parse(stdout) as {
+		readonly knownLimits: readonly { readonly name: string; readonly case: string; readonly shrunk: { readonly case: string } }[];
+	};
+	t.true(told.knownLimits.length === 3 && told.knownLimits.every(({ shrunk }) => shrunk.case.startsWith('explore/')));
+	const rewritten = told.knownLimits.find(({ name }) => name === 'rewritten-entry');
+	t.regex(rewritten?.case ?? '', /:sectors=2:sector-size=512:more-sectors=1x1024:write-size=4:write-once=yes:images=old-fills:tears=L0:cycles=1:/);
+	t.is((await startBlackstart(folder, ['replay', rewritten?.shrunk.case ?? ''])).exitCode, 1);
+});
+
 test('images of the user are walked, and a case of theirs refuses other bytes', async (t) => {
 	const image = (version: number, sizeBytes: number) => generateImage({ version, sizeBytes, securityCounter: 1, key: createExplorerKey() }).bytes;
 	const folder = makeFolder(t, { 'v1.bin': image(1, 1000), 'v2.bin': image(2, 700) });
@@ -78,6 +95,8 @@ test('wrong use is exit code 2 and names the flag', async (t) => {
 		[['explore', '--bootloader', 'mcuboot-swap-mov'], /did you mean mcuboot-swap-move/],
 		[['explore', '--bootloader', 'ab', '--tears', 'L9'], /--tears: one of L0, L1, L2, L3, L4 was expected/],
 		[['explore', '--sweep', '--sectors', '3'], /--sectors: it does not go with --sweep/],
+		[['explore', '--bootloader', 'ab', '--more-sectors', '2*64'], /--more-sectors: sectors like 2x8192 or 2x8192\+1x65536 were expected, got '2\*64'/],
+		[['explore', '--bootloader', 'avr-board', '--write-once'], /--write-once: it does not go with avr-board/],
 		[['explore', '--bootloader', 'ab', '--images', 'nice'], /--images: one of old-fills, /],
 		[['explore', '--bootloader', 'ab', '--write-size', '3'], /--write-size: 1, 2, 4, 8, 16 or 32/],
 		[['explore', '--bootloader', 'ab', '--sectors', '1', '--sector-size', '64'], /--sectors: /],

@@ -1,48 +1,25 @@
 import { TEAR_LEVELS, type TearLevel } from '../../explorer/index.js';
-import { parseCount, parseTime } from '../run/flag-values.js';
+import { parseCount, parseShrink, parseTime } from '../run/flag-values.js';
 import { UsageError } from '../usage-error.js';
 import { assertPart, IMAGE_SHAPES, type ImageShape, type Part, PART_DEFAULTS } from './build-subject.js';
 import { BOOTLOADERS } from './bootloaders.js';
 import { type BoardTarget, findBoard, readBoardTarget } from './board-target.js';
 import { describeOutcome } from './describe-outcome.js';
+import { type ExploreArguments, isTyped, PART_FLAGS } from './explore-flags.js';
 import type { ExploreRequest } from './explore-request.js';
 import { exploreTarget } from './explore-target.js';
-import { formatEnd, TEARS_IN_WORDS } from './explore-text.js';
+import { formatEnd, sayDrawn, TEARS_IN_WORDS } from './explore-text.js';
 import { formatLiveness } from './liveness-text.js';
 import { type ExplorerTarget, findBootloader, type ModuleTarget, type NamedTarget } from './explorer-case.js';
 import { readModuleTarget } from './module-target.js';
 import { reportWalk } from './report-walk.js';
+import { parseRuns } from './sector-runs.js';
 import { nameOfTarget, partOfTarget } from './target.js';
 import { sweep, type SweepRequest } from './sweep.js';
 import { sweepCells } from './sweep-grid.js';
+import { MOST_TEAR_SEEDS, TEAR_SEEDS } from './tear-seeds.js';
 import { readUserPair } from './user-pair.js';
 import { openWalkProgress } from './walk-progress.js';
-
-/** The arguments of `blackstart explore`, as typed. */
-export interface ExploreArguments {
-	readonly bootloader?: string | undefined;
-	readonly module?: string | undefined;
-	readonly layout?: string | undefined;
-	readonly sectors?: string | undefined;
-	readonly 'sector-size'?: string | undefined;
-	readonly 'write-size'?: string | undefined;
-	readonly tears?: string | undefined;
-	readonly cycles?: string | undefined;
-	readonly from?: string | undefined;
-	readonly to?: string | undefined;
-	readonly 'max-states'?: string | undefined;
-	readonly 'max-time'?: string | undefined;
-	readonly depth?: string | undefined;
-	readonly images?: string | undefined;
-	readonly sweep?: boolean;
-	readonly session?: boolean;
-	readonly profile?: string | undefined;
-	readonly seed?: string | undefined;
-	readonly jobs?: string | undefined;
-	readonly strict: boolean;
-	readonly out?: string | undefined;
-	readonly json: boolean;
-}
 
 const MOST_STATES = 100_000_000;
 const MOST_DEPTH = 1_000;
@@ -64,15 +41,17 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	const folder = reportWalk(request, { ...outcome, directory, ...(typed.out === undefined ? {} : { out: typed.out }) });
 	for (const { story } of [...outcome.findings, ...outcome.knownLimits]) people.write(`\n${story}`);
 	people.write(`\n${formatLiveness(walked.charts.uptime, { mostBoots: walked.result.mostBoots })}`);
-	people.write(`${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length })}report: ${folder}\n`);
+	people.write(
+		`${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length, knownLimits: outcome.knownLimits.length, target: request.target })}report: ${folder}\n`,
+	);
 	if (typed.json) process.stdout.write(`${JSON.stringify(describeOutcome(request, outcome))}\n`);
 	return exitCode;
 };
 
 /** `--sweep`: the grid of every bootloader, or of the one that is named. */
 const sweepCommand = (typed: ExploreArguments, { directory }: { readonly directory: string }): Promise<number> => {
-	for (const flag of ['module', 'layout', 'sectors', 'sector-size', 'write-size', 'images', 'from', 'to', 'profile', 'seed', 'jobs'] as const) {
-		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with --sweep, whose grid has parts and images of its own`);
+	for (const flag of ['module', 'layout', ...PART_FLAGS, 'images', 'from', 'to', 'profile', 'seed', 'jobs'] as const) {
+		if (isTyped(typed, flag)) throw new UsageError(`--${flag}: it does not go with --sweep, whose grid has parts and images of its own`);
 	}
 	const cells = sweepCells(typed.bootloader === undefined ? BOOTLOADERS : [findBootloader(typed.bootloader, '--bootloader')]);
 	return sweep(cells, { request: readCommon(typed), directory, out: typed.out, json: typed.json, observer: openWalkProgress(process.stderr) });
@@ -80,7 +59,7 @@ const sweepCommand = (typed: ExploreArguments, { directory }: { readonly directo
 
 const describeRequest = ({ target }: ExploreRequest): string => {
 	const { tears, cycles } = target;
-	return `explore ${nameOfTarget(target)} · ${describeParts(target).join(' · ')} · tears ${tears}: ${TEARS_IN_WORDS[tears]} · cycles ${cycles}`;
+	return `explore ${nameOfTarget(target)} · ${describeParts(target).join(' · ')} · tears ${tears}: ${TEARS_IN_WORDS[tears]}${sayDrawn(target)} · cycles ${cycles}`;
 };
 
 const describeParts = (target: ExplorerTarget): readonly string[] => {
@@ -94,9 +73,9 @@ const readRequest = (typed: ExploreArguments, { directory }: { readonly director
 	for (const flag of ['profile', 'seed', 'jobs'] as const) {
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it goes with --session`);
 	}
-	const { tears, cycles, ...common } = readCommon(typed);
+	const { tears, seeds, cycles, ...common } = readCommon(typed);
 	const target = typed.module === undefined ? readNamedTarget(typed, { directory }) : readOwnTarget(typed, { directory });
-	return { ...common, target: { ...target, tears, cycles } };
+	return { ...common, target: { ...target, tears, seeds, cycles } };
 };
 
 /** What a single walk and each cell of a sweep have in common. */
@@ -107,6 +86,7 @@ const readCommon = (typed: ExploreArguments): SweepRequest => {
 	if (cycles !== '1' && cycles !== 'unlimited') throw new UsageError(`--cycles: 1 or unlimited was expected, got '${cycles}'`);
 	return {
 		tears,
+		seeds: typed['tear-seeds'] === undefined ? TEAR_SEEDS : parseCount(typed['tear-seeds'], { flag: 'tear-seeds', most: MOST_TEAR_SEEDS }),
 		cycles: cycles === '1' ? 1 : 'unlimited',
 		limits: {
 			...(typed['max-states'] === undefined ? {} : { states: parseCount(typed['max-states'], { flag: 'max-states', most: MOST_STATES }) }),
@@ -114,6 +94,7 @@ const readCommon = (typed: ExploreArguments): SweepRequest => {
 		},
 		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
 		strict: typed.strict,
+		shrinkMs: parseShrink({ shrink: typed.shrink === true, seconds: typed['shrink-seconds'] }),
 	};
 };
 
@@ -128,7 +109,9 @@ const readNamedTarget = (typed: ExploreArguments, { directory }: { readonly dire
 		sectors: typed.sectors === undefined ? PART_DEFAULTS.sectors : parseCount(typed.sectors, { flag: 'sectors', most: 1024 }),
 		sectorSizeBytes:
 			typed['sector-size'] === undefined ? PART_DEFAULTS.sectorSizeBytes : parseCount(typed['sector-size'], { flag: 'sector-size', most: 1 << 20 }),
+		...(typed['more-sectors'] === undefined ? {} : { moreSectors: parseRuns(typed['more-sectors'], '--more-sectors:') }),
 		writeSizeBytes: typed['write-size'] === undefined ? PART_DEFAULTS.writeSizeBytes : parseCount(typed['write-size'], { flag: 'write-size', most: 32 }),
+		...(typed['write-once'] ? { writeOnce: true } : {}),
 	};
 	assertPart(part);
 	const files = readUserPair(typed, { directory });
@@ -142,8 +125,8 @@ const readShape = (shape = 'old-fills'): ImageShape => {
 };
 
 const readOwnTarget = (typed: ExploreArguments, { directory }: { readonly directory: string }): ModuleTarget => {
-	for (const flag of ['bootloader', 'sectors', 'sector-size', 'write-size', 'images'] as const) {
-		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with --module, whose layout says what its flash is`);
+	for (const flag of ['bootloader', ...PART_FLAGS, 'images'] as const) {
+		if (isTyped(typed, flag)) throw new UsageError(`--${flag}: it does not go with --module, whose layout says what its flash is`);
 	}
 	return readModuleTarget(typed, { directory });
 };

@@ -1,9 +1,10 @@
+import { realTime } from '../../time/index.js';
 import { EXIT_CODES } from '../run/outcome.js';
 import { type CarriedOutWalk, carryOutWalk } from './carry-out-walk.js';
 import { formatStory } from './explore-text.js';
 import { encodeExplorerCase } from './explorer-case.js';
 import type { ExploreRequest, ToldFinding } from './explore-request.js';
-import { TEAR_SEEDS } from './tear-seeds.js';
+import { shrinkExplorerCase } from './shrink-explorer-case.js';
 import { buildTarget } from './target.js';
 import type { WalkObserver } from './walk-progress.js';
 
@@ -20,11 +21,16 @@ export const exploreTarget = async (
 	options: { readonly directory: string; readonly observer: WalkObserver },
 ): Promise<ExploredTarget> => {
 	const { target, limits, mostMs, strict } = request;
-	const { tears, cycles } = target;
-	const walked = await carryOutWalk(buildTarget(target, options), { tears, cycles, seeds: TEAR_SEEDS, limits, mostMs, observer: options.observer });
+	const { tears, seeds, cycles } = target;
+	const subject = buildTarget(target, options);
+	const walked = await carryOutWalk(subject, { tears, cycles, seeds, limits, mostMs, observer: options.observer });
+	const endMs = realTime.nowMs() + request.shrinkMs;
 	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
-		const line = encodeExplorerCase({ ...target, steps });
-		return { finding, case: line, story: formatStory(finding, { steps, case: `blackstart replay ${line}` }) };
+		const one = { ...target, steps };
+		const line = encodeExplorerCase(one);
+		const story = formatStory(finding, { steps, case: `blackstart replay ${line}` });
+		const shrunk = request.shrinkMs === 0 ? null : shrinkExplorerCase(subject, { one, goesOn: () => realTime.nowMs() < endMs });
+		return { finding, case: line, ...(shrunk === null ? { story } : { story: `${story}${shrunk.text}`, shrunk: shrunk.json }) };
 	});
 	const isLimit = ({ finding }: ToldFinding): boolean => finding.limit !== undefined && !strict;
 	const findings = told.filter((one) => !isLimit(one));

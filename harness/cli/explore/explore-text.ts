@@ -1,4 +1,5 @@
 import { type CaseStep, type Finding, type ReplayedStep, type TearLevel, type WalkEnd, type WalkResult, WORDS_OF } from '../../explorer/index.js';
+import type { ExplorerTarget } from './explorer-case.js';
 
 /** What a level of tears means, for a person. */
 export const TEARS_IN_WORDS: Readonly<Record<TearLevel, string>> = {
@@ -20,12 +21,27 @@ const LIMIT_WORDS: Readonly<Record<Exclude<EndReason, 'closed'>, string>> = {
 	interrupted: 'it was interrupted',
 };
 
-export const formatEnd = (result: WalkResult, facts: { readonly end: EndReason; readonly findings: number }): string => {
-	const { end, findings } = facts;
-	const brought = findings === 0 ? 'no brick' : `${findings} ${findings === 1 ? 'finding' : 'findings'}`;
+/** What is tried of the tears of a level. */
+export type DrawnTears = Pick<ExplorerTarget, 'tears' | 'seeds'>;
+
+/** From L2 on tears are a sample of what power may leave. */
+export const drawsTears = ({ tears }: DrawnTears): boolean => tears >= 'L2';
+
+export const sayDrawn = (target: DrawnTears): string => (drawsTears(target) ? ` (${target.seeds} drawn of each kind for each operation)` : '');
+
+export const formatEnd = (
+	result: WalkResult,
+	facts: { readonly end: EndReason; readonly findings: number; readonly knownLimits: number; readonly target: DrawnTears },
+): string => {
+	const { end, findings, knownLimits, target } = facts;
+	const beside = knownLimits === 0 ? '' : ` but for ${knownLimits} known ${knownLimits === 1 ? 'limit' : 'limits'} of the real one`;
+	const brought = `${findings === 0 ? 'no brick' : `${findings} ${findings === 1 ? 'finding' : 'findings'}`}${beside}`;
 	const counts = `${count(result.states)} states, ${count(result.cuts)} cuts`;
-	if (end === 'closed') return `closed: ${counts}, ${brought}\n`;
-	return `NOT closed, no proof: ${LIMIT_WORDS[end]} with ${count(result.frontier)} known situations never visited; in ${counts} up to ${result.depth} power losses deep: ${findings === 0 ? 'nothing found' : brought}\n`;
+	if (end === 'closed')
+		return drawsTears(target)
+			? `closed over the tears drawn${sayDrawn(target)}, no proof for all others: ${counts}, ${brought}\n`
+			: `closed: ${counts}, ${brought}\n`;
+	return `NOT closed, no proof: ${LIMIT_WORDS[end]} with ${count(result.frontier)} known situations never visited; in ${counts} up to ${result.depth} power losses deep: ${findings === 0 ? `nothing found${beside}` : brought}\n`;
 };
 
 /** A finding as it comes about. */

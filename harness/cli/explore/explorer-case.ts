@@ -4,6 +4,8 @@ import { nearestNames } from '../run/nearest-names.js';
 import { UsageError } from '../usage-error.js';
 import { BOARD_NAMES, type BoardTarget, findBoard, nameOfBoard } from './board-target.js';
 import { BOOTLOADERS, type ExplorableBootloader } from './bootloaders.js';
+import { encodeRuns, parseRuns } from './sector-runs.js';
+import { MOST_TEAR_SEEDS, TEAR_SEEDS } from './tear-seeds.js';
 import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
 
 /**
@@ -11,6 +13,7 @@ import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
  *
  * ```
  * explore/ab:sectors=16:sector-size=4096:write-size=8:images=old-fills:tears=L1:cycles=unlimited:steps=erase,write-1,trial,reset,boot@1.half.0,boot
+ * explore/esp-otadata:sectors=4:sector-size=4096:more-sectors=2x8192:write-size=8:write-once=yes:images=…
  * explore/avr-board:tears=L1:cycles=1:steps=…
  * explore/module:module=boot.wasm@00112233aabb:layout=layout.yaml@…:from=v1.bin@…:to=v2.bin@…:tears=L0:cycles=unlimited:steps=…
  * ```
@@ -20,7 +23,12 @@ import { IMAGE_SHAPES, type ImageShape, type Part } from './build-subject.js';
 export type ExplorerCase = ExplorerTarget & { readonly steps: readonly CaseStep[] };
 
 /** What is walked, as it was asked for. */
-export type ExplorerTarget = (NamedTarget | ModuleTarget | BoardTarget) & { readonly tears: TearLevel; readonly cycles: 1 | 'unlimited' };
+export type ExplorerTarget = (NamedTarget | ModuleTarget | BoardTarget) & {
+	readonly tears: TearLevel;
+	/** Drawn tears of each kind for each operation. */
+	readonly seeds: number;
+	readonly cycles: 1 | 'unlimited';
+};
 
 /** A bootloader that is known by name. */
 export interface NamedTarget {
@@ -50,6 +58,7 @@ export const encodeExplorerCase = (one: ExplorerCase): string =>
 		...encodeTarget(one),
 		...('board' in one ? [] : encodeImages(one.images)),
 		`tears=${one.tears}`,
+		...(one.seeds === TEAR_SEEDS ? [] : [`seeds=${one.seeds}`]),
 		`cycles=${one.cycles}`,
 		`steps=${encodeSteps(one.steps)}`,
 	].join(':');
@@ -60,11 +69,21 @@ const encodeImages = (images: ImageShape | ImageFiles): readonly string[] =>
 const encodeTarget = (one: ExplorerTarget): readonly string[] => {
 	if ('board' in one) return [`${EXPLORER_CASE_PREFIX}${nameOfBoard(one)}`];
 	if ('module' in one) return [`${EXPLORER_CASE_PREFIX}${MODULE_NAME}`, `module=${encodeFile(one.module)}`, `layout=${encodeFile(one.layout)}`];
-	const { sectors, sectorSizeBytes, writeSizeBytes } = one.part;
-	return [`${EXPLORER_CASE_PREFIX}${one.bootloader.name}`, `sectors=${sectors}`, `sector-size=${sectorSizeBytes}`, `write-size=${writeSizeBytes}`];
+	const { sectors, sectorSizeBytes, moreSectors = [], writeSizeBytes, writeOnce } = one.part;
+	return [
+		`${EXPLORER_CASE_PREFIX}${one.bootloader.name}`,
+		`sectors=${sectors}`,
+		`sector-size=${sectorSizeBytes}`,
+		...(moreSectors.length === 0 ? [] : [`more-sectors=${encodeRuns(moreSectors)}`]),
+		`write-size=${writeSizeBytes}`,
+		...(writeOnce ? ['write-once=yes'] : []),
+	];
 };
 
-const FIELDS = ['module', 'layout', 'sectors', 'sector-size', 'write-size', 'images', 'from', 'to', 'tears', 'cycles', 'steps'];
+const FIELDS = [
+	...['module', 'layout', 'sectors', 'sector-size', 'more-sectors', 'write-size', 'write-once'],
+	...['images', 'from', 'to', 'tears', 'seeds', 'cycles', 'steps'],
+];
 
 /** Throws a UsageError that says which part of the text is no case. */
 export const parseExplorerCase = (text: string): ExplorerCase => {
@@ -84,7 +103,9 @@ export const parseExplorerCase = (text: string): ExplorerCase => {
 	if (!TEAR_LEVELS.includes(tears)) throw new UsageError(`case: tears= one of ${TEAR_LEVELS.join(', ')} was expected, got '${tears}'`);
 	const cycles = wanted('cycles');
 	if (cycles !== '1' && cycles !== 'unlimited') throw new UsageError(`case: cycles=1 or cycles=unlimited was expected, got '${cycles}'`);
-	const common = { tears, cycles: cycles === '1' ? 1 : cycles, steps: readSteps(wanted('steps')) } as const;
+	const seeds = values.has('seeds') ? wholeOf(wanted('seeds'), 'seeds') : TEAR_SEEDS;
+	if (seeds > MOST_TEAR_SEEDS) throw new UsageError(`case: seeds= at most ${MOST_TEAR_SEEDS} were expected, got ${seeds}`);
+	const common = { tears, seeds, cycles: cycles === '1' ? 1 : cycles, steps: readSteps(wanted('steps')) } as const;
 	const files = (): ImageFiles => ({ from: parseFile(wanted('from')), to: parseFile(wanted('to')) });
 	const name = place.slice(EXPLORER_CASE_PREFIX.length);
 	if (name === MODULE_NAME) return { ...common, module: parseFile(wanted('module')), layout: parseFile(wanted('layout')), images: files() };
@@ -96,7 +117,9 @@ export const parseExplorerCase = (text: string): ExplorerCase => {
 		part: {
 			sectors: wholeOf(wanted('sectors'), 'sectors'),
 			sectorSizeBytes: wholeOf(wanted('sector-size'), 'sector-size'),
+			...(values.has('more-sectors') ? { moreSectors: parseRuns(wanted('more-sectors'), 'case: more-sectors=') } : {}),
 			writeSizeBytes: wholeOf(wanted('write-size'), 'write-size'),
+			...(values.has('write-once') ? { writeOnce: yesOf(wanted('write-once'), 'write-once') } : {}),
 		},
 		images: values.has('from') ? files() : parseShape(wanted('images')),
 	};
@@ -127,6 +150,11 @@ const parseShape = (text: string): ImageShape => {
 const wholeOf = (text: string, name: string): number => {
 	if (!/^[1-9]\d{0,7}$/.test(text)) throw new UsageError(`case: ${name}= should hold a whole number from 1, got '${text}'`);
 	return Number(text);
+};
+
+const yesOf = (text: string, name: string): true => {
+	if (text !== 'yes') throw new UsageError(`case: ${name}=yes was expected, got '${text}'`);
+	return true;
 };
 
 const encodeFile = ({ path, digest }: FileReference): string => `${encodeURIComponent(path).replaceAll('%2F', '/')}@${digest.slice(0, 12)}`;

@@ -2,7 +2,6 @@ import { replaySteps, type Subject } from '../../explorer/index.js';
 import { realTime } from '../../time/index.js';
 import { EXIT_CODES } from '../run/outcome.js';
 import { UsageError } from '../usage-error.js';
-import { TEAR_SEEDS } from './tear-seeds.js';
 import { formatReplayedStep } from './explore-text.js';
 import { type ExplorerCase, parseExplorerCase } from './explorer-case.js';
 import { SESSION_CASE_PREFIX } from './session/session-case.js';
@@ -20,9 +19,9 @@ export const replayExplorerCase = async (
 		return replaySession(text, options);
 	}
 	const one = parseExplorerCase(text);
-	const { tears, cycles, steps } = one;
+	const { tears, seeds, cycles, steps } = one;
 	const subject = buildTarget(one, options);
-	const replayed = refuseBadSteps(() => replaySteps(subject, { tears, cycles, seeds: TEAR_SEEDS, steps }));
+	const replayed = refuseBadSteps(() => replaySteps(subject, { tears, cycles, seeds, steps }));
 	const breaks = replayed.flatMap((step) => step.breaks);
 	const people = options.json ? process.stderr : process.stdout;
 	for (const step of replayed) people.write(formatReplayedStep(step));

@@ -2,7 +2,7 @@ import type { BlackstartEvent, InvariantName } from '../../events/index.js';
 import { INVARIANT_OF } from '../../explorer/index.js';
 import type { CarriedOutWalk } from './carry-out-walk.js';
 import type { ExploreRequest, ToldFinding } from './explore-request.js';
-import { formatEnd } from './explore-text.js';
+import { drawsTears, formatEnd } from './explore-text.js';
 import { EXPLORE_SCENARIO, leaveRun, verdictOf } from './leave-run.js';
 import { nameOfTarget, optionsOfTarget, partOfTarget } from './target.js';
 
@@ -33,6 +33,7 @@ export const reportWalk = (request: ExploreRequest, report: WalkReport): string 
 const optionsOf = ({ target, limits, strict }: ExploreRequest): Readonly<Record<string, unknown>> => ({
 	...optionsOfTarget(target),
 	tears: target.tears,
+	...(drawsTears(target) ? { tearSeeds: target.seeds } : {}),
 	cycles: target.cycles,
 	strict,
 	...limits,
@@ -51,7 +52,10 @@ export const eventsOfWalk = (
 	const { result } = walked;
 	const verdict = verdictOf(exitCode);
 	const [first] = findings;
-	const reason = first === undefined ? formatEnd(result, { end: walked.end, findings: 0 }).trim() : `${first.finding.class}: ${first.finding.detail}`;
+	const reason =
+		first === undefined
+			? formatEnd(result, { end: walked.end, findings: 0, knownLimits: knownLimits.length, target: request.target }).trim()
+			: `${first.finding.class}: ${first.finding.detail}`;
 	return [
 		{ kind: 'scenario-started', ...named, target: `bootloader ${name}`, seed: '0', options: optionsOf(request) },
 		...(first === undefined ? [] : [{ kind: 'run-case', ...named, case: first.case } as const]),

@@ -1,7 +1,6 @@
 import { countCuts, shrinkSteps, type Subject } from '../../explorer/index.js';
 import { encodeExplorerCase, type ExplorerCase } from './explorer-case.js';
 import { describeStep } from './explore-text.js';
-import { TEAR_SEEDS } from './tear-seeds.js';
 
 /** The smaller case, for people and for programs. */
 export interface ShrunkCase {
@@ -12,8 +11,8 @@ export interface ShrunkCase {
 /** Fewer power losses, milder tears, fewer steps. Null: the case breaks nothing. */
 export const shrinkExplorerCase = (subject: Subject, options: { readonly one: ExplorerCase; readonly goesOn: () => boolean }): ShrunkCase | null => {
 	const { one, goesOn } = options;
-	const { tears, cycles } = one;
-	const shrunk = shrinkSteps(subject, { tears, cycles, seeds: TEAR_SEEDS, steps: one.steps, goesOn });
+	const { tears, seeds, cycles } = one;
+	const shrunk = shrinkSteps(subject, { tears, cycles, seeds, steps: one.steps, goesOn });
 	if (shrunk === null) return null;
 	const { steps, tried, isMinimal } = shrunk;
 	const line = encodeExplorerCase({ ...one, steps });

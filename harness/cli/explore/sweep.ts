@@ -11,7 +11,7 @@ import { type SweepCell, titleOfCell } from './sweep-grid.js';
 import type { WalkObserver } from './walk-progress.js';
 
 /** What a sweep's cells have in common. */
-export type SweepRequest = Omit<ExploreRequest, 'target'> & Pick<ExploreRequest['target'], 'tears' | 'cycles'>;
+export type SweepRequest = Omit<ExploreRequest, 'target'> & Pick<ExploreRequest['target'], 'tears' | 'seeds' | 'cycles'>;
 
 /** A cell that was walked, or why its bootloader cannot have it. */
 export type SweptCell = { readonly cell: SweepCell } & ({ readonly explored: ExploredTarget; readonly request: ExploreRequest } | { readonly skipped: string });
@@ -62,10 +62,9 @@ const sweepCell = async (
 	cell: SweepCell,
 	options: { readonly request: SweepRequest; readonly directory: string; readonly observer: WalkObserver },
 ): Promise<SweptCell> => {
-	const { bootloader, part, images, notWalked } = cell;
-	if (notWalked !== undefined) return { cell, skipped: notWalked };
-	const { tears, cycles, ...common } = options.request;
-	const request: ExploreRequest = { ...common, target: { bootloader, part, images, tears, cycles } };
+	const { bootloader, part, images } = cell;
+	const { tears, seeds, cycles, ...common } = options.request;
+	const request: ExploreRequest = { ...common, target: { bootloader, part, images, tears, seeds, cycles } };
 	try {
 		return { cell, request, explored: await exploreTarget(request, options) };
 	} catch (error) {

@@ -2,6 +2,7 @@ import type { Subject } from '../../explorer/index.js';
 import { buildBoardSubject, nameOfBoard } from './board-target.js';
 import type { ExplorerTarget, NamedTarget } from './explorer-case.js';
 import { assertSameFile } from './input-file.js';
+import type { Part } from './build-subject.js';
 import { buildModuleSubject } from './module-target.js';
 import { trySubject } from './try-subject.js';
 import { readUserPair } from './user-pair.js';
@@ -22,7 +23,13 @@ export const nameOfTarget = (target: ExplorerTarget): string => {
 export const partOfTarget = (target: ExplorerTarget): string => {
 	if ('board' in target) return 'machine code of an ATmega328P, slots of 3 pages of 128 bytes, records in EEPROM';
 	if ('module' in target) return `layout ${target.layout.path}`;
-	return `${target.part.sectors} sectors of ${target.part.sectorSizeBytes} bytes`;
+	return sayPart(target.part);
+};
+
+/** `4 sectors of 4096 and 2 of 8192 bytes, written once`. */
+export const sayPart = ({ sectors, sectorSizeBytes, moreSectors = [], writeOnce }: Part): string => {
+	const more = moreSectors.map(({ count, sizeBytes }) => ` and ${count} of ${sizeBytes}`).join('');
+	return `${sectors} ${sectors === 1 ? 'sector' : 'sectors'} of ${sectorSizeBytes}${more} bytes${writeOnce ? ', written once' : ''}`;
 };
 
 /** For the record of a run. */

@@ -17,8 +17,7 @@ export interface CreateMcubootOptions extends BootloaderOptions {
 }
 
 /**
- * One of MCUboot's four, for one image. Throws a RangeError for layouts that MCUboot would refuse, and for slots of unequal
- * sectors with `mcuboot-swap-move` and `mcuboot-swap-offset`, which MCUboot takes and swaps wrongly.
+ * One of MCUboot's four, for one image. Throws a RangeError for layouts that MCUboot would refuse.
  */
 export const createMcuboot = (name: McubootName, options: CreateMcubootOptions): Bootloader => {
 	const { flash, layout, judge, counter } = options;

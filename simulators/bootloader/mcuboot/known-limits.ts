@@ -1,7 +1,7 @@
 import type { KnownLimit, Remains } from '../../../harness/explorer/index.js';
 import type { FlashArea } from '../../../harness/flash/index.js';
 import type { McubootName } from './rules.js';
-import { readStanding } from './standing.js';
+import { hasUnequalSectors, readStanding } from './standing.js';
 
 const overlap = (left: FlashArea, right: FlashArea): boolean =>
 	left.offsetBytes < right.offsetBytes + right.sizeBytes && right.offsetBytes < left.offsetBytes + left.sizeBytes;
@@ -100,11 +100,28 @@ const ERASED_SECONDARY: KnownLimit = {
 	source: 'MCUboot boot/bootutil/src/loader.c, boot_validate_slot',
 };
 
+const UNEQUAL_SECTORS: KnownLimit = {
+	name: 'unequal-sectors',
+	classes: [...UNREADABLE_CLASSES, 'counter-too-high', 'trial-cut-short'],
+	shows: hasUnequalSectors,
+	what: "slots whose sectors are not of one size pass for compatible, and are swapped as if every sector were as long as the primary's first: it erases half a sector, which flash refuses, or two",
+	source: 'MCUboot boot/bootutil/src/swap_move.c and swap_offset.c: boot_slots_compatible, and `sector_sz` of swap_run',
+};
+
+const WRITE_ONCE_OVERWRITE: KnownLimit = {
+	name: 'write-once-overwrite',
+	classes: ['api-refuses'],
+	detail: /^confirm: record-damaged/,
+	shows: ({ flash }) => flash.geometry.writeOnce,
+	what: "the trailer's blank rest is programmed with the image: flash that takes a unit once refuses the confirm",
+	source: 'MCUboot boot/bootutil/src/loader.c, boot_copy_image',
+};
+
 const COMMON = [UNREADABLE_SECTOR, UNREADABLE_WORD, TORN_REQUEST, TORN_FLAG];
 
 /** What MCUboot's own code breaks too. */
 export const MCUBOOT_LIMITS: Readonly<Record<McubootName, readonly KnownLimit[]>> = {
-	'mcuboot-swap-move': [...COMMON, TORN_CONFIRM, TORN_REVERT_NOTE, ERASED_SECONDARY],
+	'mcuboot-swap-move': [UNEQUAL_SECTORS, ...COMMON, TORN_CONFIRM, TORN_REVERT_NOTE, ERASED_SECONDARY],
 	'mcuboot-swap-scratch': [
 		...COMMON,
 		TORN_CONFIRM,
@@ -129,8 +146,9 @@ export const MCUBOOT_LIMITS: Readonly<Record<McubootName, readonly KnownLimit[]>
 			source: 'MCUboot boot/bootutil/src/swap_scratch.c, boot_status_tables',
 		},
 	],
-	'mcuboot-overwrite': COMMON,
+	'mcuboot-overwrite': [...COMMON, WRITE_ONCE_OVERWRITE],
 	'mcuboot-swap-offset': [
+		UNEQUAL_SECTORS,
 		...COMMON,
 		TORN_CONFIRM,
 		TORN_REVERT_NOTE,

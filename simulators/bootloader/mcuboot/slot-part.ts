@@ -30,6 +30,11 @@ export class SlotPart {
 		this.firstTrailerSector = this.sectors.findIndex((sector) => sector.offsetBytes + sector.sizeBytes > trailerAtBytes);
 	}
 
+	/** Where a sector begins; one beyond the last begins where the slot ends. */
+	sectorAtBytes(index: number): number {
+		return this.sectors[index]?.offsetBytes ?? this.area.sizeBytes;
+	}
+
 	read(offsetBytes: number, lengthBytes: number): Uint8Array {
 		return this.#flash.read(this.area.offsetBytes + offsetBytes, lengthBytes);
 	}

@@ -1,6 +1,6 @@
 import { IMAGE_MAGIC } from '../../../harness/firmware/index.js';
 import type { Remains } from '../../../harness/explorer/index.js';
-import { type FlashArea, FlashError, sectorAt } from '../../../harness/flash/index.js';
+import { type FlashArea, FlashError, type FlashPort, sectorAt } from '../../../harness/flash/index.js';
 import { SlotTrailer, type TrailerContent } from './slot-trailer.js';
 import { lastEntryOf } from './swap-progress.js';
 
@@ -22,12 +22,25 @@ export interface Standing {
 
 const NOTHING_DONE = { sectors: 0, steps: 0 };
 
-/** For slots of equal sectors, as layOutBootloader makes them; the status as swap by offset keeps it. */
+/** Swaps without a scratch area take the primary's first sector for all of them. */
+export const hasUnequalSectors = ({ flash, layout: { slotA } }: Remains): boolean => new Set(sectorSizesOf(flash, slotA)).size > 1;
+
+const sectorSizesOf = ({ geometry }: FlashPort, area: FlashArea): readonly number[] => {
+	const sizes: number[] = [];
+	for (let at = area.offsetBytes; at < area.offsetBytes + area.sizeBytes; ) {
+		const { sizeBytes } = sectorAt(geometry, at);
+		sizes.push(sizeBytes);
+		at += sizeBytes;
+	}
+	return sizes;
+};
+
+/** For slots as layOutBootloader makes them; the status as swap by offset keeps it. */
 export const readStanding = ({ flash, layout }: Remains): Standing => {
 	const { slotA, slotB, scratch } = layout;
 	const { writeSizeBytes, erasedByte } = flash.geometry;
 	const sectorBytes = sectorAt(flash.geometry, slotA.offsetBytes).sizeBytes;
-	const maxSectors = Math.max(128, slotB.sizeBytes / sectorBytes);
+	const maxSectors = Math.max(128, sectorSizesOf(flash, slotB).length);
 	const shape = { writeSizeBytes, maxAlignBytes: Math.max(8, writeSizeBytes), maxSectors, swapsByOffset: slotB.sizeBytes > slotA.sizeBytes };
 	const trailerOf = (area: FlashArea): SlotTrailer => new SlotTrailer(flash, { area, shape });
 	const trailer = trailerOf(slotA);

@@ -1,3 +1,4 @@
+import type { Sector } from '../../../harness/flash/index.js';
 import type { SlotPart } from './slot-part.js';
 import { doStep, lastEntryOf, type McubootParts, type SwapProgress, type SwapStrategy, writeStartTrailer } from './swap-progress.js';
 
@@ -7,11 +8,12 @@ const SWAP_STEPS = 2;
 /**
  * Swap by move: the primary's image goes up by one sector, the last sector first; then sector after sector, the lowest
  * first, comes from the secondary, and the one moved up goes there. Status: an entry for each sector moved up, counted from
- * the last, in the first BOOT_MAX_IMG_SECTORS entries; two for each swapped behind them.
+ * the last, in the first BOOT_MAX_IMG_SECTORS entries; two for each swapped behind them. Every sector counts as long as the first one.
  */
 export const createSwapMove = (parts: McubootParts, options: { readonly erasedByte: number }): SwapStrategy => {
 	const { primary, secondary } = parts;
 	const sectorBytes = sectorSizeOf(primary, secondary);
+	const trailerSectors = trailerSectorsOf(primary, sectorBytes);
 	const { entriesPerSector, statusEntries } = primary.trailer.fields;
 	const moveEntries = statusEntries / entriesPerSector;
 	/** Sectors that a swap of so many bytes covers. */
@@ -26,15 +28,16 @@ export const createSwapMove = (parts: McubootParts, options: { readonly erasedBy
 			if (parts.rules.startClearsRequest) secondary.eraseTrailer();
 		}
 		const work = (): void => {
-			primary.erase(sector * sectorBytes, sectorBytes);
-			primary.copyFrom(primary, { fromBytes: (sector - 1) * sectorBytes, toBytes: sector * sectorBytes, sizeBytes: sectorBytes });
+			const [fromBytes, toBytes] = [primary.sectorAtBytes(sector - 1), primary.sectorAtBytes(sector)];
+			primary.erase(toBytes, sectorBytes);
+			primary.copyFrom(primary, { fromBytes, toBytes, sizeBytes: sectorBytes });
 		};
 		doStep(parts, { progress, entry: progress.index - 1, work });
 		progress.index++;
 	};
 
 	const swapSector = (sector: number, progress: SwapProgress): void => {
-		const atBytes = (sector - 1) * sectorBytes;
+		const atBytes = primary.sectorAtBytes(sector - 1);
 		const entry = moveEntries + (sector - 1) * SWAP_STEPS;
 		if (progress.state === 1) {
 			const work = (): void => {
@@ -46,7 +49,7 @@ export const createSwapMove = (parts: McubootParts, options: { readonly erasedBy
 		}
 		const work = (): void => {
 			secondary.erase(atBytes, sectorBytes);
-			secondary.copyFrom(primary, { fromBytes: sector * sectorBytes, toBytes: atBytes, sizeBytes: sectorBytes });
+			secondary.copyFrom(primary, { fromBytes: primary.sectorAtBytes(sector), toBytes: atBytes, sizeBytes: sectorBytes });
 		};
 		doStep(parts, { progress, entry: entry + 1, work });
 		progress.index++;
@@ -55,7 +58,11 @@ export const createSwapMove = (parts: McubootParts, options: { readonly erasedBy
 
 	return {
 		firstOp: 'move',
-		largestImageBytes: Math.min(primary.firstTrailerSector - 1, secondary.firstTrailerSector) * sectorBytes,
+		largestImageBytes: Math.min(
+			(primary.sectors.length - trailerSectors - 1) * sectorBytes,
+			(secondary.sectors.length - trailerSectors) * sectorBytes,
+			...[primary, secondary].map(({ area, trailer }) => area.sizeBytes - trailer.fields.sizeBytes),
+		),
 		readStatus: (part, progress) => {
 			const last = lastEntryOf(part.trailer.readStatus(statusEntries), { entries: statusEntries, erasedByte: options.erasedByte });
 			if (last === 0) return;
@@ -79,7 +86,7 @@ export const createSwapMove = (parts: McubootParts, options: { readonly erasedBy
 		run: (progress) => {
 			const last = sectorsOf(progress.sizeBytes);
 			const isFresh = progress.op === 'move' && progress.index === 1 && progress.state === 1;
-			if (isFresh && last >= primary.firstTrailerSector) {
+			if (isFresh && last >= primary.sectors.length - trailerSectors) {
 				progress.swapType = 'none';
 				return;
 			}
@@ -103,11 +110,16 @@ const noteRevert = ({ secondary, rules }: McubootParts, progress: SwapProgress):
 	secondary.trailer.writeMagic();
 };
 
-/** Swaps without a scratch area take sectors of one size. Throws a RangeError otherwise, or where the slots do not fit each other. */
+/** Swaps without a scratch area take the primary's first sector for all of them. Throws a RangeError where the slots' sectors do not answer each other. */
 export const sectorSizeOf = (primary: SlotPart, secondary: SlotPart): number => {
-	const sizes = new Set([...primary.sectors, ...secondary.sectors].map(({ sizeBytes }) => sizeBytes));
-	const [sizeBytes] = sizes;
-	if (sizes.size !== 1 || sizeBytes === undefined)
-		throw new RangeError(`layout: slots of equal sectors were expected, got sectors of ${[...sizes].join(' and ')} bytes`);
-	return sizeBytes;
+	const answering = Math.min(primary.sectors.length, secondary.sectors.length);
+	for (let index = 0; index < answering; index++) {
+		const [one, other] = [primary.sectors[index] as Sector, secondary.sectors[index] as Sector];
+		if (one.sizeBytes !== other.sizeBytes)
+			throw new RangeError(`layout: sector ${index} of one size in both slots was expected, got ${one.sizeBytes} and ${other.sizeBytes} bytes`);
+	}
+	return (primary.sectors[0] as Sector).sizeBytes;
 };
+
+/** Sectors that the trailer takes of a slot, each as long as the first one. */
+export const trailerSectorsOf = ({ trailer }: SlotPart, sectorBytes: number): number => Math.ceil(trailer.fields.sizeBytes / sectorBytes);

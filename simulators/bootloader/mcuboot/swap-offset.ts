@@ -1,6 +1,6 @@
 import { isRevertAsked } from './asked-swap.js';
 import type { HeaderPlace, SlotHeader } from './slot-image.js';
-import { sectorSizeOf } from './swap-move.js';
+import { sectorSizeOf, trailerSectorsOf } from './swap-move.js';
 import { doStep, lastEntryOf, type McubootParts, type SwapHeaders, type SwapProgress, type SwapStrategy, writeStartTrailer } from './swap-progress.js';
 
 const STEPS = 2;
@@ -8,24 +8,26 @@ const STEPS = 2;
 /**
  * Swap by offset: the new image lies one sector into the secondary, so that each sector of the primary goes to the place
  * before that of its successor, the lowest first; a revert goes the other way round. Two status entries a sector. Sectors
- * that neither image uses are only noted.
+ * that neither image uses are only noted. Every sector counts as long as the first one.
  */
 export const createSwapOffset = (parts: McubootParts, options: { readonly erasedByte: number }): SwapStrategy => {
 	const { primary, secondary } = parts;
 	const sectorBytes = sectorSizeOf(primary, secondary);
+	const trailerSectors = trailerSectorsOf(primary, sectorBytes);
 	const { statusEntries } = primary.trailer.fields;
 	const lastIndexOf = (sizeBytes: number): number => Math.max(0, Math.ceil(sizeBytes / sectorBytes) - 1);
 	const isRevert = (progress: SwapProgress): boolean => progress.swapType === 'revert' || isRevertAsked(parts);
 
 	/** Sector `sector` of the primary goes out to sector `out` of the secondary, then sector `into` of the secondary comes in. */
 	const swapSector = (progress: SwapProgress, step: { sector: number; out: number; into: number; keepsPrimary: boolean; keepsSecondary: boolean }): void => {
-		const atBytes = step.sector * sectorBytes;
+		const atBytes = primary.sectorAtBytes(step.sector);
 		const entry = (progress.index - 1) * STEPS;
 		if (progress.state === 1) {
 			const work = (): void => {
 				if (step.keepsPrimary) return;
-				secondary.erase(step.out * sectorBytes, sectorBytes);
-				secondary.copyFrom(primary, { fromBytes: atBytes, toBytes: step.out * sectorBytes, sizeBytes: sectorBytes });
+				const outBytes = secondary.sectorAtBytes(step.out);
+				secondary.erase(outBytes, sectorBytes);
+				secondary.copyFrom(primary, { fromBytes: atBytes, toBytes: outBytes, sizeBytes: sectorBytes });
 			};
 			doStep(parts, { progress, entry, work });
 			progress.state = 2;
@@ -33,7 +35,7 @@ export const createSwapOffset = (parts: McubootParts, options: { readonly erased
 		const work = (): void => {
 			if (step.keepsSecondary) return;
 			primary.erase(atBytes, sectorBytes);
-			primary.copyFrom(secondary, { fromBytes: step.into * sectorBytes, toBytes: atBytes, sizeBytes: sectorBytes });
+			primary.copyFrom(secondary, { fromBytes: secondary.sectorAtBytes(step.into), toBytes: atBytes, sizeBytes: sectorBytes });
 		};
 		doStep(parts, { progress, entry: entry + 1, work });
 		progress.index++;
@@ -68,7 +70,12 @@ export const createSwapOffset = (parts: McubootParts, options: { readonly erased
 
 	return {
 		firstOp: 'swap',
-		largestImageBytes: Math.min(primary.firstTrailerSector, secondary.firstTrailerSector - 1) * sectorBytes,
+		largestImageBytes: Math.min(
+			(primary.sectors.length - trailerSectors) * sectorBytes,
+			(secondary.sectors.length - trailerSectors - 1) * sectorBytes,
+			primary.area.sizeBytes - primary.trailer.fields.sizeBytes,
+			secondary.area.sizeBytes - sectorBytes - secondary.trailer.fields.sizeBytes,
+		),
 		readStatus: (part, progress) => {
 			const last = lastEntryOf(part.trailer.readStatus(statusEntries), { entries: statusEntries, erasedByte: options.erasedByte });
 			progress.index = Math.floor(last / STEPS) + 1;
@@ -80,7 +87,7 @@ export const createSwapOffset = (parts: McubootParts, options: { readonly erased
 		},
 		run: (progress, headers) => {
 			const isFresh = progress.index === 1 && progress.state === 1;
-			if (isFresh && lastIndexOf(progress.sizeBytes) >= primary.firstTrailerSector) {
+			if (isFresh && lastIndexOf(progress.sizeBytes) >= primary.sectors.length - trailerSectors) {
 				progress.swapType = 'none';
 				return;
 			}

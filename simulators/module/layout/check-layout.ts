@@ -6,7 +6,7 @@ export const geometryOf = ({ flash }: LayoutFile): Geometry => ({
 	sectors: flash.sectors.map(({ count, size }) => ({ count, sizeBytes: size })),
 	writeSizeBytes: flash.writeSize,
 	erasedByte: flash.erased,
-	writeOnce: false,
+	writeOnce: flash.writeOnce,
 });
 
 const LARGEST_PART_BYTES = 64 * 1024 * 1024;

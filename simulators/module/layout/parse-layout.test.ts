@@ -17,6 +17,8 @@ records:
 test('a layout has its defaults: FF erased, one boot of a trial, reverts', (t) => {
 	const layout = parseLayout(GOOD, { file: 'layout.yaml' });
 	t.is(layout.geometry.erasedByte, 0xff);
+	t.false(layout.geometry.writeOnce);
+	t.true(parseLayout(GOOD.replace('8B', '8B\n  writeOnce: true'), { file: 'layout.yaml' }).geometry.writeOnce);
 	t.deepEqual(layout.trial, { boots: 1, reverts: true, permanent: false });
 	t.deepEqual(layout.layout.slotB, { offsetBytes: 5120, sizeBytes: 4096 });
 	t.deepEqual(layout.layout.records, [{ offsetBytes: 0, sizeBytes: 512 }]);

@@ -6,7 +6,7 @@ import { parseCount, parseSeed, parseTime } from '../../run/flag-values.js';
 import { nearestNames } from '../../run/nearest-names.js';
 import { EXIT_CODES } from '../../run/outcome.js';
 import { UsageError } from '../../usage-error.js';
-import type { ExploreArguments } from '../explore-command.js';
+import { type ExploreArguments, isTyped, PART_FLAGS } from '../explore-flags.js';
 import { TEARS_IN_WORDS } from '../explore-text.js';
 import { type CarriedOutSession, carryOutSession } from './carry-out-session.js';
 import { SESSION_LEVELS } from './plan-cuts.js';
@@ -103,11 +103,11 @@ const describeOutcome = (
 });
 
 /** What a session has of its own: its flash is the profile's, its images fill its slot. */
-const FOREIGN = ['module', 'layout', 'sectors', 'sector-size', 'write-size', 'cycles', 'from', 'to', 'max-states'] as const;
+const FOREIGN = ['module', 'layout', ...PART_FLAGS, 'tear-seeds', 'cycles', 'images', 'from', 'to', 'max-states', 'shrink', 'sweep'] as const;
 
 const readRequest = (typed: ExploreArguments): SessionRequest => {
 	for (const flag of FOREIGN) {
-		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it does not go with --session, whose device has flash and images of its own`);
+		if (isTyped(typed, flag)) throw new UsageError(`--${flag}: it does not go with --session, whose device has flash and images of its own`);
 	}
 	const tears = (typed.tears ?? 'L0').toUpperCase() as TearLevel;
 	if (!SESSION_LEVELS.includes(tears)) throw new UsageError(`--tears: one of ${SESSION_LEVELS.join(', ')} was expected with --session, got '${typed.tears}'`);
