@@ -49,6 +49,8 @@ test.serial('the newest target that has everything is taken, and a reason names 
 	t.deepEqual(findTarget(['fleet']), { target: second });
 	t.deepEqual(findTarget(['power']), { target: first });
 	t.deepEqual(findTarget(['power', 'gpio']), { reason: 'needs power, gpio: second lacks power, gpio; first lacks gpio' });
+	provideTarget({ name: 'third', board: 'b', capabilities: [], unavailable: 'no emulator' });
+	t.deepEqual(findTarget(['power'], { board: 'b' }), { reason: 'needs power: no emulator' });
 	provideTarget({ ...second, capabilities: ['gpio'] });
 	t.deepEqual(findTarget(['fleet']), { target: first });
 });

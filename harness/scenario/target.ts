@@ -11,6 +11,8 @@ export interface Target {
 	readonly capabilities: readonly Capability[];
 	/** Its name in the rig file, where it is a board. */
 	readonly board?: string;
+	/** Why nothing can run on it here; it has no capabilities then. */
+	readonly unavailable?: string;
 	openFleet?(context: TargetContext, options?: FleetOptions): Promise<OpenFleet>;
 	/** Opens the board itself, or another one of its rig. */
 	openBoard?(context: TargetContext, options: { readonly other: boolean }): Promise<OpenBoard>;
@@ -74,6 +76,8 @@ export const findTarget = (
 	const list = [...targets()].reverse().filter((target) => board === undefined || target.board === board);
 	const target = list.find(({ capabilities }) => needs.every((need) => capabilities.includes(need)));
 	if (target) return { target };
-	const missing = list.map(({ name, capabilities }) => `${name} lacks ${needs.filter((need) => !capabilities.includes(need)).join(', ')}`);
+	const missing = list.map(
+		({ name, capabilities, unavailable }) => unavailable ?? `${name} lacks ${needs.filter((need) => !capabilities.includes(need)).join(', ')}`,
+	);
 	return { reason: `needs ${needs.join(', ')}: ${missing.length > 0 ? missing.join('; ') : 'no target is available'}` };
 };

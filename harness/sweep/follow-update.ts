@@ -18,6 +18,8 @@ export class FollowedUpdate implements Disposable {
 	readonly #clock: Clock;
 	readonly #beganAtMs: number;
 	readonly #marks: ProfileMark[] = [{ phase: 'transfer', atMs: 0 }];
+	/** What it may pass before it restarts too. */
+	readonly #ownMarks: readonly (readonly [phase: string, pattern: RegExp])[];
 	readonly #patterns: readonly (readonly [phase: string, pattern: RegExp])[];
 	readonly #stop: () => void;
 	readonly #waiting = new Set<() => void>();
@@ -27,7 +29,8 @@ export class FollowedUpdate implements Disposable {
 		this.#board = board;
 		this.#clock = clock;
 		const { marks, ready, confirmed, boot } = board.syntax;
-		this.#patterns = [['boot', boot], ...Object.entries(marks), ...Object.entries({ ready, confirmed })].flatMap(([phase, pattern]) =>
+		this.#ownMarks = Object.entries(marks);
+		this.#patterns = [['boot', boot], ...this.#ownMarks, ...Object.entries({ ready, confirmed })].flatMap(([phase, pattern]) =>
 			pattern ? [[phase, pattern] as [string, RegExp]] : [],
 		);
 		this.#beganAtMs = board.console.mark().atMs;
@@ -104,8 +107,8 @@ export class FollowedUpdate implements Disposable {
 	}
 
 	#read({ text, end }: ConsoleLine): void {
-		if (!this.#restarted) return;
-		const phase = this.#patterns.find(([, pattern]) => pattern.test(text))?.[0];
+		const patterns = this.#restarted ? this.#patterns : this.#ownMarks;
+		const phase = patterns.find(([, pattern]) => pattern.test(text))?.[0];
 		if (phase !== undefined) this.#enter(phase, end.atMs - this.#beganAtMs);
 	}
 

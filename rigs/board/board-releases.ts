@@ -9,6 +9,8 @@ export type ImageRole = (typeof IMAGE_ROLES)[number];
 export interface BoardImage {
 	readonly version: string;
 	readonly bytes: Uint8Array;
+	/** As the board tells it, hex; the SHA-256 of the bytes where left out. */
+	readonly digest?: string | undefined;
 }
 
 /** Images of a board by what they are for; a role may be missing. */
@@ -16,9 +18,13 @@ export type BoardImages = Readonly<Partial<Record<ImageRole, BoardImage>>>;
 
 /** The releases of a board, and what is to be said of each before it is offered. */
 export interface ReleaseBook extends BoardReleases {
+	/** What the board tells of an image that is one of these, else the SHA-256 of the bytes. */
+	digestOf(bytes: Uint8Array): string;
 	/** The event that publishes a release. */
 	describe(release: Release, at: number): Extract<BlackstartEvent, { readonly kind: 'release-published' }>;
 }
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const DEFECTS = { 'wrong-key': 'unknown-key', 'payload-bit': 'payload-bit' } as const;
 
@@ -34,7 +40,7 @@ export const createReleaseBook = (
 		const image = images[role];
 		if (image === undefined)
 			throw new BoardError('lacks', `board ${board}: no ${role} image: its rig file or board type should name one (images: { ${role}: { file, version } })`);
-		const digest = createHash('sha256').update(image.bytes).digest('hex');
+		const digest = image.digest ?? sha256Of(image.bytes);
 		const defect = role === 'wrong-key' || role === 'payload-bit' ? { defect: DEFECTS[role] } : {};
 		const release: Release = { name: role, version: image.version, origin, images: [{ hardware: type, bytes: image.bytes, digest }], ...defect };
 		made.set(role, release);
@@ -46,6 +52,11 @@ export const createReleaseBook = (
 		candidate: () => make('candidate'),
 		bad: () => make('bad'),
 		forbidden: make,
+		digestOf: (bytes) => {
+			const digest = sha256Of(bytes);
+			const role = IMAGE_ROLES.find((one) => images[one] !== undefined && sha256Of(images[one].bytes) === digest);
+			return (role === undefined ? undefined : images[role]?.digest) ?? digest;
+		},
 		describe: (release, at) => {
 			const role = roles.get(release);
 			const [image] = release.images;

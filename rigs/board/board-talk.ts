@@ -1,5 +1,5 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { BoardTimings, RunningFirmware } from '../../harness/ports/index.js';
+import type { BoardTimings, ConsoleMark, ConsoleMatch, ExpectOptions, RunningFirmware } from '../../harness/ports/index.js';
 import type { BoardType } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';
 import { type Answer, type AskOptions, Conversation, type Order, promptStart } from './conversation.js';
@@ -136,10 +136,20 @@ export class BoardTalk implements Disposable {
 
 	/** What a boot came to: its application, or a loader that waits for an image. */
 	async awaitRestOfBoot(withinMs: number): Promise<'ready' | 'recovery'> {
-		const { ready, recovery, prompt } = this.#type.console;
-		const from = this.watch.bootingFrom ?? this.#console.mark();
-		const { index } = await this.#console.expect([ready ?? promptStart(prompt), ...(recovery ? [promptStart(recovery)] : [])], { withinMs, from });
-		return index === 0 ? 'ready' : 'recovery';
+		return (await this.#awaitBootEnd({ withinMs, from: this.watch.bootingFrom ?? this.#console.mark() })).ends;
+	}
+
+	async #awaitBootEnd({ from, ...options }: ExpectOptions & { readonly from: ConsoleMark }): Promise<ConsoleMatch & { readonly ends: 'ready' | 'recovery' }> {
+		const { ready, recovery, prompt, boot } = this.#type.console;
+		let start = from;
+		// A prompt that was still on its way when the boot was asked for is none of that boot.
+		if (recovery && !this.watch.bootBegan && this.#type.console.openWhen === 'before-power') {
+			const began = await this.#console.expect([...(ready ? [ready] : []), boot], { ...options, from });
+			if (ready && began.index === 0) return { ...began, ends: 'ready' };
+			start = began.end;
+		}
+		const match = await this.#console.expect([ready ?? promptStart(prompt), ...(recovery ? [promptStart(recovery)] : [])], { ...options, from: start });
+		return { ...match, ends: match.index === 0 ? 'ready' : 'recovery' };
 	}
 
 	/** Where the first words of what boots tell that it is on trial, its end is waited for, and it is not disturbed by questions. */
@@ -149,12 +159,8 @@ export class BoardTalk implements Disposable {
 		if (from === undefined || !ready?.source.includes('(?<state>') || !confirmed || withinMs <= 0) return 'at rest';
 		const options = signal ? { signal } : {};
 		try {
-			const began = await this.#console.expect(this.#type.console.recovery ? [ready, promptStart(this.#type.console.recovery)] : ready, {
-				withinMs,
-				from,
-				...options,
-			});
-			if (began.index > 0 || nameGroups(ready, began.groups)['state'] === 'confirmed') return 'at rest';
+			const began = await this.#awaitBootEnd({ withinMs, from, ...options });
+			if (began.ends === 'recovery' || nameGroups(ready, began.groups)['state'] === 'confirmed') return 'at rest';
 			const turn = await this.#console.expect([confirmed, boot, ...(reverted ? [reverted] : [])], {
 				withinMs: Math.min(withinMs, this.#timings.confirmMs),
 				from: began.end,
@@ -170,16 +176,18 @@ export class BoardTalk implements Disposable {
 	async #awaitBoot(withinMs: number, signal: AbortSignal | undefined): Promise<void> {
 		const from = this.watch.bootingFrom;
 		if (from === undefined) return;
-		const { ready, recovery, prompt } = this.#type.console;
+		const { ready, prompt } = this.#type.console;
 		const options = { withinMs, ...(signal ? { signal } : {}) };
-		const match = await this.#console.expect([ready ?? promptStart(prompt), ...(recovery ? [promptStart(recovery)] : [])], { ...options, from });
-		if (match.index === 1)
-			throw new BoardError(
-				'no-boot',
-				`its bootloader waits in its recovery: ${JSON.stringify(this.#console.textSince(from).trim().split('\n').at(-2)?.trim() ?? '')}`,
-			);
+		const match = await this.#awaitBootEnd({ ...options, from });
+		if (match.ends === 'recovery') throw new BoardError('no-boot', `its bootloader waits in its recovery: ${JSON.stringify(this.#explainRecovery(from))}`);
 		if (ready) await this.#console.expect(promptStart(prompt), { ...options, from: match.end });
 		this.watch.endBoot();
+	}
+
+	/** What it complained of on the way there, else the last that it said. */
+	#explainRecovery(from: ConsoleMark): string {
+		const lines = this.#console.textSince(from).trim().split(/\r?\n/);
+		return (lines.find((line) => this.#type.console.panic.some((pattern) => pattern.test(line))) ?? lines.at(-2) ?? '').trim();
 	}
 
 	async #askRunning(withinMs: number, signal: AbortSignal | undefined): Promise<RunningFirmware> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { BoardUpdateOptions, FlasherPort, PowerPort, Release, RunningFirmware, UpdatePath } from '../../harness/ports/index.js';
 import { withDeadline } from '../drivers/deadline.js';
@@ -211,7 +210,7 @@ export class BoardUpdates {
 			flash: async (image, options) => {
 				this.#talk.watch.expectBoot(this.#parts.console.mark());
 				await flasher.flash(image, options);
-				record({ kind: 'board-flashed', at: this.#talk.at, board: this.#name, area: options.area, digest: createHash('sha256').update(image).digest('hex') });
+				record({ kind: 'board-flashed', at: this.#talk.at, board: this.#name, area: options.area, digest: this.#parts.releases.digestOf(image) });
 			},
 		};
 	}

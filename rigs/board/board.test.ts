@@ -130,13 +130,13 @@ for (const file of readdirSync(`${RIGS}examples`)) {
 	});
 }
 
-test('what nothing switches, and a QEMU supply of a board that is none, are told', (t) => {
+test('what nothing switches is told, and an emulated board, or a QEMU that somebody else runs, has its supply', (t) => {
 	const host = { gpio: { way: 'auto' }, findPort: () => '', broker: undefined } as const;
 	t.throws(() => toPowerOptions({ name: 'b-1', power: undefined }, host), { code: 'lacks', message: /board b-1: nothing switches its power/ });
 	const [board] = openRigFile(`${RIGS}virtual.yaml`).boards;
 	t.deepEqual(toPowerOptions(board as NonNullable<typeof board>, host).driver, 'virtual');
-	const qemu = { ...board?.power, driver: 'qemu' } as NonNullable<NonNullable<typeof board>['power']>;
-	t.throws(() => toPowerOptions({ name: 'b-1', power: qemu }, host), { message: /power qemu is of boards in QEMU/ });
+	const qemu = { ...board?.power, driver: 'qemu', socket: '/run/b.qmp' } as NonNullable<NonNullable<typeof board>['power']>;
+	t.like(toPowerOptions({ name: 'b-1', power: qemu }, host), { driver: 'qemu', qmpSocket: '/run/b.qmp' });
 });
 
 test('what a board did while it was prepared is no case of anybody, but what it runs then is where the case begins', (t) => {

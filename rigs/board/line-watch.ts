@@ -24,6 +24,8 @@ export class LineWatch implements Disposable {
 	calm = false;
 	/** From where on a boot is under way; undefined once its firmware said that it runs. */
 	bootingFrom: ConsoleMark | undefined;
+	/** The first line of that boot has come. */
+	bootBegan = false;
 	readonly #options: LineWatchOptions;
 	readonly #marks: readonly (readonly [mark: string, pattern: RegExp])[];
 	readonly #stops: readonly (() => void)[];
@@ -45,6 +47,7 @@ export class LineWatch implements Disposable {
 	expectBoot(from: ConsoleMark): void {
 		this.calm = false;
 		this.bootingFrom = from;
+		this.bootBegan = false;
 	}
 
 	/** The firmware was seen to run. */
@@ -67,6 +70,7 @@ export class LineWatch implements Disposable {
 			record({ kind: 'board-boot', at, board, ...(nonce === undefined ? {} : { nonce }), text, ...(wasCalm ? { unexpected: true } : {}) });
 			this.calm = false;
 			this.bootingFrom = end;
+			this.bootBegan = true;
 			if (wasCalm) onUnexpected?.(`it booted, and nobody had asked for it: ${JSON.stringify(text)}`);
 			return;
 		}

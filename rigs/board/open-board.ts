@@ -21,7 +21,6 @@ import { wirePower } from './wire-power.js';
 export interface BoardBackend {
 	readonly ttyPath: string;
 	readonly gpio: GpioOptions;
-	readonly qmpSocket?: string;
 }
 
 export interface OpenBoardOptions {
@@ -82,7 +81,7 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 	const { rig, spec, guardian, images, backend, flasher, gateway, findPort, nowMs, record } = options;
 	const gpioOptions: GpioOptions = backend?.gpio ?? { way: rig.gpio };
 	const safe = spec.power?.safe ?? 'unpowered';
-	const power = await guardian.openPower(toPowerOptions(spec, { gpio: gpioOptions, findPort, broker: rig.broker, qmpSocket: backend?.qmpSocket }), { safe });
+	const power = await guardian.openPower(toPowerOptions(spec, { gpio: gpioOptions, findPort, broker: rig.broker }), { safe });
 	closers.add(async () => power[Symbol.asyncDispose]());
 	closers.add(async () => {
 		if (safe === 'unpowered') await power.off();

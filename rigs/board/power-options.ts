@@ -11,8 +11,6 @@ export interface PowerHost {
 	readonly broker: { readonly url: string; readonly username?: string | undefined; readonly password?: Secret | undefined } | undefined;
 	/** Where secrets are looked up; that of the process by default. */
 	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-	/** Control socket of an emulator. */
-	readonly qmpSocket?: string | undefined;
 }
 
 type Driver<Name extends PowerSpec['driver']> = Extract<PowerSpec, { readonly driver: Name }>;
@@ -54,8 +52,7 @@ export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'
 		case 'tasmota-mqtt':
 			return { driver: 'tasmota-mqtt', topic: power.topic, channel: power.channel, ...brokerOf(power, { name, host }), ...timings };
 		case 'qemu':
-			if (host.qmpSocket === undefined) throw new BoardError('lacks', `board ${name}: power qemu is of boards in QEMU (backend: qemu)`);
-			return { driver: 'qemu', qmpSocket: host.qmpSocket, ...timings };
+			return { driver: 'qemu', qmpSocket: power.socket, ...timings };
 		case 'command':
 			return {
 				driver: 'command',

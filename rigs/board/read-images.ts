@@ -10,7 +10,7 @@ export const readImages = ({ name, images }: Pick<BoardSpec, 'name' | 'images'>)
 			const image = images[role];
 			if (image === undefined) return [];
 			try {
-				return [[role, { version: image.version, bytes: new Uint8Array(readFileSync(image.file)) }]];
+				return [[role, { version: image.version, digest: image.digest, bytes: new Uint8Array(readFileSync(image.file)) }]];
 			} catch (cause) {
 				throw new BoardError('lacks', `board ${name}: ${role} image ${image.file} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
 			}

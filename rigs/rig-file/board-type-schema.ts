@@ -105,14 +105,17 @@ const timings = z.strictObject(
 	told('timings were expected: boot, offTime, quiet, confirm, answer, update, install'),
 );
 
+/** Machines in QEMU that come with the product. */
+export const QEMU_MACHINES = ['virt-uboot'] as const;
+
 /** What stands in for hardware where the rig file asks for it. */
 const qemu = z.strictObject(
 	{
-		machine: oneOf(['microbit', 'virt']),
-		program: text('a program was expected (qemu-system-arm)').default('qemu-system-arm'),
-		firmware: text('a file was expected').optional(),
+		machine: oneOf(QEMU_MACHINES).describe('simulators/qemu-board/README.md says what each is'),
+		/** From the folder of the type's file. */
+		firmware: text("the file of a bootloader was expected, in place of the machine's own").optional(),
 	},
-	told('a QEMU board was expected: machine, program, firmware'),
+	told('a QEMU board was expected: machine, firmware'),
 );
 
 export const UPDATE_PATHS = ['mqtt', 'serial', 'flasher'] as const;

@@ -26,9 +26,12 @@ export const parseBoardType = (
 	{ file, path }: { readonly file: string; readonly path: string },
 ): { readonly type: BoardType | undefined; readonly problems: readonly RigFileProblem[] } => {
 	const { data, problems } = inspectYaml(text, { schema: boardTypeSchema, whole: 'board type', refuseBooleanWords: true });
-	const type = data === undefined ? undefined : { ...data, images: resolveImages(data.images, dirname(path)) };
+	const type = data === undefined ? undefined : { ...data, images: resolveImages(data.images, dirname(path)), qemu: resolveQemu(data.qemu, dirname(path)) };
 	return { type, problems: problems.map((problem) => ({ file, ...problem })) };
 };
+
+const resolveQemu = (qemu: BoardType['qemu'], folder: string): BoardType['qemu'] =>
+	qemu?.firmware === undefined ? qemu : { ...qemu, firmware: resolve(folder, qemu.firmware) };
 
 /** Makes the files of images absolute. */
 export const resolveImages = (images: BoardType['images'], folder: string): BoardType['images'] =>

@@ -58,16 +58,15 @@ const checkWiring = ({ boards, broker }: RigParts): readonly WrongKey[] => {
 		if (backend !== 'real' && (lines.reset !== undefined || lines.boot !== undefined)) {
 			wrong.push({ path: at('lines'), message: `a board with backend ${backend} brings its lines itself: none were expected` });
 		}
-		if (backend !== 'virtual' && virtual !== undefined)
-			wrong.push({ path: at('virtual'), message: `it is for boards with backend: virtual, this one is ${backend}` });
+		if (backend === 'real' && virtual !== undefined)
+			wrong.push({ path: at('virtual'), message: 'it is for boards with backend: virtual or qemu, this one is real' });
 		if (power === undefined) continue;
-		for (const driver of ['virtual', 'qemu'] as const) {
-			if ((power.driver === driver) !== (backend === driver)) {
-				if (power.driver === driver)
-					wrong.push({ path: at('power', 'driver'), message: `a driver for a board with backend ${backend} was expected, got ${driver}` });
-				else if (backend === driver)
-					wrong.push({ path: at('power', 'driver'), message: `the driver ${driver} was expected of a board with backend ${driver}, got ${power.driver}` });
-			}
+		if ((power.driver === 'virtual') !== (backend !== 'real')) {
+			const message =
+				backend === 'real'
+					? `a driver for a board with backend real was expected, got ${power.driver}`
+					: `the driver virtual was expected of a board with backend ${backend}, got ${power.driver}`;
+			wrong.push({ path: at('power', 'driver'), message });
 		}
 		if ((power.driver === 'tasmota-mqtt' || power.driver === 'shelly-mqtt') && power.broker === undefined && broker === undefined) {
 			wrong.push({

@@ -6,8 +6,10 @@ const image = z.strictObject(
 		/** From the folder of the file that names it. */
 		file: text("an image's file was expected"),
 		version: shaped("a version was expected, in quotes where it looks like a number ('1.2.0')", /^\d[\w.+-]{0,40}$/),
+		/** What the board says that it runs, where that is not the SHA-256 of the file: a build id, a CRC. */
+		digest: shaped('what the board tells of the image was expected, in small hex digits and in quotes', /^[0-9a-f]{8,128}$/).optional(),
 	},
-	told('an image was expected: file, version'),
+	told('an image was expected: file, version, digest'),
 );
 
 /** Images for a board, each from the folder of the file that names it. */

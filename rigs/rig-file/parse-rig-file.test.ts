@@ -289,6 +289,12 @@ const BAD: readonly (readonly [title: string, from: string, to: string, message:
 		'    backend: virtual\n    power: { driver: uhubctl, location: 1-1, port: 1 }',
 		/^bench\.yaml:31: boards\.sim\.power\.driver: the driver virtual was expected/,
 	],
+	[
+		'a QEMU board of a type that names no machine',
+		'    backend: virtual',
+		'    backend: qemu',
+		/^bench\.yaml:\d+: boards\.sim\.type: a type with a machine for backend qemu was expected \(qemu: \{ machine: virt-uboot \}\)/,
+	],
 	['a plug on MQTT without a broker', 'broker: { url: mqtt://127.0.0.1:1883 }\n', '', 'none'],
 	['YAML that is none', 'rig: bench', 'rig: [bench', /^bench\.yaml:\d+: rig file: YAML was expected, got: /],
 	['a key given twice', 'rig: bench', 'rig: bench\nrig: other', 'bench.yaml:3: rig file: YAML was expected, got: Map keys must be unique'],

@@ -35,6 +35,7 @@ export const parseRigFile = (text: string, { path, environment = process.env, di
 	const wrong = [
 		...checkRig(parts, { environment }),
 		...[...parts.types].flatMap(([board, type]) => types.problemOf(type, { path: ['boards', board, 'type'] })),
+		...[...parts.boards].flatMap(([board, { backend, type }]) => (backend === 'qemu' ? types.lackOfQemu(type, { path: ['boards', board, 'type'] }) : [])),
 	];
 	const own = [...inspected.problems, ...wrong.map(inspected.locate)]
 		.map((problem) => ({ file: path, ...problem }))
@@ -116,6 +117,13 @@ class TypeShelf {
 		this.texts.push(text);
 		this.problems.push(...parsed.problems);
 		return [];
+	}
+
+	/** What is wrong with a type whose board is to run in QEMU. */
+	lackOfQemu(type: string, { path }: { readonly path: readonly string[] }): readonly { readonly path: readonly string[]; readonly message: string }[] {
+		const known = this.#types.get(type);
+		if (known === undefined || known.qemu !== undefined) return [];
+		return [{ path, message: `a type with a machine for backend qemu was expected (qemu: { machine: virt-uboot }), ${type} names none` }];
 	}
 
 	get(type: string): BoardType {

@@ -84,7 +84,12 @@ export const powerSchema = z.discriminatedUnion(
 		z.strictObject({ driver: z.literal('shelly-mqtt'), topic, generation: oneOf(['gen1', 'gen2']).default('gen2'), channel: channel(0), ...broker, ...common }),
 		z.strictObject({ driver: z.literal('tasmota-http'), host, channel: channel(1), username: user, password: secret.optional(), ...common }),
 		z.strictObject({ driver: z.literal('tasmota-mqtt'), topic, channel: channel(1), ...broker, ...common }),
-		z.strictObject({ driver: z.literal('qemu'), ...common }),
+		/** A machine in a QEMU that somebody else runs; boards with `backend: qemu` bring a supply of their own. */
+		z.strictObject({
+			driver: z.literal('qemu'),
+			socket: shaped("the path of QEMU's control socket was expected (/run/board.qmp, of -qmp unix:…)", /^\/[\x21-\x7e]{1,100}$/),
+			...common,
+		}),
 		z.strictObject({
 			driver: z.literal('command'),
 			powerOn: commandLine('the command that powers the board'),
@@ -93,7 +98,7 @@ export const powerSchema = z.discriminatedUnion(
 			env: z.record(shaped('the name of an environment variable was expected', /^[A-Za-z_]\w*$/), secret).default({}),
 			...common,
 		}),
-		/** The supply of a virtual board: a line of its own chip. */
+		/** The supply of a board that is emulated: a line of its own chip. */
 		z.strictObject({ driver: z.literal('virtual'), ...common }),
 	],
 	told(

@@ -12,10 +12,7 @@ export const VIRTUAL_CHIP = 'virtual';
 
 /** What a board that is not real brings itself, wired as a real one would be. */
 const VIRTUAL_LINES = linesSchema.parse({ reset: { gpio: { chip: VIRTUAL_CHIP, line: 'RESET' }, activeLow: true, drive: 'open-drain', pulse: '5ms' } });
-const OWN_POWER = {
-	virtual: powerSchema.parse({ driver: 'virtual', settle: '0ms', sense: { kind: 'gpio-in', gpio: { chip: VIRTUAL_CHIP, line: 'SENSE' } } }),
-	qemu: powerSchema.parse({ driver: 'qemu', settle: '0ms', sense: { kind: 'driver' } }),
-} as const;
+const OWN_POWER = powerSchema.parse({ driver: 'virtual', settle: '0ms', sense: { kind: 'gpio-in', gpio: { chip: VIRTUAL_CHIP, line: 'SENSE' } } });
 
 /** Fills in what the type of a board says, and what its backend brings. */
 export const resolveBoard = (
@@ -24,7 +21,7 @@ export const resolveBoard = (
 ): BoardSpec => {
 	const { backend, serial } = data;
 	const address = addressOf(serial?.console ?? {}) ?? { kind: 'backend' };
-	const power = data.power ?? (backend === 'real' ? undefined : OWN_POWER[backend]);
+	const power = data.power ?? (backend === 'real' ? undefined : OWN_POWER);
 	return {
 		name,
 		type,
@@ -38,7 +35,7 @@ export const resolveBoard = (
 			// A pty has no such lines whatever the type says of the board's own port.
 			lines: backend === 'real' ? (serial?.console.lines ?? type.console.lines) : 'none',
 		},
-		lines: backend === 'virtual' ? VIRTUAL_LINES : data.lines,
+		lines: backend === 'real' ? data.lines : VIRTUAL_LINES,
 		power: power && { ...power, offTime: power.offTime ?? type.timings.offTime },
 		flasher: resolveFlasher(data, { type, console: address }),
 		fixtures: data.fixtures,
@@ -53,7 +50,7 @@ const resolveFlasher = (
 	{ flasher, backend }: BoardData,
 	{ type, console }: { readonly type: BoardType; readonly console: SerialAddress },
 ): FlasherSpec | undefined => {
-	if (type.flasher === undefined || (type.flasher.tool === 'virtual' && backend !== 'virtual')) return undefined;
+	if (type.flasher === undefined || (type.flasher.tool === 'virtual' && backend === 'real')) return undefined;
 	const address = addressOf(flasher ?? {}) ?? (goesOverSerial(type.flasher) ? console : undefined);
 	return { ...type.flasher, address, sharesConsole: address !== undefined && isDeepStrictEqual(address, console), probe: flasher?.probe };
 };

@@ -81,6 +81,7 @@ const powerResources = (power: NonNullable<BoardData['power']>, broker: RigData[
 		case 'command':
 			return [{ id: `command ${power.powerOff.join('\0')}`, what: 'the command that cuts power', path: at('powerOff') }, ...sensed];
 		case 'qemu':
+			return [{ id: `qemu ${power.socket}`, what: `the QEMU behind ${power.socket}`, path: at('socket') }, ...sensed];
 		case 'virtual':
 			return sensed;
 	}

@@ -44,11 +44,11 @@ const limits = z.strictObject(
 
 const virtual = z.strictObject(
 	{
-		/** Another build of its firmware, such as one that is wrong. */
+		/** Another build of what it runs, such as one that is wrong. */
 		build: name('a build of its firmware').optional(),
 		seed: whole('a seed was expected, a whole number').optional(),
 	},
-	told('a virtual board was expected: build, seed'),
+	told('what an emulated board is was expected: build, seed'),
 );
 
 export const boardSchema = z.strictObject(

@@ -1,73 +1,44 @@
-import { execFile } from 'node:child_process';
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { findQemu, type FoundQemu, type WantedQemu } from './find-qemu.js';
+import type { HardwareOptions, QemuHardware } from './hardware.js';
+import { createUbootHardware, UBOOT } from './uboot/hardware.js';
+import { UBOOT_BUILDS } from './uboot/product.js';
 
 export const QEMU_MACHINES = ['virt-uboot'] as const;
 export type QemuMachine = (typeof QEMU_MACHINES)[number];
 
 interface Machine {
-	readonly program: () => string;
-	readonly leastVersion: number;
-	/** Why so new. */
-	readonly because: string;
-	/** Makes the files that it keeps in a folder, where they are not there. */
-	readonly manufacture: (folder: string) => void;
-	readonly arguments: (folder: string) => readonly string[];
-	/** What is missing on this machine besides QEMU, null: nothing. */
-	readonly missing: () => string | null;
+	readonly qemu: WantedQemu;
+	/** Builds of what it runs, the usual one first. */
+	readonly builds: readonly string[];
+	readonly createHardware: (options: HardwareOptions) => QemuHardware;
+	/** The bootloader where no other is named, and what installs it. */
+	readonly firmware?: { readonly path: string; readonly comesWith: string };
 }
-
-const UBOOT = '/usr/lib/u-boot/qemu_arm64/u-boot.bin';
-const PART_BYTES = 64 << 20;
-const CHUNK_BYTES = 1 << 20;
-const VERSION_WITHIN_MS = 10_000;
 
 const MACHINES: Readonly<Record<QemuMachine, Machine>> = {
 	'virt-uboot': {
-		program: () => process.env['BLACKSTART_QEMU_AARCH64'] ?? 'qemu-system-aarch64',
-		leastVersion: 10,
-		because: 'older ones break every saveenv',
-		missing: () => (existsSync(UBOOT) ? null : `${UBOOT} is not here (Debian: apt-get install u-boot-qemu)`),
-		manufacture(folder) {
-			manufacturePart(join(folder, 'flash0.img'), { begins: readFileSync(UBOOT), fill: 0x00 });
-			manufacturePart(join(folder, 'flash1.img'), { begins: Buffer.alloc(0), fill: 0xff });
-		},
-		arguments: (folder) => [
-			...['-M', 'virt', '-cpu', 'cortex-a53', '-m', '128'],
-			...['-drive', `if=pflash,format=raw,index=0,file=${join(folder, 'flash0.img')}`],
-			...['-drive', `if=pflash,format=raw,index=1,file=${join(folder, 'flash1.img')}`],
-		],
+		qemu: { program: 'qemu-system-aarch64', variable: 'BLACKSTART_QEMU_AARCH64', leastVersion: 10, because: 'older ones break every saveenv' },
+		builds: UBOOT_BUILDS,
+		createHardware: createUbootHardware,
+		firmware: { path: UBOOT, comesWith: 'Debian: apt-get install u-boot-qemu' },
 	},
 };
 
+export const isQemuMachine = (name: string): name is QemuMachine => (QEMU_MACHINES as readonly string[]).includes(name);
 export const machineOf = (name: QemuMachine): Machine => MACHINES[name];
 
-/** Why boards of this kind cannot run here, for people; null: they can. */
-export const whyNoQemuBoard = async (name: QemuMachine): Promise<string | null> => {
-	const { program, leastVersion, because, missing } = machineOf(name);
-	const told = await new Promise<string | null>((resolve) => {
-		execFile(program(), ['--version'], { timeout: VERSION_WITHIN_MS }, (error, stdout) => resolve(error === null ? stdout : null));
-	});
-	if (told === null) return `${program()} is not here (Debian: apt-get install qemu-system-arm)`;
-	const [, version = '', major = '0'] = /version ((\d+)\.\S+)/.exec(told) ?? [];
-	if (Number(major) < leastVersion) return `${program()} ${leastVersion} or newer was expected, ${version} is here: ${because}`;
-	return missing();
+/** The QEMU that runs boards of this kind, or why they cannot run here, for people. */
+export const findMachineQemu = async (name: QemuMachine, { firmware }: { readonly firmware?: string | undefined } = {}): Promise<FoundQemu> => {
+	const { qemu, firmware: own } = machineOf(name);
+	const found = await findQemu(qemu);
+	if ('reason' in found) return found;
+	if (firmware !== undefined) return existsSync(firmware) ? found : { reason: `firmware ${firmware} is not there` };
+	return own === undefined || existsSync(own.path) ? found : { reason: `${own.path} is not here (${own.comesWith})` };
 };
 
-const manufacturePart = (path: string, { begins, fill }: { readonly begins: Buffer; readonly fill: number }): void => {
-	if (existsSync(path)) return;
-	const draft = `${path}.${process.pid}`;
-	const file = openSync(draft, 'w');
-	try {
-		writeSync(file, begins);
-		if (fill === 0) {
-			ftruncateSync(file, PART_BYTES);
-		} else {
-			const chunk = Buffer.alloc(CHUNK_BYTES, fill);
-			for (let at = begins.length; at < PART_BYTES; at += chunk.length) writeSync(file, chunk, 0, Math.min(chunk.length, PART_BYTES - at), at);
-		}
-	} finally {
-		closeSync(file);
-	}
-	renameSync(draft, path);
+/** Why boards of this kind cannot run here; null: they can. */
+export const whyNoQemuBoard = async (name: QemuMachine, options: { readonly firmware?: string | undefined } = {}): Promise<string | null> => {
+	const found = await findMachineQemu(name, options);
+	return 'reason' in found ? found.reason : null;
 };

@@ -1,47 +1,62 @@
 import { mkdirSync } from 'node:fs';
-import { openLineChip } from '../board/process/line-chip.js';
+import type { LineRequest } from '../../harness/protocols/line-socket/index.js';
+import { isFlashArea } from '../board/factory.js';
+import type { BoardReady } from '../board/process/board-options.js';
+import type { BoardRequest } from '../board/process/board-socket.js';
+import { type ChipAnswer, openLineChip } from '../board/process/line-chip.js';
 import { openPseudoTerminal } from '../board/process/pseudo-terminal.js';
-import { machineOf, type QemuMachine } from './machines.js';
+import { machineOf } from './machines.js';
+import type { QemuBoardProcessOptions } from './process-options.js';
 import { QemuMachineRun } from './qemu-machine.js';
-
-/** What the process is told, as JSON in its one argument. */
-export interface QemuBoardProcessOptions {
-	readonly name: string;
-	readonly machine: QemuMachine;
-	readonly stateFolder: string;
-	readonly lineSocketPath: string;
-}
 
 const options = JSON.parse(process.argv[2] ?? 'null') as QemuBoardProcessOptions | null;
 if (options === null) throw new TypeError('options: JSON was expected as the one argument, got nothing');
-mkdirSync(options.stateFolder, { recursive: true });
-machineOf(options.machine).manufacture(options.stateFolder);
+const { name, stateFolder, lineSocketPath, qemu } = options;
+mkdirSync(stateFolder, { recursive: true });
+const hardware = machineOf(options.machine).createHardware({ folder: stateFolder, build: options.build, firmware: options.firmware });
+hardware.manufacture();
 const terminal = await openPseudoTerminal({ onReceive: (bytes) => machine.receive(bytes) });
 const machine = new QemuMachineRun({
-	machine: options.machine,
-	folder: options.stateFolder,
+	qemu,
+	hardware,
+	folder: stateFolder,
 	onOutput: (bytes) => terminal.send(bytes),
-	onFault: (message) => process.stderr.write(`${options.name}: ${message}\n`),
+	onFault: (message) => process.stderr.write(`${name}: ${message}\n`),
 });
+
+const carryOut = (request: Exclude<BoardRequest, LineRequest>): ChipAnswer | Promise<ChipAnswer> => {
+	switch (request.op) {
+		case 'cut-on':
+			machine.cutOn(request.text);
+			return {};
+		case 'identify':
+			machine.assertHeld();
+			return { signature: hardware.signature, serial: name.slice(0, 16) };
+		case 'program': {
+			if (!isFlashArea(request.area)) throw new RangeError(`area: golden, primary or secondary was expected, got ${JSON.stringify(request.area)}`);
+			const image = Buffer.from(request.image, 'base64');
+			return machine.program(request.area, image).then(() => ({ bytes: image.length }));
+		}
+		case 'status':
+			return { powered: machine.isPowered, held: machine.isHeld, lostBytes: terminal.lostBytes };
+		default:
+			throw new TypeError(`op: request, set, get, cut-on, identify, program or status was expected, got ${JSON.stringify(request.op)}`);
+	}
+};
+
 const chip = await openLineChip({
-	path: options.lineSocketPath,
+	path: lineSocketPath,
 	lines: {
 		POWER: { undriven: false, drive: (level) => machine.setPower(level), level: () => machine.isPowered },
 		RESET: { undriven: true, isOpenDrain: true, drive: (level) => machine.setReset(!level), level: () => !machine.isHeld },
 		SENSE: { undriven: false, level: () => machine.isPowered },
 	},
-	onRequest: (request) => {
-		const { op } = request;
-		if (op === 'cut-on') {
-			machine.cutOn(request.text);
-			return {};
-		}
-		if (op === 'status') return { powered: machine.isPowered, held: machine.isHeld, lostBytes: terminal.lostBytes };
-		throw new TypeError(`op: request, set, get, cut-on or status was expected, got ${JSON.stringify(op)}`);
-	},
+	onRequest: carryOut,
 });
-process.stdout.write(`${JSON.stringify({ ready: true, tty: terminal.path, socket: options.lineSocketPath })}\n`);
+const ready: BoardReady = { ready: true, tty: terminal.path, socket: lineSocketPath };
+process.stdout.write(`${JSON.stringify(ready)}\n`);
 
+/** The end of standard input is the end of the parent. */
 await new Promise<void>((resolve) => {
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
 	process.stdin.once('end', resolve).once('error', () => resolve());

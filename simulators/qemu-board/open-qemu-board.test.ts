@@ -1,10 +1,13 @@
 import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { SerialPort } from 'serialport';
 import { whyNoQemuBoard } from './machines.js';
 import { openQemuBoard } from './open-qemu-board.js';
+import { ubootImage } from './uboot/releases.js';
 
 const WITHIN_MS = 40_000;
+const MOST_CUTS = 6;
 
 const openConsole = async (path: string) => {
 	const port = new SerialPort({ path, baudRate: 115_200, autoOpen: false });
@@ -39,13 +42,6 @@ const openConsole = async (path: string) => {
 			await expect(`${line}\r\n`);
 			return expect('=> ');
 		},
-		/** Gives what it said on the way to its prompt. */
-		async prompt() {
-			const banner = await expect('stop autoboot');
-			port.write('\r');
-			await expect('=> ');
-			return banner;
-		},
 		close: () => new Promise<void>((resolve) => port.close(() => resolve())),
 	};
 };
@@ -63,6 +59,9 @@ test.serial('why a board cannot run here is told by what is missing, and opening
 	process.env['BLACKSTART_QEMU_AARCH64'] = 'no-such-qemu';
 	t.regex((await whyNoQemuBoard('virt-uboot')) ?? '', /^no-such-qemu is not here/);
 	await t.throwsAsync(openQemuBoard({ name: 'uboot-0', machine: 'virt-uboot' }), { message: /^board uboot-0: no-such-qemu is not here/ });
+	await t.throwsAsync(openQemuBoard({ name: 'uboot-0', machine: 'virt-uboot', build: 'three' }), {
+		message: /a build of virt-uboot was expected \(one-copy, two-copies\), got 'three'/,
+	});
 	if (before === undefined) delete process.env['BLACKSTART_QEMU_AARCH64'];
 	else process.env['BLACKSTART_QEMU_AARCH64'] = before;
 });
@@ -70,28 +69,42 @@ test.serial('why a board cannot run here is told by what is missing, and opening
 test.serial("U-Boot's environment outlives the power, and is lost where power goes while it is saved", async (t) => {
 	if (await skipWithReason(t)) return;
 	await using board = await openQemuBoard({ name: 'uboot-1', machine: 'virt-uboot' });
-	const lines = connect(board.lineSocketPath).resume();
-	const tell = (order: object) => lines.write(`${JSON.stringify({ id: 1, ...order })}\n`);
+	const lines = connect(board.lineSocketPath);
+	const answers = createInterface({ input: lines })[Symbol.asyncIterator]();
+	const tell = async (order: object): Promise<Readonly<Record<string, unknown>>> => {
+		lines.write(`${JSON.stringify({ id: 1, ...order })}\n`);
+		return JSON.parse((await answers.next()).value as string) as Readonly<Record<string, unknown>>;
+	};
 	const power = (value: boolean) => tell({ op: 'set', line: 'POWER', value });
 	const console = await openConsole(board.ttyPath);
-	tell({ op: 'request', line: 'POWER', consumer: 'the test', activeLow: false, output: true });
-	t.true((await console.prompt()).includes('bad CRC, using default environment'), 'fresh from the factory');
-	await console.command('setenv slot B');
-	t.true((await console.command('saveenv')).includes('done'));
-	power(false);
-	power(true);
-	t.false((await console.prompt()).includes('bad CRC'));
-	t.true((await console.command('printenv slot')).includes('slot=B'));
-	tell({ op: 'cut-on', text: '.. done' });
-	console.send('saveenv\r');
-	await console.expect('Erasing Flash');
-	power(false);
-	power(true);
-	t.true((await console.prompt()).includes('bad CRC, using default environment'));
-	t.true((await console.command('printenv slot')).includes('not defined'));
-	tell({ op: 'request', line: 'RESET', consumer: 'the test', activeLow: true, output: true });
-	tell({ op: 'set', line: 'RESET', value: false });
-	await console.prompt();
+	await tell({ op: 'request', line: 'POWER', consumer: 'the test', activeLow: false, output: true });
+	await console.expect('app: sensor 1.0.0 confirmed');
+	await console.expect('=> ');
+	t.true((await console.command('setenv app_site north; run save')).includes('done'));
+	await power(false);
+	await power(true);
+	t.false((await console.expect('app: sensor')).includes('bad CRC'));
+	await console.expect('=> ');
+	t.true((await console.command('printenv app_site')).includes('app_site=north'));
+	let isLost = false;
+	for (let attempt = 0; attempt < MOST_CUTS && !isLost; attempt++) {
+		await tell({ op: 'cut-on', text: 'Erasing Flash' });
+		console.send('run save; run save; run save; run save\r');
+		await console.expect('Erasing Flash');
+		await power(false);
+		await power(true);
+		await console.expect('Loading Environment from Flash... ');
+		isLost = (await console.expect('In: ')).includes('bad CRC, using default environment');
+		if (!isLost) await console.expect('=> ');
+	}
+	t.true(isLost);
+	await tell({ op: 'request', line: 'RESET', consumer: 'the test', activeLow: true, output: true });
+	t.like(await tell({ op: 'identify' }), { ok: true, serial: 'uboot-1' });
+	const image = Buffer.from(ubootImage('candidate').bytes).toString('base64');
+	t.like(await tell({ op: 'program', area: 'golden', image }), { ok: true, bytes: 8192 });
+	t.like(await tell({ op: 'program', area: 'golden', image: Buffer.alloc(9000).toString('base64') }), { ok: false });
+	await tell({ op: 'set', line: 'RESET', value: false });
+	await console.expect('app: sensor 2.0.0 confirmed');
 	await console.close();
 	lines.destroy();
 });

@@ -1,30 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { machineOf, type QemuMachine } from './machines.js';
+import type { BoardFlashArea } from '../board/factory.js';
+import type { QemuHardware } from './hardware.js';
+import { QemuProcess } from './qemu-process.js';
 
 export interface QemuMachineOptions {
-	readonly machine: QemuMachine;
-	/** Its flash, and the sockets of a QEMU that runs. */
+	/** Program that runs it. */
+	readonly qemu: string;
+	readonly hardware: QemuHardware;
+	/** For the sockets of a QEMU that runs. */
 	readonly folder: string;
 	readonly onOutput: (bytes: Uint8Array) => void;
 	readonly onFault: (message: string) => void;
 }
 
-const CONNECT_WITHIN_MS = 10_000;
-const CONNECT_EVERY_MS = 5;
-const KICK_EVERY_MS = 20;
-const KEPT_CHARACTERS = 2000;
-
 /** One emulated machine: powered is a QEMU that runs, unpowered is none. */
 export class QemuMachineRun {
 	readonly #options: QemuMachineOptions;
-	#child: ChildProcess | null = null;
-	#console: Socket | null = null;
-	#control: Socket | null = null;
-	#ended: Promise<void> = Promise.resolve();
+	#process: QemuProcess | null = null;
+	/** Its memory holds what it kept: from here on there is something to lose. */
+	#isLoaded = false;
+	#isCommanded = false;
+	#isPowered = false;
 	#isHeld = false;
+	/** Starts and ends of QEMU, one after the other. */
+	#turn: Promise<void> = Promise.resolve();
 	#cutsOn: string | null = null;
 	/** The end of what was said, as long as the text that is waited for. */
 	#tail = '';
@@ -33,8 +31,9 @@ export class QemuMachineRun {
 		this.#options = options;
 	}
 
+	/** The rail, not the command. */
 	get isPowered(): boolean {
-		return this.#child !== null;
+		return this.#isPowered;
 	}
 
 	get isHeld(): boolean {
@@ -42,9 +41,10 @@ export class QemuMachineRun {
 	}
 
 	setPower(on: boolean): void {
-		if (on === this.isPowered) return;
-		if (on) this.#start();
-		else this.#kill();
+		if (on === this.#isCommanded) return;
+		this.#isCommanded = on;
+		if (on) void this.#inTurn(() => this.#start());
+		else this.#loseSupply();
 	}
 
 	/** The supply fails once, as soon as the console has said that. */
@@ -58,116 +58,125 @@ export class QemuMachineRun {
 	setReset(held: boolean): void {
 		if (held === this.#isHeld) return;
 		this.#isHeld = held;
-		if (held) this.#tell('stop');
-		else for (const order of ['system_reset', 'cont']) this.#tell(order);
+		if (!this.#isLoaded) return;
+		for (const order of held ? ['stop'] : ['system_reset', 'cont']) this.#process?.tell(order);
+	}
+
+	/** Throws where a programmer could not reach it. */
+	assertHeld(): void {
+		if (!this.#isPowered) throw new Error('power was expected, the board has none');
+		if (!this.#isHeld) throw new Error('RESET was expected to be held, the board runs');
+	}
+
+	/** As a programmer does while the processor is held in reset. Rejects with a RangeError for an image that does not fit. */
+	async program(area: BoardFlashArea, image: Uint8Array): Promise<void> {
+		this.assertHeld();
+		const { hardware } = this.#options;
+		let failure: unknown;
+		await this.#inTurn(async () => {
+			await this.#end();
+			try {
+				hardware.program(area, image);
+			} catch (error) {
+				failure = error;
+			}
+			await this.#start();
+		});
+		if (failure !== undefined) throw failure;
 	}
 
 	/** Lost without power, and in reset. */
 	receive(bytes: Uint8Array): void {
-		if (this.#isHeld) return;
-		this.#console?.write(bytes);
-		this.#tell('query-status');
+		if (!this.#isHeld && this.#isLoaded) this.#process?.send(bytes);
 	}
 
 	async stop(): Promise<void> {
-		this.#kill();
-		await this.#ended;
+		this.setPower(false);
+		await this.#turn;
 	}
 
-	#start(): void {
-		const { machine, folder } = this.#options;
-		const consolePath = join(folder, 'console');
-		const controlPath = join(folder, 'control');
-		for (const path of [consolePath, controlPath]) rmSync(path, { force: true });
-		const { program, arguments: argumentsFor } = machineOf(machine);
-		const child = spawn(
-			program(),
-			[
-				...['-nodefaults', '-no-user-config', '-display', 'none', ...argumentsFor(folder)],
-				...['-chardev', `socket,id=c,path=${consolePath},server=on,wait=on`, '-serial', 'chardev:c'],
-				...['-qmp', `unix:${controlPath},server=on,wait=off`],
-			],
-			{ stdio: ['ignore', 'ignore', 'pipe'] },
-		);
-		this.#child = child;
-		let complaint = '';
-		child.stderr.setEncoding('utf8').on('data', (text: string) => {
-			complaint = (complaint + text).slice(-KEPT_CHARACTERS);
+	async #start(): Promise<void> {
+		if (this.#process !== null || !this.#isCommanded) return;
+		const { qemu, hardware, folder, onOutput, onFault } = this.#options;
+		const process = new QemuProcess({
+			qemu,
+			words: hardware.words,
+			folder,
+			onOutput: (bytes) => {
+				if (this.#process !== process) return;
+				onOutput(bytes);
+				this.#cutWhereAsked(bytes);
+			},
 		});
-		this.#ended = new Promise((resolve) => {
-			child.once('close', () => resolve());
-			child.once('error', () => resolve());
-		});
-		void this.#ended.then(() => {
-			if (this.#child !== child) return;
+		this.#process = process;
+		this.#isPowered = true;
+		void process.ended.then((complaint) => {
+			if (this.#process !== process) return;
 			this.#forget();
-			this.#options.onFault(`${program()} ended by itself: ${complaint.trim()}`);
+			onFault(`${qemu} ended by itself: ${complaint}`);
 		});
-		void this.#attach(child, { consolePath, controlPath });
-	}
-
-	/** The machine waits for its console to be there, so that no byte of its boot is lost. */
-	async #attach(child: ChildProcess, { consolePath, controlPath }: { readonly consolePath: string; readonly controlPath: string }): Promise<void> {
-		const isCurrent = () => this.#child === child;
-		const console = await connectTo(consolePath, isCurrent);
-		console?.on('data', (bytes: Buffer) => {
-			if (!isCurrent()) return;
-			this.#options.onOutput(bytes);
-			this.#cutWhereAsked(bytes);
-		});
-		const control = await connectTo(controlPath, isCurrent);
-		if (!isCurrent() || console === null || control === null) {
-			console?.destroy();
-			control?.destroy();
-			if (isCurrent()) this.#options.onFault(`QEMU: its sockets within ${CONNECT_WITHIN_MS} ms were expected`);
-			return;
+		try {
+			await process.attach();
+			await hardware.memory?.restore(process.gdbPath);
+			if (this.#process !== process) return;
+			this.#isLoaded = true;
+			for (const order of this.#isHeld ? ['system_reset'] : ['system_reset', 'cont']) process.tell(order);
+		} catch (error) {
+			if (this.#process !== process) return;
+			onFault((error as Error).message);
+			this.#forget();
+			process.kill();
 		}
-		this.#console = console;
-		this.#control = control;
-		control.resume();
-		this.#tell('qmp_capabilities');
-		if (this.#isHeld) this.#tell('stop');
-		// A UART that refused input when QEMU last polled is not polled again until something wakes its main loop.
-		const kick = setInterval(() => this.#tell('query-status'), KICK_EVERY_MS);
-		control.once('close', () => clearInterval(kick));
 	}
 
-	#cutWhereAsked(bytes: Buffer): void {
+	/** The supply fails now; the machine's files hold what it leaves when the turn comes to whoever is next. */
+	#loseSupply(): void {
+		const ending = this.#end();
+		void this.#inTurn(() => ending);
+	}
+
+	/** Takes the supply away, keeps what outlives it, and waits until QEMU is gone. */
+	async #end(): Promise<void> {
+		const process = this.#process;
+		if (process === null) return;
+		const { memory } = this.#options.hardware;
+		try {
+			if (memory !== undefined && this.#isLoaded) {
+				await process.ask('stop');
+				if (this.#process === process) this.#forget();
+				await process.ask('memsave', memory.draft);
+				process.kill();
+				await process.ended;
+				memory.keep();
+				return;
+			}
+		} catch (error) {
+			this.#options.onFault((error as Error).message);
+		}
+		if (this.#process === process) this.#forget();
+		process.kill();
+		await process.ended;
+	}
+
+	#cutWhereAsked(bytes: Uint8Array): void {
 		const text = this.#cutsOn;
 		if (text === null) return;
-		const said = this.#tail + bytes.toString('latin1');
+		const said = this.#tail + Buffer.from(bytes).toString('latin1');
 		this.#tail = said.slice(-text.length);
 		if (!said.includes(text)) return;
 		this.#cutsOn = null;
-		this.#kill();
-	}
-
-	#tell(execute: string): void {
-		this.#control?.write(`${JSON.stringify({ execute })}\n`);
-	}
-
-	#kill(): void {
-		this.#child?.kill('SIGKILL');
-		this.#forget();
+		this.#loseSupply();
 	}
 
 	#forget(): void {
-		this.#console?.destroy();
-		this.#control?.destroy();
-		this.#child = null;
-		this.#console = null;
-		this.#control = null;
+		this.#process = null;
+		this.#isLoaded = false;
+		this.#isPowered = false;
+	}
+
+	#inTurn(task: () => Promise<void>): Promise<void> {
+		const turn = this.#turn.then(task);
+		this.#turn = turn.catch((error: Error) => this.#options.onFault(error.message));
+		return turn;
 	}
 }
-
-/** Null where it was no longer wanted, or took too long. */
-const connectTo = async (path: string, isWanted: () => boolean): Promise<Socket | null> => {
-	for (let waitedMs = 0; waitedMs < CONNECT_WITHIN_MS && isWanted(); waitedMs += CONNECT_EVERY_MS) {
-		const socket = await new Promise<Socket | null>((resolve) => {
-			const trying = connect(path, () => resolve(trying)).once('error', () => resolve(null));
-		});
-		if (socket !== null) return socket.on('error', () => socket.destroy());
-		await new Promise((resolve) => setTimeout(resolve, CONNECT_EVERY_MS));
-	}
-	return null;
-};

@@ -51,6 +51,16 @@ export class BoardBench implements AsyncDisposable {
 		return known;
 	}
 
+	/** Why a board that is emulated cannot run on this machine; undefined: it can. */
+	missing(spec: BoardSpec): string | undefined {
+		return this.#find(spec)?.missing;
+	}
+
+	/** Another board of the rig that can be used beside it. */
+	other({ name }: BoardSpec): BoardSpec | undefined {
+		return this.rig.boards.find((board) => board.name !== name && this.missing(board) === undefined);
+	}
+
 	/** What the board has, as its rig file says. */
 	async capabilities(spec: BoardSpec): Promise<readonly Capability[]> {
 		const { createBoardFlasher, listCapabilities } = await import('../../../rigs/board/index.js');
@@ -58,7 +68,7 @@ export class BoardBench implements AsyncDisposable {
 			images: await this.images(spec),
 			hasFlasher: this.#find(spec) === undefined ? createBoardFlasher(spec, { findPort: () => '' }) !== undefined : spec.flasher?.tool === 'virtual',
 			hasGateway: true,
-			hasOther: this.rig.boards.length > 1,
+			hasOther: this.other(spec) !== undefined,
 		});
 	}
 

@@ -8,11 +8,14 @@ const WAIT_MS = 10 * 60_000;
 
 /** A board of a rig as a target of scenarios; cases open it one after another. */
 export const createBoardTarget = async (spec: BoardSpec, bench: BoardBench): Promise<Target> => {
+	const unavailable = bench.missing(spec);
+	const named = { name: `${bench.rig.name}/${spec.name}`, board: spec.name };
+	if (unavailable !== undefined) return { ...named, capabilities: [], unavailable: `${spec.name} cannot run here: ${unavailable}` };
 	let openBoards = 0;
 	let cases = 0;
 	let beganMs = 0;
 	const open = async ({ record, abort }: TargetContext, { other }: { readonly other: boolean }): Promise<OpenBoard> => {
-		const wanted = other ? bench.rig.boards.find(({ name }) => name !== spec.name) : spec;
+		const wanted = other ? bench.other(spec) : spec;
 		if (wanted === undefined) throw new TypeError(`rig ${bench.rig.name} has no board beside ${spec.name}`);
 		if (openBoards === 0) {
 			beganMs = realTime.nowMs();
@@ -35,8 +38,7 @@ export const createBoardTarget = async (spec: BoardSpec, bench: BoardBench): Pro
 		});
 	};
 	return {
-		name: `${bench.rig.name}/${spec.name}`,
-		board: spec.name,
+		...named,
 		capabilities: await bench.capabilities(spec),
 		openBoard: open,
 		openFleet: (context, options) => bench.service.openFleet(context, options),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BoardBackend, BoardImages } from '../../../rigs/board/index.js';
 import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
+import type { BoardProcess } from '../../../simulators/board/index.js';
 import type { FlasherPort } from '../../ports/index.js';
 
 /** How a board that is emulated is reached, as data: it crosses to the processes that run scenarios. */
@@ -10,6 +11,8 @@ export interface EmulatedBoard {
 	readonly name: string;
 	readonly ttyPath: string;
 	readonly lineSocketPath: string;
+	/** Why it cannot run on this machine; its paths are empty then. */
+	readonly missing?: string;
 }
 
 /** The boards of a rig that no hardware stands behind, running. */
@@ -19,33 +22,23 @@ export interface VirtualBench extends AsyncDisposable {
 
 const PROGRAMMER = fileURLToPath(new URL('../../../simulators/board/programmer.js', import.meta.url));
 
-/** Starts every virtual board of a rig, as from the factory; what they keep lies in `folder`. */
+/** Starts every board of a rig that is emulated, as from the factory; what they keep lies in `folder`. */
 export const openVirtualBench = async (
 	rig: RigFile,
 	{ folder, only }: { readonly folder: string; readonly only?: readonly string[] },
 ): Promise<VirtualBench> => {
-	const wanted = rig.boards.filter(({ backend, name }) => backend === 'virtual' && (only === undefined || only.includes(name)));
-	if (wanted.length === 0) return { boards: [], [Symbol.asyncDispose]: async () => {} };
-	const { openVirtualBoard } = await import('../../../simulators/board/index.js');
-	const opened = await Promise.allSettled(
-		wanted.map(({ name, virtual: { build, seed } }, index) =>
-			openVirtualBoard({
-				name: name.slice(0, 16),
-				stateFile: join(folder, `${name}.board`),
-				seed: seed ?? index + 1,
-				...(build === undefined ? {} : { bootloader: build }),
-			}),
-		),
-	);
-	const boards = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+	const wanted = rig.boards.filter(({ backend, name }) => backend !== 'real' && (only === undefined || only.includes(name)));
+	const opened = await Promise.allSettled(wanted.map((spec, index) => startBoard(spec, { folder, seed: index + 1 })));
+	const started = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+	const running = started.flatMap((board) => ('process' in board ? [board] : []));
 	let closing = false;
-	for (const { name, ended } of boards)
-		void ended.then((words) => {
+	for (const { name, process: board } of running)
+		void board.ended.then((words) => {
 			if (!closing) process.stderr.write(`the process of virtual board ${name} ended by itself: ${words.trim() === '' ? 'without a word' : words.trim()}\n`);
 		});
 	const close = async (): Promise<void> => {
 		closing = true;
-		await Promise.all(boards.map((board) => board[Symbol.asyncDispose]()));
+		await Promise.all(running.map((board) => board.process[Symbol.asyncDispose]()));
 	};
 	const failed = opened.find((result) => result.status === 'rejected');
 	if (failed !== undefined) {
@@ -53,9 +46,36 @@ export const openVirtualBench = async (
 		throw failed.reason;
 	}
 	return {
-		boards: boards.map(({ ttyPath, lineSocketPath }, index) => ({ name: wanted[index]?.name ?? '', ttyPath, lineSocketPath })),
+		boards: started.map((board) =>
+			'process' in board
+				? { name: board.name, ttyPath: board.process.ttyPath, lineSocketPath: board.process.lineSocketPath }
+				: { name: board.name, ttyPath: '', lineSocketPath: '', missing: board.missing },
+		),
 		[Symbol.asyncDispose]: close,
 	};
+};
+
+type StartedBoard = { readonly name: string } & ({ readonly process: BoardProcess } | { readonly missing: string });
+
+const startBoard = async (spec: BoardSpec, { folder, seed }: { readonly folder: string; readonly seed: number }): Promise<StartedBoard> => {
+	const { name, virtual } = spec;
+	if (spec.backend === 'qemu') return startQemuBoard(spec, folder);
+	const { openVirtualBoard } = await import('../../../simulators/board/index.js');
+	const board = await openVirtualBoard({
+		name: name.slice(0, 16),
+		stateFile: join(folder, `${name}.board`),
+		seed: virtual.seed ?? seed,
+		...(virtual.build === undefined ? {} : { bootloader: virtual.build }),
+	});
+	return { name, process: board };
+};
+
+const startQemuBoard = async ({ name, virtual: { build }, type }: BoardSpec, folder: string): Promise<StartedBoard> => {
+	const { openQemuBoard, whyNoQemuBoard } = await import('../../../simulators/qemu-board/index.js');
+	const { machine, firmware } = type.qemu as NonNullable<typeof type.qemu>;
+	const missing = await whyNoQemuBoard(machine, { firmware });
+	if (missing !== null) return { name, missing };
+	return { name, process: await openQemuBoard({ name, machine, firmware, build, stateFolder: join(folder, `${name}.board`) }) };
 };
 
 export const backendOf = ({ ttyPath, lineSocketPath }: EmulatedBoard): BoardBackend => ({ ttyPath, gpio: { way: 'line-socket', socketPath: lineSocketPath } });
@@ -93,11 +113,15 @@ export const createVirtualFlasher = ({ name, lineSocketPath }: EmulatedBoard, { 
 	};
 };
 
-/** Images that the virtual board's own type brings, where the rig file names no others. */
+/** Images that an emulated board's own type brings, where the rig file names no others. */
 export const readBoardImages = async (spec: BoardSpec): Promise<BoardImages> => {
 	const { readImages } = await import('../../../rigs/board/index.js');
 	const named = readImages(spec);
-	if (spec.backend !== 'virtual') return named;
+	if (spec.backend === 'real') return named;
+	return { ...(spec.backend === 'qemu' ? await readUbootImages() : await readVirtualImages()), ...named };
+};
+
+const readVirtualImages = async (): Promise<BoardImages> => {
 	const { virtualBoardReleases } = await import('../../../simulators/board/index.js');
 	const releases = virtualBoardReleases();
 	const own = {
@@ -107,8 +131,10 @@ export const readBoardImages = async (spec: BoardSpec): Promise<BoardImages> => 
 		'wrong-key': releases.forbidden('wrong-key'),
 		'payload-bit': releases.forbidden('payload-bit'),
 	};
-	return {
-		...Object.fromEntries(Object.entries(own).map(([role, { version, images }]) => [role, { version, bytes: images[0]?.bytes ?? new Uint8Array() }])),
-		...named,
-	};
+	return Object.fromEntries(Object.entries(own).map(([role, { version, images }]) => [role, { version, bytes: images[0]?.bytes ?? new Uint8Array() }]));
+};
+
+const readUbootImages = async (): Promise<BoardImages> => {
+	const { ubootImage } = await import('../../../simulators/qemu-board/index.js');
+	return { golden: ubootImage('golden'), candidate: ubootImage('candidate'), bad: ubootImage('crashes') };
 };

@@ -4,7 +4,7 @@ import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
 import { once } from '../audit/index.js';
 import { type Output, printResult } from '../image/index.js';
 import { readRigFile } from './choose-rig.js';
-import { openBench } from './open-bench.js';
+import { type Bench, openBench } from './open-bench.js';
 import { chooseBoard, declareJson } from './rig-arguments.js';
 
 interface CheckArguments {
@@ -42,7 +42,9 @@ export const createCheckCommand = (output: Output, { directory }: { readonly dir
 		say(`${rig.path}: rig ${rig.name}, ${rig.boards.length} ${rig.boards.length === 1 ? 'board' : 'boards'}, as written (SHA-256 ${rig.sha256.slice(0, 12)}…)`);
 		const checked = isSchemaOnly ? [] : await checkBoards(rig, boards, { say });
 		const bad = checked.filter(({ isGood }) => !isGood).length;
-		const text = isSchemaOnly ? 'no board was touched' : `${checked.length - bad} of ${checked.length} boards are good`;
+		const skipped = checked.filter(({ steps }) => steps.every(({ state }) => state === 'skipped')).length;
+		const good = `${checked.length - bad - skipped} of ${checked.length} boards are good`;
+		const text = isSchemaOnly ? 'no board was touched' : `${good}${skipped === 0 ? '' : `, ${skipped} cannot run here`}`;
 		printResult(output, { asJson: json, data: { rig: rig.name, file: rig.path, sha256: rig.sha256, boards: checked }, text });
 		output.setExitCode(bad > 0 ? RIG_FAULT : 0);
 	},
@@ -51,7 +53,6 @@ export const createCheckCommand = (output: Output, { directory }: { readonly dir
 const checkBoards = async (rig: RigFile, boards: readonly BoardSpec[], { say }: { readonly say: (text: string) => void }): Promise<readonly CheckedBoard[]> => {
 	const checked: CheckedBoard[] = [];
 	await using bench = await openBench(rig, { boards, purpose: 'blackstart rig check', say });
-	const { checkBoard } = await import('../../../rigs/check/index.js');
 	for (const spec of boards) {
 		say(`${spec.name} (${spec.type.type}${spec.backend === 'real' ? '' : `, ${spec.backend}`})`);
 		const steps: CheckStep[] = [];
@@ -59,21 +60,31 @@ const checkBoards = async (rig: RigFile, boards: readonly BoardSpec[], { say }: 
 			steps.push(step);
 			say(formatStep(step));
 		};
-		try {
-			await using parts = await bench.open(spec);
-			for (const note of parts.notes) say(`${' '.repeat(12)}${note}`);
-			for await (const step of checkBoard(spec, parts)) add(step);
-		} catch (error) {
-			add({
-				step: 'open',
-				state: 'wrong',
-				what: (error as Error).message,
-				remedy: '`blackstart rig discover` shows what is plugged in, `blackstart rig doctor` what stands in its way',
-			});
-		}
+		const missing = bench.missing(spec);
+		if (missing !== undefined) add({ step: 'open', state: 'skipped', what: missing });
+		else await tryBoard(spec, { bench, say, add });
 		checked.push({ board: spec.name, type: spec.type.type, isGood: !steps.some(({ state }) => state === 'wrong'), steps });
 	}
 	return checked;
+};
+
+const tryBoard = async (
+	spec: BoardSpec,
+	{ bench, say, add }: { readonly bench: Bench; readonly say: (text: string) => void; readonly add: (step: CheckStep) => void },
+): Promise<void> => {
+	const { checkBoard } = await import('../../../rigs/check/index.js');
+	try {
+		await using parts = await bench.open(spec);
+		for (const note of parts.notes) say(`${' '.repeat(12)}${note}`);
+		for await (const step of checkBoard(spec, parts)) add(step);
+	} catch (error) {
+		add({
+			step: 'open',
+			state: 'wrong',
+			what: (error as Error).message,
+			remedy: '`blackstart rig discover` shows what is plugged in, `blackstart rig doctor` what stands in its way',
+		});
+	}
 };
 
 const WORDS: Readonly<Record<CheckStep['state'], string>> = { good: 'good    ', wrong: 'WRONG   ', doubtful: 'doubtful', skipped: 'skipped ' };

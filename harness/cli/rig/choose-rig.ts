@@ -25,12 +25,15 @@ export const chooseRig = async (typed: string | undefined, { directory }: { read
 	return { rig: await readRigFile(shown, { directory }), why: `rig file ${shown}, since there is no other in rigs` };
 };
 
-/** Rig files of a directory, the virtual one left out. */
+/** Rig files that come with the product, of boards without hardware. */
+const OWN: readonly string[] = ['virtual.yaml', 'qemu.yaml'];
+
+/** Rig files of a directory, the product's own left out. */
 export const listRigFiles = (directory: string): readonly string[] => {
 	const folder = join(directory, 'rigs');
 	if (!existsSync(folder)) return [];
 	return readdirSync(folder)
-		.filter((name) => /\.ya?ml$/.test(name) && name !== 'virtual.yaml')
+		.filter((name) => /\.ya?ml$/.test(name) && !OWN.includes(name))
 		.sort()
 		.map((name) => `rigs/${name}`);
 };

@@ -5,6 +5,7 @@ import { openScratchFolder } from '../board/scratch-folder.js';
 import { createVirtualFlasher, openVirtualBench } from '../board/virtual-bench.js';
 import type { ConsolePort } from '../../ports/index.js';
 import { realTime } from '../../time/index.js';
+import { UsageError } from '../usage-error.js';
 
 export interface BenchOptions {
 	/** Those that may be opened; virtual ones of them are started. */
@@ -23,6 +24,8 @@ export interface BenchParts extends OpenParts {
 }
 
 export interface Bench extends AsyncDisposable {
+	/** Why a board that is emulated cannot run on this machine. */
+	missing(spec: BoardSpec): string | undefined;
 	open(spec: BoardSpec, opening?: BenchOpening): Promise<BenchParts>;
 	/** Brings a board to its golden image, by whichever of its ways works, where that image is known; resolves with what was done. Marked broken or not. */
 	restore(spec: BoardSpec): Promise<string>;
@@ -46,9 +49,10 @@ export const openBench = async (rig: RigFile, { boards, purpose, say }: BenchOpt
 	const host = createRigHost();
 	const findPort = (address: SerialAddress): string => findSerialPort(address, host);
 	return {
+		missing: (spec) => emulated.boards.find(({ name }) => name === spec.name)?.missing,
 		open: async (spec, { leaves = 'safe', consoles = true, evenBroken = false } = {}) => {
-			if (spec.backend === 'qemu') throw new TypeError(`board ${spec.name}: boards in QEMU are opened by \`blackstart run\` alone`);
 			const virtual = emulated.boards.find(({ name }) => name === spec.name);
+			if (virtual?.missing !== undefined) throw new UsageError(`board ${spec.name} cannot run here: ${virtual.missing}`);
 			const parts = await openParts({
 				rig,
 				spec,

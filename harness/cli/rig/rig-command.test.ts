@@ -40,6 +40,27 @@ test('a virtual board is checked: opened, read, reset, cut, sensed, board by boa
 	t.regex(stderr, /^1 of 1 boards are good$/m);
 });
 
+test('boards whose emulator is missing are skipped with the reason', async (t) => {
+	const rig = 'schema: rig/v1\nrig: e\nboards:\n  u: { type: qemu-uboot, backend: qemu }\n';
+	const folder = makeFolder(t, { 'rigs/e.yaml': rig, 'state/.keep': '' });
+	const env = { XDG_RUNTIME_DIR: join(folder, 'state'), XDG_STATE_HOME: join(folder, 'state'), BLACKSTART_QEMU_AARCH64: 'no-such-qemu' };
+	const run = (...values: readonly string[]) => execaNode(MAIN, values, { cwd: folder, env, reject: false });
+	const [check, console, sweep] = await Promise.all([
+		run('rig', 'check', 'rigs/e.yaml'),
+		run('rig', 'console', 'u'),
+		run('sweep', '--rig', 'rigs/e.yaml', '--out', 'out'),
+	]);
+	t.is(check.exitCode, 0);
+	t.regex(
+		check.stdout,
+		/^ {2}skipped {3}open {6}no-such-qemu is not here \(Debian: apt-get install qemu-system-arm\)\n0 of 1 boards are good, 1 cannot run here$/m,
+	);
+	t.is(console.exitCode, 2);
+	t.regex(console.stderr, /board u cannot run here: no-such-qemu is not here/);
+	t.is(sweep.exitCode, 4, 'nothing was shown');
+	t.regex(sweep.stdout, /^SKIPPED: u: no-such-qemu is not here/m);
+});
+
 test('a board that is not there is a rig fault with its remedy, and a file alone is checked without it', async (t) => {
 	const { run } = inHost(t, {
 		'rigs/real.yaml': 'schema: rig/v1\nrig: real\nboards:\n  a: { type: generic, serial: { console: { match: { usbPath: 9-9 } } } }\n',

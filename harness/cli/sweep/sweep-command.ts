@@ -75,6 +75,8 @@ export const carryOutSweep = async (request: SweepRequest, { directory, json, re
 	try {
 		await using emulated = await openVirtualBench(rig, { folder: scratch.path, only: boards.map(({ name }) => name) });
 		await using bench = new BoardBench({ rig, emulated: emulated.boards, folder: folder.path, purpose: 'blackstart sweep' });
+		const missing = boards.map((spec) => bench.missing(spec)).find((why) => why !== undefined);
+		if (missing !== undefined) return tellSkipped(request, { missing, json, say });
 		for (const spec of boards) await assertSweepable(spec, bench);
 		using report = new SweepReport(request, { folder, stream, directory });
 		const ran = await attempt(() => runSweep(request, { bench, report, stateFile: join(folder.path, STATE), signal: stopping.signal, say }));
@@ -91,6 +93,19 @@ export const carryOutSweep = async (request: SweepRequest, { directory, json, re
 	} finally {
 		stopListening();
 	}
+};
+
+/** Nothing is shown of boards that cannot run here. */
+const tellSkipped = (
+	{ rig, boards }: SweepRequest,
+	{ missing, json, say }: { readonly missing: string; readonly json: boolean; readonly say: (text: string) => void },
+): number => {
+	say(`SKIPPED: ${boards.map(({ name }) => name).join(', ')}: ${missing}`);
+	if (json)
+		process.stdout.write(
+			`${JSON.stringify({ verdict: 'inconclusive', rig: rig.name, rigHash: rig.sha256, boards: boards.map(({ name }) => name), skipped: missing })}\n`,
+		);
+	return EXIT_CODES.inconclusive;
 };
 
 type Attempt =

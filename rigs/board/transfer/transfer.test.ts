@@ -30,12 +30,14 @@ const openBoardSide = async (t: ExecutionContext, how: Way, { answer }: { readon
 interface Receiving {
 	readonly withCrc: boolean;
 	readonly isYmodem: boolean;
+	/** Takes data behind the header without asking for it, as U-Boot does. */
+	readonly isTerse?: boolean;
 	/** What is answered to the nth block in place of ACK. */
 	readonly misbehave?: (block: number) => 'nak' | 'cancel' | undefined;
 }
 
 /** The receiver's side by the protocol's reference: echoes a command, asks for blocks, checks number, complement and CRC or sum. */
-const receive = (far: FarEnd, { withCrc, isYmodem, misbehave = () => undefined }: Receiving) => {
+const receive = (far: FarEnd, { withCrc, isYmodem, isTerse = false, misbehave = () => undefined }: Receiving) => {
 	let rest = Buffer.alloc(0);
 	let state: 'command' | 'blocks' | 'done' = 'command';
 	let next = isYmodem ? 0 : 1;
@@ -51,7 +53,7 @@ const receive = (far: FarEnd, { withCrc, isYmodem, misbehave = () => undefined }
 		if (!good || odd === 'nak' || bytes[1] !== (next & 0xff) || bytes[2] !== (~next & 0xff)) return void far.write('\x15');
 		if (isYmodem && next === 0) {
 			names.push(data.toString('latin1').replace(/\0+$/, ''));
-			far.write(data[0] === 0 ? '\x06\r\nok\r\n> ' : '\x06C');
+			far.write(data[0] === 0 ? '\x06\r\nok\r\n> ' : isTerse ? '\x06' : '\x06C');
 			if (data[0] === 0) state = 'done';
 		} else {
 			taken.push(Buffer.from(data));
@@ -90,15 +92,18 @@ const receive = (far: FarEnd, { withCrc, isYmodem, misbehave = () => undefined }
 	return { image: () => Buffer.concat(taken), names };
 };
 
-for (const { how, withCrc, garbles } of [
+for (const one of [
 	{ how: 'xmodem', withCrc: true, garbles: true },
 	{ how: 'xmodem', withCrc: false, garbles: false },
 	{ how: 'ymodem', withCrc: true, garbles: true },
+	{ how: 'ymodem', withCrc: true, garbles: false, isTerse: true },
 ] as const) {
-	test(`an image goes over a real tty by ${how} to a receiver that wants ${withCrc ? 'a CRC' : 'a sum'}${garbles ? ', a garbled block again' : ''}`, async (t) => {
+	const isTerse = 'isTerse' in one;
+	const { how, withCrc, garbles } = one;
+	test(`an image goes over a real tty by ${how} to a receiver that wants ${withCrc ? 'a CRC' : 'a sum'}${garbles ? ', a garbled block again' : ''}${isTerse ? ' and does not ask for data' : ''}`, async (t) => {
 		const { far, send } = await openBoardSide(t, how);
 		const isYmodem = how === 'ymodem';
-		const receiver = receive(far, { withCrc, isYmodem, misbehave: (block) => (garbles && block === 2 ? 'nak' : undefined) });
+		const receiver = receive(far, { withCrc, isYmodem, isTerse, misbehave: (block) => (garbles && block === 2 ? 'nak' : undefined) });
 		await send(IMAGE);
 		const image = receiver.image();
 		t.true(image.subarray(0, IMAGE.length).equals(IMAGE));

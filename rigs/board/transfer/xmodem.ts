@@ -24,6 +24,7 @@ const CANCEL = '\x18\x18';
 const CRC_START = /C$/;
 const CAN = Uint8Array.of(0x18, 0x18, 0x18);
 const MOST_ATTEMPTS = 10;
+const DATA_WITHIN_MS = 300;
 const BLOCK_BYTES = { xmodem: 128, ymodem: 1024 } as const;
 
 /** Rejects with a BoardError `transfer` that names the block, and as the console does; the receiver is told that nothing more comes. */
@@ -62,8 +63,8 @@ class XmodemSender {
 	}
 
 	/** Resolves with whether the receiver wants a CRC: it asks again and again until a block comes. */
-	async awaitStart(): Promise<boolean> {
-		const { console, withinMs, signal } = this.#options;
+	async awaitStart(withinMs = this.#options.withinMs): Promise<boolean> {
+		const { console, signal } = this.#options;
 		const { index } = await console.expect([CRC_START, NAK, CANCEL], { withinMs, ...(signal ? { signal } : {}) });
 		if (index === 2) throw this.#refused('the start of a transfer');
 		return index === 0;
@@ -75,7 +76,14 @@ class XmodemSender {
 		data.set(new TextEncoder().encode(text));
 		if (text === '') await this.awaitStart();
 		await this.send(encodeBlock(0, { data, withCrc: true }), text === '' ? 'the end of the batch' : 'the name of the image');
-		if (text !== '') await this.awaitStart();
+		if (text !== '') await this.#awaitData();
+	}
+
+	/** U-Boot's `loady` takes data without having asked for it, and asks only after seconds of silence. */
+	async #awaitData(): Promise<void> {
+		await this.awaitStart(Math.min(DATA_WITHIN_MS, this.#options.withinMs)).catch((error: unknown) => {
+			if (Reflect.get(error as Error, 'code') !== 'timeout') throw error;
+		});
 	}
 
 	async send(bytes: Uint8Array, what: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { BoardFlashArea } from '../factory.js';
  *
  * | request | answer |
  * |---|---|
- * | `{id, op: 'identify'}` | `{id, ok: true, signature: '1e950f', serial}`; needs power and RESET held |
+ * | `{id, op: 'identify'}` | `{id, ok: true, signature, serial}`; needs power and RESET held |
  * | `{id, op: 'program', area, image}` (base64) | `{id, ok: true, bytes}`; needs power and RESET held |
  * | `{id, op: 'cut-at', cycles}` (null: no more) | `{id, ok: true}`: the supply fails so many CPU cycles after the next power-up, and comes back with the next but one |
  * | `{id, op: 'cut-on', text}` | `{id, ok: true}`; boards in QEMU alone: the supply fails as soon as the console has said that, once |
@@ -25,4 +25,4 @@ export type BoardAnswer =
 	| { readonly id: number; readonly ok: false; readonly error: string };
 
 /** Longest request: an image in base64 and what is around it. */
-export const LONGEST_LINE_BYTES = 1 << 16;
+export const LONGEST_LINE_BYTES = 1 << 18;

@@ -14,11 +14,14 @@ export interface ChipLine {
 	readonly level: () => boolean;
 }
 
+/** What an answer holds beside its id. */
+export type ChipAnswer = Readonly<Record<string, unknown>>;
+
 export interface LineChipOptions {
 	readonly path: string;
 	readonly lines: Readonly<Record<string, ChipLine>>;
 	/** Requests that are not about lines. What it throws becomes the answer. */
-	readonly onRequest: (request: Exclude<BoardRequest, LineRequest>) => Readonly<Record<string, unknown>>;
+	readonly onRequest: (request: Exclude<BoardRequest, LineRequest>) => ChipAnswer | Promise<ChipAnswer>;
 }
 
 interface Hold {
@@ -57,13 +60,14 @@ export const openLineChip = async (options: LineChipOptions): Promise<AsyncDispo
 const serve = (socket: Socket, options: LineChipOptions & { readonly drivers: Set<Hold> }): void => {
 	const holds = new Map<string, Hold>();
 	let received = '';
+	let answered: Promise<unknown> = Promise.resolve();
 	socket.setEncoding('utf8');
 	socket.on('error', () => socket.destroy());
 	socket.on('data', (text: string) => {
 		received += text;
 		const lines = received.split('\n');
 		received = lines.pop() as string;
-		for (const line of lines) socket.write(`${JSON.stringify(answer(line, { ...options, holds }))}\n`);
+		for (const line of lines) answered = answered.then(async () => socket.write(`${JSON.stringify(await answer(line, { ...options, holds }))}\n`));
 		if (received.length > LONGEST_LINE_BYTES) socket.destroy();
 	});
 	socket.on('close', () => {
@@ -79,18 +83,18 @@ interface Session extends LineChipOptions {
 	readonly holds: Map<string, Hold>;
 }
 
-const answer = (text: string, session: Session): BoardAnswer => {
+const answer = async (text: string, session: Session): Promise<BoardAnswer> => {
 	let id = 0;
 	try {
 		const request = JSON.parse(text) as BoardRequest;
 		if (Number.isInteger(request?.id)) id = request.id;
-		return { id, ok: true, ...carryOut(request, session) };
+		return { id, ok: true, ...(await carryOut(request, session)) };
 	} catch (cause) {
 		return { id, ok: false, error: (cause as Error).message };
 	}
 };
 
-const carryOut = (request: BoardRequest, session: Session): Readonly<Record<string, unknown>> => {
+const carryOut = (request: BoardRequest, session: Session): ChipAnswer | Promise<ChipAnswer> => {
 	switch (request.op) {
 		case 'request':
 			return { value: take(request, session) };
