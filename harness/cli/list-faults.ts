@@ -1,4 +1,4 @@
-import { FAULT_CATALOGUE, type FaultRow, type Proof, type Sighting } from '../faults/index.js';
+import { ATTACKS, FAULT_CATALOGUE, type FaultRow, type Proof, type Sighting } from '../faults/index.js';
 import { UsageError } from './usage-error.js';
 
 /** `blackstart list --faults`: every row of the fault catalogue with how it is exercised, or why not; returns the exit code. */
@@ -7,11 +7,19 @@ export const listFaults = ({ scenarios, json }: { readonly scenarios: readonly s
 	const rows = FAULT_CATALOGUE.map(describeRow);
 	if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
 	else {
-		for (const { id, fault, inRuns, elsewhere, whyNot } of rows) {
-			const lines = [...inRuns.map((text) => `in runs: ${text}`), ...elsewhere, ...(whyNot === undefined ? [] : [`not exercised: ${whyNot}`])];
+		for (const { id, fault, attacks, inRuns, elsewhere, whyNot } of rows) {
+			const named = attacks.map(({ name, invariants }) => `${name} (${invariants.join(', ')})`);
+			const lines = [
+				...inRuns.map((text) => `in runs: ${text}`),
+				...elsewhere,
+				...(named.length === 0 ? [] : [`stands for ${named.join('; ')}`]),
+				...(whyNot === undefined ? [] : [`not exercised: ${whyNot}`]),
+			];
 			process.stdout.write(`${id.padEnd(3)}  ${fault}\n${lines.map((line) => `       ${line}\n`).join('')}`);
 		}
 		const reasons = rows.filter(({ whyNot }) => whyNot !== undefined).length;
+		const beyond = ATTACKS.filter(({ whyNot }) => whyNot !== undefined);
+		process.stdout.write(`\nattacks that no row stands for:\n${beyond.map(({ list, name, whyNot }) => `       ${list} ${name}: ${whyNot}\n`).join('')}`);
 		process.stdout.write(`\n${rows.length} rows: ${rows.length - reasons} are exercised, ${reasons} are not, for the reasons given\n`);
 	}
 	return 0;
@@ -20,6 +28,8 @@ export const listFaults = ({ scenarios, json }: { readonly scenarios: readonly s
 const describeRow = ({ id, fault, sightings = [], proofs = [], whyNot }: FaultRow) => ({
 	id,
 	fault,
+	/** Of other people's lists, with what must hold all the same. */
+	attacks: ATTACKS.filter(({ rows }) => rows.includes(id)).map(({ list, name, invariants }) => ({ name: `${list} ${name}`, invariants })),
 	inRuns: [...sightings.map(describeSighting), ...proofs.filter((proof) => 'scenario' in proof).map(describeProof)],
 	elsewhere: proofs.filter((proof) => !('scenario' in proof)).map(describeProof),
 	...(whyNot === undefined ? {} : { whyNot }),

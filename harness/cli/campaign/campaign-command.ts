@@ -5,6 +5,7 @@ import { realTime } from '../../time/index.js';
 import { parseCount, parseSeed } from '../run/flag-values.js';
 import { openRunFolder } from '../run/run-folder.js';
 import { UsageError } from '../usage-error.js';
+import { describeFleet } from './describe-fleet.js';
 import { parseRatioFlag, parseVirtualTime } from './flag-values.js';
 import { readPlanFile } from './plan-file.js';
 import { readReleaseFiles } from './release-files.js';
@@ -47,6 +48,8 @@ export const campaignCommand = async (typed: CampaignArguments, { directory }: {
 		behaviour,
 		files,
 	};
+	// Wrong use is told before anything is written.
+	describeFleet(plan, request);
 	const folder = openRunFolder({ directory, ...(typed.out === undefined ? {} : { out: typed.out }), startedAt: new realTime.Date(realTime.epochMs()) });
 	return reportCampaign(plan, { request, folder, planFile: typed.plan ?? '', directory, asJson: typed.json });
 };

@@ -7,7 +7,8 @@ import { findScenarioFiles } from '../../cli/run/scenario-files.js';
 import { findPackageRoot } from '../../cli/package-root.js';
 import { IMAGE_BEHAVIOURS } from '../../firmware/index.js';
 import { IMAGE_DEFECTS } from '../../ports/index.js';
-import { FAULT_CATALOGUE, FAULT_KINDS, HAPPENINGS, type Proof, reachOf, TEAR_MODES, UPDATE_PHASES } from '../index.js';
+import { createJudge } from '../../invariants/index.js';
+import { ATTACKS, FAULT_CATALOGUE, FAULT_KINDS, HAPPENINGS, type Proof, reachOf, TEAR_MODES, UPDATE_PHASES } from '../index.js';
 
 const packageRoot = findPackageRoot();
 
@@ -93,6 +94,24 @@ test('every case that stands for a row is in the catalogue of scenarios', async 
 	t.true(wanted.length > 0);
 	t.deepEqual(
 		wanted.filter((one) => !cases.includes(one)),
+		[],
+	);
+});
+
+test('every attack of the lists has rows that are exercised and invariants of ours, or a reason why not', (t) => {
+	const invariants = createJudge()
+		.finish()
+		.map(({ invariant }) => invariant);
+	const exercised = FAULT_CATALOGUE.filter(({ whyNot }) => whyNot === undefined).map(({ id }) => id);
+	t.is(new Set(ATTACKS.map(({ list, name }) => `${list} ${name}`)).size, 39);
+	for (const { list, name, rows, invariants: held, whyNot } of ATTACKS) {
+		t.is(rows.length === 0, whyNot !== undefined, `${list} ${name}`);
+		t.is(held.length === 0, whyNot !== undefined, `${list} ${name}`);
+		t.deepEqual([...rows.filter((row) => !exercised.includes(row)), ...held.filter((invariant) => !invariants.includes(invariant))], [], `${list} ${name}`);
+	}
+	// Nothing in the section of attacks is there for itself.
+	t.deepEqual(
+		FAULT_CATALOGUE.filter(({ id }) => id.startsWith('X') && id !== 'X4' && !ATTACKS.some(({ rows }) => rows.includes(id))),
 		[],
 	);
 });

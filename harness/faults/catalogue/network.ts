@@ -33,6 +33,7 @@ export const NETWORK_ROWS: readonly FaultRow[] = [
 			{ seen: 'answers-slow' },
 			{ seen: 'image-defect', form: /^(html-page|truncated)$/ },
 		],
+		proofs: [{ test: 'simulators/cloud/artifacts/download-artifact.test.ts', title: 'a redirect from https to http is refused, to another https followed' }],
 	},
 	{ id: 'N5', fault: 'a malformed request ends the session, and the client makes it again for ever', proofs: [{ exhibit: 'reconnects-over-a-report' }] },
 	{
