@@ -9,6 +9,7 @@ import { LINE_ENDS } from './conversation.js';
 import type { WatchedConsole } from './line-watch.js';
 import { sendImage, type TransferOptions, transferImage } from './transfer/index.js';
 import { listUpdatePaths } from './update-paths.js';
+import type { WearCounter } from './wear.js';
 
 /** Brings images to a board that has no network of its own, as it would download them. */
 export interface Gateway {
@@ -36,6 +37,8 @@ export interface BoardUpdatesParts {
 	record(event: BlackstartEvent): void;
 	/** Has it restarted, by its firmware where that can. */
 	restart(): Promise<void>;
+	/** Images that were written to it in this run. */
+	readonly written?: WearCounter | undefined;
 	/** Pulls its reset line. */
 	readonly reset?: (() => Promise<void>) | undefined;
 }
@@ -64,6 +67,7 @@ export class BoardUpdates {
 		if (path === undefined || !this.paths.includes(path))
 			throw this.#lacks(`no way '${path ?? 'any'}' for an update; it has ${this.paths.join(', ') || 'none'}`);
 		const { record } = this.#parts;
+		this.#countWriting();
 		this.publish(release);
 		this.offered = true;
 		const said = { board: this.#name, path, digest: image.digest };
@@ -88,6 +92,7 @@ export class BoardUpdates {
 		const { digest, bytes } = this.imageOf(golden);
 		const deadlineMs = this.#talk.at + withinMs;
 		const { record } = this.#parts;
+		this.#countWriting();
 		this.publish(golden);
 		record({ kind: 'board-restoring', at: this.#talk.at, board: this.#name, by });
 		if (by === 'flasher') await this.#restoreByFlasher(bytes, withinMs);
@@ -213,6 +218,16 @@ export class BoardUpdates {
 				record({ kind: 'board-flashed', at: this.#talk.at, board: this.#name, area: options.area, digest: this.#parts.releases.digestOf(image) });
 			},
 		};
+	}
+
+	/** Flash wears: what a rig file allows for in one run is not gone beyond. */
+	#countWriting(): void {
+		const { written, spec } = this.#parts;
+		const most = spec.limits.flashCyclesPerRun;
+		if (written === undefined || most === undefined) return;
+		if (written.count >= most)
+			throw new BoardError('worn', `board ${this.#name}: ${most} images were written to it in this run, as many as its limits.flashCyclesPerRun allows`);
+		written.add();
 	}
 
 	#lacks(what: string): BoardError {

@@ -15,6 +15,7 @@ import { PreparationGate } from './preparation-gate.js';
 import { prepareBoard } from './prepare-board.js';
 import { SpokenBoard } from './spoken-board.js';
 import { takeBoard } from './take-board.js';
+import { countCuts, relayCounter, WearCounter } from './wear.js';
 import { wirePower } from './wire-power.js';
 
 /** What a board that is not real brings in place of hardware. */
@@ -35,6 +36,8 @@ export interface OpenBoardOptions {
 	readonly findPort: (address: SerialAddress) => string;
 	/** Where its console is written; nowhere where undefined. */
 	readonly consoleFolder?: string | undefined;
+	/** Where images that are written to it are counted, against its limits; nowhere where undefined. */
+	readonly writtenFile?: string | undefined;
 	/** What the lease is for, told to those who wait. */
 	readonly purpose: string;
 	/** How long to wait for another holder of the board. */
@@ -93,10 +96,12 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 	closers.add(async () => console[Symbol.asyncDispose]());
 	const lines = await openBoardLines(spec, { openGpio: () => guardian.openGpio(gpioOptions), closers });
 	const { reset } = lines;
+	const wired = wirePower(power, { spec, console, lines });
 	const board = new SpokenBoard({
 		spec,
 		console,
-		power: wirePower(power, { spec, console, lines }),
+		power: spec.backend === 'real' ? countCuts(wired, relayCounter({ rig: rig.name, board: spec.name })) : wired,
+		written: options.writtenFile === undefined ? undefined : new WearCounter(options.writtenFile),
 		reset: reset && (() => reset.pulse()),
 		flasher: flasher?.({ console, lines }),
 		gateway,

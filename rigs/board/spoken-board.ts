@@ -16,6 +16,7 @@ import { BoardTalk } from './board-talk.js';
 import { BoardUpdates, type Gateway } from './board-updates.js';
 import type { WatchedConsole } from './line-watch.js';
 import { watchPower } from './watched-power.js';
+import type { WearCounter } from './wear.js';
 
 export interface SpokenBoardParts {
 	readonly spec: BoardSpec;
@@ -25,6 +26,8 @@ export interface SpokenBoardParts {
 	readonly flasher?: FlasherPort | undefined;
 	readonly gateway?: Gateway | undefined;
 	readonly releases: ReleaseBook;
+	/** Images that were written to it in this run. */
+	readonly written?: WearCounter | undefined;
 	/** Milliseconds since the case's first board was opened. */
 	readonly nowMs: () => number;
 	record(event: BlackstartEvent): void;

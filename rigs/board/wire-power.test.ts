@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { GpioLineRequest, GpioPort, PowerPort, PowerState } from '../../harness/ports/index.js';
 import { openSerialConsole } from '../drivers/console/index.js';
@@ -6,6 +9,7 @@ import { monotonicMs } from '../drivers/monotonic.js';
 import { type BoardSpec, parseRigFile } from '../rig-file/index.js';
 import { openBoardLines } from './board-lines.js';
 import { Closers } from './closers.js';
+import { countCuts, relayCounter } from './wear.js';
 import { wirePower } from './wire-power.js';
 
 const RIG = `schema: rig/v1
@@ -104,4 +108,32 @@ test('a board that goes on answering although its power was cut is told as what 
 	});
 	t.is(held.at(-1), 'EN released');
 	t.is(await power.observe(), 'powered');
+});
+
+test('cuts are counted over runs, each once', async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'blackstart-wear-'));
+	t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+	let commanded: PowerState | 'unknown' = 'unknown';
+	const turn = async (to: PowerState) => {
+		commanded = to;
+		return { commanded: to, commandedAtMs: 0 };
+	};
+	const power: PowerPort = {
+		get commanded() {
+			return commanded;
+		},
+		on: () => turn('powered'),
+		off: () => turn('unpowered'),
+		cycle: () => turn('powered'),
+		observe: async () => 'unknown',
+	};
+	const counter = () => relayCounter({ rig: 'x', board: 'a' }, { environment: { XDG_STATE_HOME: folder } });
+	t.is(counter().count, 0);
+	const counted = countCuts(power, counter());
+	await counted.cycle();
+	await counted.off();
+	await counted.off();
+	await counted.on();
+	await counted.cycle();
+	t.is(counter().count, 3);
 });

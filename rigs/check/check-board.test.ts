@@ -17,6 +17,7 @@ interface Ills {
 	readonly resetIsOpen?: boolean;
 	readonly flasherFinds?: string;
 	readonly hasPower?: boolean;
+	readonly relayCycles?: number;
 	/** Boots once, and never after a cut. */
 	readonly hangs?: boolean;
 }
@@ -27,14 +28,14 @@ const SPEC = (extra = ''): BoardSpec => {
 	const [spec] = boards;
 	if (spec === undefined) throw new Error('a board was expected');
 	// Short waits: what is to come here comes at once.
-	return { ...spec, type: { ...spec.type, timings: { ...spec.type.timings, boot: 60 } } };
+	return { ...spec, limits: { relayCycles: 9 }, type: { ...spec.type, timings: { ...spec.type.timings, boot: 60 } } };
 };
 
 const goodBoot = (count: number): string =>
 	`boot: blackstart-avr 1.0 nonce=0000000${count} reset=power\r\nboot: start\r\napp: sensor 1.0.0 nonce=0000000${count} confirmed\r\n> `;
 
 /** A board behind ports that do what a board with these ills would do. */
-const makeBoard = ({ boots = goodBoot, isFed, senses, powerFails, resetIsOpen, flasherFinds, hasPower = true, hangs }: Ills) => {
+const makeBoard = ({ relayCycles, boots = goodBoot, isFed, senses, powerFails, resetIsOpen, flasherFinds, hasPower = true, hangs }: Ills) => {
 	const transcript = new Transcript({ name: 'a', keepBytes: 2 ** 20, record: undefined });
 	const say = (text: string): void => transcript.take(Buffer.from(text), monotonicMs());
 	let state: PowerState = 'unpowered';
@@ -75,6 +76,7 @@ const makeBoard = ({ boots = goodBoot, isFed, senses, powerFails, resetIsOpen, f
 	return {
 		console,
 		power: hasPower ? power : undefined,
+		...(relayCycles === undefined ? {} : { relayCycles }),
 		reset: async () => {
 			if (resetIsOpen !== true) boot();
 		},
@@ -133,6 +135,7 @@ const ILLS: readonly (readonly [title: string, ills: Ills, said: RegExp])[] = [
 		/^power wrong: relay: no answer in 10000 ms -> see that the supply behind driver virtual is there/,
 	],
 	['a relay that is wired the other way round', { senses: 'unpowered' }, /^power wrong: powered was expected, unpowered is sensed -> .*activeLow/],
+	['a relay that is worn out', { relayCycles: 9 }, /^power doubtful: its relay has switched 9 times, and is made for 9 -> replace it, then remove a@/m],
 	['a relay that sticks', { senses: 'powered' }, /^power wrong: unpowered was expected, powered is sensed/m],
 	['a line that feeds it', { isFed: true }, /^cut wrong: silence was expected after the cut, it says ">" -> .*backfeed/m],
 	['nothing that senses power', { senses: 'unknown' }, /^sense doubtful: nothing sees whether it is off: cuts are told, not observed -> power\.sense/m],

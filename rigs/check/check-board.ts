@@ -1,6 +1,7 @@
-import type { ConsoleMark, ConsoleMatch, ConsolePort, FlasherPort, PowerPort, PowerSwitched } from '../../harness/ports/index.js';
+import type { ConsoleMatch, FlasherPort, PowerPort, PowerSwitched } from '../../harness/ports/index.js';
 import { LINE_ENDS } from '../board/conversation.js';
 import type { BoardSpec } from '../rig-file/index.js';
+import { type CheckedConsole, Listening, orNothing, shown } from './listening.js';
 
 /** What was tried on a board, and what came of it. */
 export interface CheckStep {
@@ -11,15 +12,14 @@ export interface CheckStep {
 	readonly remedy?: string;
 }
 
-/** A console that says whether its transmit line is held low, so that nothing can be sent. */
-type CheckedConsole = ConsolePort & { readonly breaks?: boolean };
-
 export interface CheckedParts {
 	readonly console: CheckedConsole;
 	/** Undefined where nothing switches its power. */
 	readonly power: PowerPort | undefined;
 	readonly reset?: (() => Promise<void>) | undefined;
 	readonly flasher?: FlasherPort | undefined;
+	/** Cuts that its relay has made. */
+	readonly relayCycles?: number;
 }
 
 /** How long a console must say nothing for its board to count as silent. */
@@ -37,58 +37,34 @@ export async function* checkBoard(spec: BoardSpec, parts: CheckedParts): AsyncGe
 	} else {
 		const switched = yield* powering(talk, { what: 'powered', command: () => power.cycle(), power });
 		if (switched === undefined) return;
+		yield* wearing(spec, parts.relayCycles ?? 0);
 	}
 	const first = yield* booting(talk, { asked: power !== undefined });
-	if (first !== undefined && spec.identity.banner !== undefined) yield talk.identify(spec.identity.banner);
+	if (first !== undefined && spec.identity.banner !== undefined) yield identify(talk.said, spec.identity.banner);
 	if (reset !== undefined) yield await resetting(talk, reset, first);
 	if (power !== undefined) yield* cutting(talk, { power, first });
 	if (flasher !== undefined) yield await identifying(flasher, spec);
 }
 
-/** What a board said since it was last told something. */
-class Listening {
-	readonly spec: BoardSpec;
-	readonly console: CheckedConsole;
-	#from: ConsoleMark;
-
-	constructor(spec: BoardSpec, console: CheckedConsole) {
-		this.spec = spec;
-		this.console = console;
-		this.#from = console.mark();
-	}
-
-	begin(): void {
-		this.#from = this.console.mark();
-	}
-
-	get said(): string {
-		return this.console.textSince(this.#from);
-	}
-
-	/** Resolves with the first line of a boot since then, or undefined where none came. */
-	async boot(): Promise<ConsoleMatch | undefined> {
-		const { console: syntax, timings } = this.spec.type;
-		return orNothing(this.console.expect(syntax.boot, { withinMs: timings.boot, from: this.#from }));
-	}
-
-	/** Resolves when its application, its prompt or its recovery is there; with which, or undefined where none came. */
-	async rest(): Promise<'runs' | 'recovery' | undefined> {
-		const { console: syntax, timings } = this.spec.type;
-		const wanted = [syntax.ready ?? syntax.prompt, ...(syntax.recovery === undefined ? [] : [syntax.recovery])];
-		const match = await orNothing(this.console.expect(wanted, { withinMs: timings.boot, from: this.#from }));
-		return match === undefined ? undefined : match.index === 0 ? 'runs' : 'recovery';
-	}
-
-	identify(banner: RegExp): CheckStep {
-		if (banner.test(this.said)) return { step: 'identity', state: 'good', what: `it says ${banner.source}, as its identity asks` };
-		return {
-			step: 'identity',
-			state: 'wrong',
-			what: `${banner.source} was expected on its console, it said ${shown(this.said)}`,
-			remedy: 'another board may be plugged in at its place: compare identity and serial.console.match with `blackstart rig discover`',
-		};
-	}
+function* wearing({ limits, name }: BoardSpec, cycles: number): Generator<CheckStep> {
+	if (limits.relayCycles === undefined || cycles < limits.relayCycles) return;
+	yield {
+		step: 'power',
+		state: 'doubtful',
+		what: `its relay has switched ${cycles} times, and is made for ${limits.relayCycles}`,
+		remedy: `replace it, then remove ${name}@….relay-cycles from the folder of marks (~/.local/state/blackstart)`,
+	};
 }
+
+const identify = (said: string, banner: RegExp): CheckStep => {
+	if (banner.test(said)) return { step: 'identity', state: 'good', what: `it says ${banner.source}, as its identity asks` };
+	return {
+		step: 'identity',
+		state: 'wrong',
+		what: `${banner.source} was expected on its console, it said ${shown(said)}`,
+		remedy: 'another board may be plugged in at its place: compare identity and serial.console.match with `blackstart rig discover`',
+	};
+};
 
 async function* powering(
 	talk: Listening,
@@ -277,19 +253,6 @@ const explainSilence = (talk: Listening): Pick<CheckStep, 'what' | 'remedy'> => 
 
 const remedyOf = (remedy: string): { readonly remedy: string } => ({ remedy });
 
-/** The end of what was said, in one short line. */
-const shown = (text: string): string => JSON.stringify(text.trim().slice(-80));
-
 const ignoreAbsence = (error: unknown): void => {
 	if ((error as { readonly code?: unknown } | undefined)?.code !== 'absent') throw error;
-};
-
-/** What does not come in time is undefined here; anything else is thrown. */
-const orNothing = async <Value>(wait: Promise<Value>): Promise<Value | undefined> => {
-	try {
-		return await wait;
-	} catch (error) {
-		if ((error as { readonly code?: unknown } | undefined)?.code !== 'timeout') throw error;
-		return undefined;
-	}
 };

@@ -5,6 +5,7 @@ import { Closers } from '../board/closers.js';
 import { openBoardConsole } from '../board/open-console.js';
 import { toPowerOptions } from '../board/power-options.js';
 import { takeBoard } from '../board/take-board.js';
+import { countCuts, relayCounter } from '../board/wear.js';
 import { wirePower } from '../board/wire-power.js';
 import type { SerialConsole } from '../drivers/console/index.js';
 import type { GpioOptions } from '../drivers/gpio/index.js';
@@ -34,6 +35,8 @@ export interface OpenParts extends AsyncDisposable {
 	readonly power: PowerPort | undefined;
 	readonly reset: (() => Promise<void>) | undefined;
 	readonly flasher: FlasherPort | undefined;
+	/** Cuts that its relay has made. */
+	readonly relayCycles: number;
 	/** By which ways, for people. */
 	readonly notes: readonly string[];
 }
@@ -55,14 +58,17 @@ export const openParts = async (options: OpenPartsOptions): Promise<OpenParts> =
 			return gpio;
 		};
 		const lines = options.leaves === 'untouched' ? {} : await openBoardLines(spec, { openGpio, closers });
-		const power = supply !== undefined && console !== undefined ? wirePower(supply, { spec, console, lines }) : supply;
+		const wired = supply !== undefined && console !== undefined ? wirePower(supply, { spec, console, lines }) : supply;
+		const power = wired && spec.backend === 'real' ? countCuts(wired, relayCounter({ rig: options.rig.name, board: spec.name })) : wired;
 		const { reset } = lines;
+		const relayCycles = relayCounter({ rig: options.rig.name, board: spec.name }).count;
 		return {
 			console,
 			power,
 			reset: reset && (() => reset.pulse()),
 			flasher: options.flasher?.({ console, lines }),
 			notes,
+			relayCycles,
 			[Symbol.asyncDispose]: () => closers.close(),
 		};
 	} catch (error) {

@@ -38,7 +38,11 @@ const describeChips = (chips: readonly GpioChipFacts[]): readonly string[] => {
 	return chips.flatMap(({ name, label, lines }) => {
 		const free = lines.flatMap((line) => (line.name === undefined || line.isUsed ? [] : [line.name]));
 		const named =
-			free.length > 0 ? `free lines: ${free.join(', ')}` : lines.length > 0 ? 'none of its lines has a name' : 'names of its lines: install gpiod (gpioinfo)';
+			free.length > 0
+				? `free lines: ${free.join(', ')}`
+				: lines.length > 0
+					? `none of its lines has a name: say { chip: ${label ?? name}, line: 'line 0' } to 'line ${lines.length - 1}'`
+					: 'names of its lines: install gpiod (gpioinfo)';
 		return ['', `GPIO: ${name}${label === undefined ? '' : ` (${label})`}: ${named}`];
 	});
 };

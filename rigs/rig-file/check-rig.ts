@@ -1,7 +1,6 @@
 import { nearestName } from '../../harness/text/index.js';
 import type { WrongKey } from '../../harness/text/yaml/index.js';
 import { resourcesOf } from './resources.js';
-import type { BoardSpec } from './rig-file.js';
 import type { BoardData, RigData } from './rig-schema.js';
 import { Secret } from './secret.js';
 
@@ -79,13 +78,6 @@ const checkWiring = ({ boards, broker }: RigParts): readonly WrongKey[] => {
 		}
 	}
 	return wrong;
-};
-
-/** A flasher has its port to itself while it works: a console on it must let go first. */
-export const checkOrder = ({ name, type, flasher, console }: BoardSpec): readonly WrongKey[] => {
-	if (type.order !== 'console-first' || flasher?.sharesConsole !== true) return [];
-	const message = `a port of its own was expected for ${flasher.tool} (flasher: { match: { usbPath: 1-1.2 } }), or a type with order: flasher-first: it goes over the console's, which order: console-first of ${type.type} keeps open`;
-	return [{ path: ['boards', name, ...(console.address.kind === 'usb' ? ['serial', 'console', 'match'] : ['type'])], message }];
 };
 
 const checkGroups = ({ groups, boardNames }: RigParts): readonly WrongKey[] =>

@@ -5,7 +5,8 @@ import { nearestName } from '../../harness/text/index.js';
 import { inspectYaml } from '../../harness/text/yaml/index.js';
 import type { BoardType } from './board-type-schema.js';
 import { findTypeFile, listBuiltInTypes, parseBoardType } from './board-types.js';
-import { checkOrder, checkRig } from './check-rig.js';
+import { checkBoard } from './check-board.js';
+import { checkRig } from './check-rig.js';
 import { resolveBoard } from './resolve-board.js';
 import type { RigFile } from './rig-file.js';
 import { RigFileError, type RigFileProblem } from './rig-file-error.js';
@@ -44,7 +45,7 @@ export const parseRigFile = (text: string, { path, environment = process.env, di
 	if (problems.length > 0 || inspected.data === undefined) throw new RigFileError(problems);
 	const { rig, description, boards, groups, broker, gpio } = inspected.data;
 	const specs = Object.entries(boards).map(([name, data]) => resolveBoard(name, { data, type: types.get(data.type), folder: dirname(rigPath) }));
-	const crossed = specs.flatMap(checkOrder).map((found) => ({ file: path, ...inspected.locate(found) }));
+	const crossed = specs.flatMap(checkBoard).map((found) => ({ file: path, ...inspected.locate(found) }));
 	if (crossed.length > 0) throw new RigFileError(crossed);
 	return {
 		path,

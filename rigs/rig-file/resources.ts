@@ -30,10 +30,14 @@ const serialId = ({ match, path }: Serial): string | undefined =>
 	match === undefined ? path : `${match.usbPath ?? match.serial} ${match.iface ?? 0} ${match.port ?? 0}`;
 
 const consoleResources = ({ serial }: BoardData): readonly Resource[] => {
-	const id = serialId(serial?.console ?? {});
-	return id === undefined
-		? []
-		: [{ id: `serial ${id}`, what: 'the serial port', path: ['serial', 'console', serial?.console.match === undefined ? 'path' : 'match'] }];
+	const console = serial?.console ?? {};
+	const id = serialId(console);
+	if (id === undefined) return [];
+	const port: Resource = { id: `serial ${id}`, what: 'the serial port', path: ['serial', 'console', console.match === undefined ? 'path' : 'match'] };
+	// One that another board knows by this serial number alone.
+	const { usbPath, serial: number, iface = 0, port: index = 0 } = console.match ?? {};
+	if (usbPath === undefined || number === undefined) return [port];
+	return [port, { ...port, id: `serial ${number} ${iface} ${index}`, sharedAs: 'plugged in elsewhere' }];
 };
 
 const line = ({ chip, line }: { readonly chip: string; readonly line: string }, path: Path): Resource => ({
@@ -48,7 +52,7 @@ const lineResources = ({ lines }: BoardData): readonly Resource[] => [
 ];
 
 const powerResources = (power: NonNullable<BoardData['power']>, broker: RigData['broker']): readonly Resource[] => {
-	const sensed = power.sense.kind === 'gpio-in' ? [line(power.sense.gpio, ['power', 'sense', 'gpio'])] : [];
+	const sensed = senseResources(power.sense);
 	const at = (key: string): Path => ['power', key];
 	switch (power.driver) {
 		case 'gpio-relay':
@@ -85,6 +89,13 @@ const powerResources = (power: NonNullable<BoardData['power']>, broker: RigData[
 		case 'virtual':
 			return sensed;
 	}
+};
+
+const senseResources = (sense: NonNullable<BoardData['power']>['sense']): readonly Resource[] => {
+	if (sense.kind === 'gpio-in') return [line(sense.gpio, ['power', 'sense', 'gpio'])];
+	if (sense.kind !== 'ina219') return [];
+	const address = `0x${sense.address.toString(16)}`;
+	return [{ id: `i2c ${sense.bus} ${address}`, what: `the sensor at ${address} of ${sense.bus}`, path: ['power', 'sense', 'address'] }];
 };
 
 const flasherResources = ({ flasher }: BoardData): readonly Resource[] => {

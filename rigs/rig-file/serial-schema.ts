@@ -33,7 +33,9 @@ export const usbMatch = z
 const UNSTABLE =
 	'a port by its USB identity was expected (match: { usbPath: 1-1.2, iface: 0 }) or a stable path (/dev/serial/by-path/…, /dev/ttyAMA0): /dev/ttyUSBn and /dev/ttyACMn change with the order in which adapters come up';
 
-export const portPath = shaped(UNSTABLE, /^\/(?!dev\/tty(USB|ACM)\d)[\x21-\x7e]{2,199}$/).describe('A path that stays: /dev/serial/by-path/…, /dev/ttyAMA0');
+export const portPath = shaped(UNSTABLE, /^(?!.*\/(\.{0,2}\/|\.{1,2}$))\/(?!dev\/tty(USB|ACM)\d)[\x21-\x7e]{2,199}$/).describe(
+	'A path that stays: /dev/serial/by-path/…, /dev/ttyAMA0',
+);
 
 export const baud = whole('a baud rate was expected (115200)', { least: 50, most: 12_000_000 }).describe('Baud rate');
 

@@ -96,6 +96,7 @@ export class BoardBench implements AsyncDisposable {
 			gateway: this.service.gateway(spec.type.type),
 			findPort,
 			consoleFolder,
+			writtenFile: join(folder, 'consoles', `${spec.name}.written`),
 			purpose,
 			...opening,
 		});

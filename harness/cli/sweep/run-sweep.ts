@@ -206,10 +206,14 @@ const cutBoard = async (
 		} catch (error) {
 			if (signal.aborted) return [];
 			const reason = ((lost.aborted ? lost.reason : error) as Error).message;
-			const ended = report.failCut(spec.name, { index, place, reason });
+			// A limit of its rig file is no fault of the rig.
+			const isWorn = Reflect.get(error as Error, 'code') === 'worn';
+			const ended = report.failCut(spec.name, { index, place, reason, verdict: isWorn ? 'inconclusive' : 'errored' });
 			report.show(ended, spec.name);
 			report.keep([...sink.events, ended]);
-			return [`${spec.name}: ${reason}`];
+			if (!isWorn) return [`${spec.name}: ${reason}`];
+			say(`${reason}; the rest is not made`);
+			return [];
 		}
 		const restMs = startedMs + leastMs - clock.nowMs;
 		if (restMs > 0) await Promise.race([clock.sleep(Math.ceil(restMs)), new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);

@@ -114,10 +114,18 @@ export class SweepReport implements Disposable {
 		for (const event of events) this.write(event, board);
 	}
 
-	/** A cut that the rig could not make. */
-	failCut(board: string, { index, place, reason }: { readonly index: number; readonly place: UpdatePlace; readonly reason: string }): BlackstartEvent {
+	/** A cut that was not made: `errored` where the rig could not, `inconclusive` where it should not. */
+	failCut(
+		board: string,
+		{
+			index,
+			place,
+			reason,
+			verdict,
+		}: { readonly index: number; readonly place: UpdatePlace; readonly reason: string; readonly verdict: 'errored' | 'inconclusive' },
+	): BlackstartEvent {
 		const named = { scenario: scenarioOf(board), title: titleOf(index, place) };
-		return { kind: 'scenario-ended', ...named, verdict: 'errored', reason: reason.split('\n')[0] ?? '', faults: [], virtualMs: 0 };
+		return { kind: 'scenario-ended', ...named, verdict, reason: reason.split('\n')[0] ?? '', faults: [], virtualMs: 0 };
 	}
 
 	write(event: BlackstartEvent, board?: string): void {
