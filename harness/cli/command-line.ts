@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import { createReportCommand } from './report/index.js';
-import { BROKER_ENGINES, TRANSPORTS } from '../scenario/rung.js';
+import { BROKER_ENGINES, LOSS_MODES, MQTT_VERSIONS, TRANSPORTS } from '../scenario/rung.js';
 import { UsageError } from './usage-error.js';
 
 /** Where the command line runs. */
@@ -128,11 +128,22 @@ const declareRun = (command: Argv) =>
 			requiresArg: true,
 			describe: 'with --time real: streams in memory, or sockets of the loopback through a fault proxy, plain or with mutual TLS (memory)',
 		})
-		.option('broker', value('broker', 'with --transport tcp: the broker that devices and update service meet at, mqtt://HOST:PORT'))
+		.option('broker', value('broker', 'with --transport tcp or tls: the broker that devices and update service meet at, mqtt://HOST:PORT or mqtts://HOST:PORT'))
 		.option('broker-engine', {
 			choices: BROKER_ENGINES,
 			requiresArg: true,
-			describe: "with --transport tcp: the broker to start, the harness's own or the mosquitto of this machine (aedes)",
+			describe: "with --transport tcp or tls: the broker to start, the harness's own or the mosquitto of this machine (aedes)",
+		})
+		.option('mqtt', {
+			choices: MQTT_VERSIONS,
+			requiresArg: true,
+			describe: 'with --broker or --broker-engine mosquitto: what devices and update service speak (3.1.1)',
+		})
+		.option('loss', {
+			choices: LOSS_MODES,
+			requiresArg: true,
+			describe:
+				'with --transport tcp or tls: modelled: a lost packet is a delay in the proxy; real: the kernel drops packets, in a network namespace of the run that needs no root (modelled)',
 		})
 		.option('image', value('image', 'the image under test: devices install exactly these bytes'))
 		.option('key', value('key', 'public key of that image, PEM'))
@@ -160,6 +171,7 @@ const declareRun = (command: Argv) =>
 		.example('$0 run --rig rigs/virtual.yaml', 'the catalogue for boards, on boards that need no hardware')
 		.example('$0 run packet-loss --devices 50 --time real --speed 10 --transport tcp', 'over real sockets, ten times as fast as the wall clock')
 		.example('$0 run packet-loss --devices 50 --time real --speed 10 --transport tcp --broker-engine mosquitto', 'the same at a mosquitto')
+		.example('$0 run packet-loss --devices 20 --time real --transport tcp --loss real', 'packets that are really dropped')
 		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP')
 		.epilogue(
 			'A smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',

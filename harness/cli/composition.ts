@@ -14,7 +14,8 @@ const provideFleet = (rung: Rung | undefined): void => {
 		capabilities: [
 			...(['fleet', 'update', 'network', 'power', 'flash'] as const),
 			...(rung === undefined ? (['virtual-time'] as const) : []),
-			...(rung?.transport === 'tls' ? (['tls'] as const) : []),
+			// Certificates at a broker of the user's are the user's.
+			...(rung?.transport === 'tls' && (rung.broker === undefined || rung.broker === 'mosquitto') ? (['tls'] as const) : []),
 			// A broker of somebody else's is neither stopped, nor told who connects there, nor asked whom it lets in.
 			...(rung?.broker === undefined ? (['service'] as const) : []),
 			...(rung?.broker === undefined || rung.broker === 'mosquitto' ? (['credentials'] as const) : []),
@@ -28,7 +29,10 @@ const provideFleet = (rung: Rung | undefined): void => {
 
 const nameFleet = (rung: Rung | undefined): string => {
 	if (rung === undefined) return 'simulated-fleet';
-	if (rung.broker !== undefined) return `simulated-fleet-at-${rung.broker === 'mosquitto' ? 'a-mosquitto' : 'an-external-broker'}`;
+	if (rung.broker !== undefined) {
+		const wire = `${rung.transport === 'tls' ? '-over-tls' : ''}${rung.mqtt === 5 ? '-in-mqtt-5' : ''}`;
+		return `simulated-fleet-at-${rung.broker === 'mosquitto' ? 'a-mosquitto' : 'an-external-broker'}${wire}`;
+	}
 	return `simulated-fleet-${rung.transport === 'memory' ? 'in-real-time' : `over-${rung.transport}`}`;
 };
 

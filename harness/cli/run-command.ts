@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
-import { type BrokerEngine, DEFAULT_DEVICES, type Transport } from '../scenario/index.js';
+import { DEFAULT_DEVICES } from '../scenario/index.js';
 import { realTime } from '../time/index.js';
 import type { ChosenBoards } from './board/index.js';
-import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseShrink, parseTimeout } from './run/flag-values.js';
+import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseShrink, parseTimeout, type RungFlags } from './run/flag-values.js';
 import { listScenarios } from './run/listing.js';
 import { readQuarantine } from './run/quarantine.js';
 import { reportRun } from './run/report-run.js';
@@ -14,16 +14,11 @@ import { readUserImages } from './run/user-image.js';
 import { UsageError } from './usage-error.js';
 
 /** The arguments of `blackstart run`, as typed. */
-export interface RunArguments {
+export interface RunArguments extends RungFlags {
 	readonly scenarios: readonly string[];
 	readonly seed?: string | undefined;
 	readonly shard?: string | undefined;
 	readonly devices?: string | undefined;
-	readonly time?: 'virtual' | 'real' | undefined;
-	readonly speed?: string | undefined;
-	readonly transport?: Transport | undefined;
-	readonly broker?: string | undefined;
-	readonly 'broker-engine'?: BrokerEngine | undefined;
 	readonly rig?: string | undefined;
 	readonly board?: string | undefined;
 	readonly image?: string | undefined;
@@ -101,7 +96,7 @@ const readRig = async ({ rig: path, board, ...typed }: RunArguments, { directory
 		if (board !== undefined) throw new UsageError('--board: it goes with --rig FILE, which is missing');
 		return undefined;
 	}
-	for (const flag of ['image', 'key', 'from', 'devices', 'shard', 'time', 'speed', 'transport', 'broker', 'broker-engine'] as const)
+	for (const flag of ['image', 'key', 'from', 'devices', 'shard', 'time', 'speed', 'transport', 'broker', 'broker-engine', 'mqtt', 'loss'] as const)
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it is for simulated fleets; with --rig the rig file names images and boards`);
 	const [{ readRigFile }, { chooseBoards }] = await Promise.all([import('./rig/choose-rig.js'), import('./board/index.js')]);
 	const rig = await readRigFile(path, { directory });

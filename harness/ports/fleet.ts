@@ -42,12 +42,19 @@ export interface FleetPort {
 	showCertificate(device: FleetDevice, certificate: ShownCertificate): void;
 	/** Over TLS: connections that the broker refused for their certificates, by what it has against them. */
 	readonly refusedCertificates: ReadonlyMap<string, number>;
+	/** Over TLS: has the broker show another certificate from now on; every device connects anew. Throws a RangeError where there is no TLS. */
+	showBrokerCertificate(certificate: ShownBrokerCertificate): void;
+	/** Over TLS: connections that devices gave up for the broker's certificate, by what they have against it. */
+	readonly refusedBrokers: ReadonlyMap<string, number>;
 	/** Sets every device's link, or those given. */
 	setLink(conditions: LinkConditions, devices?: readonly FleetDevice[]): void;
 }
 
 /** `rotated`: a new key and certificate, its old one called back. `wrong-name`: of another device. `stranger`: of another authority that bears the same name. */
 export type ShownCertificate = 'rotated' | 'expired' | 'not-yet-valid' | 'wrong-name' | 'stranger' | 'revoked';
+
+/** `rightful`: its own again. `rotated`: a new key and certificate of its own. The others as those of devices. */
+export type ShownBrokerCertificate = 'rightful' | 'rotated' | 'expired' | 'not-yet-valid' | 'wrong-name' | 'stranger';
 
 export interface DeployOptions {
 	/** All by default. */

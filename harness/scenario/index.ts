@@ -10,4 +10,20 @@ export { runCase } from './run-case.js';
 export { collectScenarios, type ScenarioDefinition, type ScenarioOptions, scenario } from './scenario.js';
 export { findTarget, type OpenBoard, type OpenFleet, provideTarget, type Target, type TargetContext } from './target.js';
 export { type CollectedFile, registerScenarios } from './register.js';
-export { BROKER_ENGINES, type BrokerEngine, encodeRung, isTransport, parseBrokerUrl, parseSpeed, type Rung, TRANSPORTS, type Transport } from './rung.js';
+export {
+	BROKER_ENGINES,
+	type BrokerEngine,
+	describeRung,
+	encodeRung,
+	findMisfit,
+	isTransport,
+	LOSS_MODES,
+	type LossMode,
+	MQTT_VERSIONS,
+	type MqttVersion,
+	parseBrokerUrl,
+	parseSpeed,
+	type Rung,
+	TRANSPORTS,
+	type Transport,
+} from './rung.js';

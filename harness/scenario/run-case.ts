@@ -4,6 +4,7 @@ import { CaseRecorder } from './case-recorder.js';
 import { encodeReduction } from './case-text.js';
 import type { ScenarioHost } from './host.js';
 import { Reducer } from './reduction.js';
+import { describeRung } from './rung.js';
 import type { ScenarioDefinition } from './scenario.js';
 import { StallWatch } from './stall-watch.js';
 import type { Target } from './target.js';
@@ -97,6 +98,6 @@ const describeOptions = ({ options: { devices, image, from, rung, reduction } }:
 	devices,
 	...(image ? { image: image.name, imageDigest: image.digest } : {}),
 	...(from ? { from: from.name, fromDigest: from.digest } : {}),
-	...(rung ? { time: 'real', ...rung } : {}),
+	...(rung ? describeRung(rung) : {}),
 	...(reduction ? { reduction: encodeReduction(reduction).join(':') } : {}),
 });

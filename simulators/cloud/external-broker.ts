@@ -10,10 +10,24 @@ export interface ExternalBrokerOptions {
 	readonly port: number;
 	readonly username?: string;
 	readonly password?: string;
+	/** Absent: the broker is spoken to in the clear. */
+	readonly tls?: BrokerTls;
+	/** 4: MQTT 3.1.1; 5: MQTT 5. Default 4. */
+	readonly level?: 4 | 5;
 	/** The broker went away under way. */
 	readonly onLost: (error: Error) => void;
 	/** Runs when the service has left the broker. */
 	readonly close?: () => Promise<void>;
+}
+
+/** What the service shows and believes over TLS, as PEM texts. */
+export interface BrokerTls {
+	readonly certificate?: string;
+	readonly key?: string;
+	/** Whose word it takes for the broker; that of the system's authorities where absent. */
+	readonly authority?: string;
+	/** The name that the broker's certificate has to bear, where it is not the host. */
+	readonly serverName?: string;
 }
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -88,12 +102,16 @@ export class ExternalBroker implements Broker {
 	}
 
 	#connect(): MqttClient {
-		const { host, port, username, password } = this.#options;
+		const { host, port, username, password, tls, level = 4 } = this.#options;
 		const client = connect({
 			host,
 			port,
-			protocol: 'mqtt',
-			protocolVersion: 4,
+			protocol: tls === undefined ? 'mqtt' : 'mqtts',
+			protocolVersion: level,
+			...(tls?.certificate === undefined ? {} : { cert: tls.certificate }),
+			...(tls?.key === undefined ? {} : { key: tls.key }),
+			...(tls?.authority === undefined ? {} : { ca: tls.authority }),
+			...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
 			clientId: `blackstart-service-${randomBytes(4).toString('hex')}`,
 			clean: true,
 			keepalive: KEEPALIVE_S,

@@ -5,5 +5,5 @@ export type { Interference, Message, Pass } from './interference.js';
 export { type Oddity, RunAuthority } from './run-authority.js';
 export type { DoorTls, TcpDoor, TcpDoorOptions } from './tcp-door.js';
 export type { Broker, BrokerOptions, BrokerStats } from './broker.js';
-export { ExternalBroker, type ExternalBrokerOptions } from './external-broker.js';
-export { type Mosquitto, openMosquitto, whyNoMosquitto } from './mosquitto.js';
+export { type BrokerTls, ExternalBroker, type ExternalBrokerOptions } from './external-broker.js';
+export { type Mosquitto, openMosquitto, SERVICE_NAME, whyNoMosquitto } from './mosquitto.js';

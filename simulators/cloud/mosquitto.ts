@@ -4,15 +4,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DoorTls } from './tcp-door.js';
 
 /** A mosquitto of this machine, on a port of the loopback of its own, that checks who its things are and keeps them to their topics. */
 export interface Mosquitto extends AsyncDisposable {
 	readonly port: number;
-	/** Who the update service is there. */
+	/** Of its process. */
+	readonly processId: number;
+	/** Who the update service is there; over TLS its certificate has to bear that name. */
 	readonly service: { readonly username: string; readonly password: string };
-	/** Lets a thing in with that secret, within milliseconds. */
+	/** Lets a thing in with that secret, within milliseconds. Over TLS it is its certificate that lets it in, and this does nothing. */
 	admit(thing: string, password: string): void;
+	/** From now on it shows and demands something else; connections stay. Resolves when that holds. */
+	changeTls(tls: DoorTls): Promise<void>;
 }
+
+/** The name of the update service at a mosquitto. */
+export const SERVICE_NAME = 'blackstart-service';
 
 const PROGRAM = (): string => process.env.BLACKSTART_MOSQUITTO ?? 'mosquitto';
 const PATH = (): string => `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`;
@@ -20,7 +28,6 @@ const LEAST_MAJOR = 2;
 const START_WITHIN_MS = 5_000;
 const STOP_WITHIN_MS = 3_000;
 const MOST_STARTS = 5;
-const SERVICE = 'blackstart-service';
 
 /** Why there is none on this machine, for people; null: there is one. */
 export const whyNoMosquitto = async (): Promise<string | null> => {
@@ -33,22 +40,34 @@ export const whyNoMosquitto = async (): Promise<string | null> => {
 	return Number(major) < LEAST_MAJOR ? `mosquitto ${LEAST_MAJOR} or newer was expected, ${version} is here` : null;
 };
 
-/** Starts one; its files lie in a folder of their own that only this user reads, and are gone with it. It ends when this process does. */
-export const openMosquitto = async (): Promise<Mosquitto> => {
+/**
+ * Starts one; its files lie in a folder of their own that only this user reads, and are gone with it. It ends when this process does.
+ * With `tls` it takes whom a certificate names, and nobody else.
+ */
+export const openMosquitto = async ({ tls }: { readonly tls?: DoorTls } = {}): Promise<Mosquitto> => {
 	const folder = mkdtempSync(join(tmpdir(), 'blackstart-mosquitto-'));
-	const service = { username: SERVICE, password: randomBytes(18).toString('base64url') };
+	const service = { username: SERVICE_NAME, password: randomBytes(18).toString('base64url') };
 	const accounts = new Map([[service.username, hashPassword(service.password)]]);
 	const writeAccounts = (): void =>
 		writeFileSync(join(folder, 'passwords'), [...accounts].map(([name, hash]) => `${name}:${hash}\n`).join(''), { mode: 0o600 });
 	try {
 		writeAccounts();
 		writeFileSync(join(folder, 'topics'), TOPICS, { mode: 0o600 });
-		const { port, child, processId } = await startAnywhere(folder);
+		if (tls !== undefined) writeTls(folder, tls);
+		const { port, child, processId } = await startAnywhere({ folder, tls: tls !== undefined });
 		let reloading: NodeJS.Immediate | undefined;
 		return {
 			port,
+			processId,
 			service,
+			changeTls: async (changed) => {
+				writeTls(folder, changed);
+				const reloaded = untilSaid(child, RELOADED);
+				process.kill(processId, 'SIGHUP');
+				await reloaded;
+			},
 			admit: (thing, password) => {
+				if (tls !== undefined) return;
 				accounts.set(thing, hashPassword(password));
 				reloading ??= setImmediate(() => {
 					reloading = undefined;
@@ -69,12 +88,19 @@ export const openMosquitto = async (): Promise<Mosquitto> => {
 };
 
 /** The service everywhere, a thing below its own topics. */
-const TOPICS = `user ${SERVICE}
+const TOPICS = `user ${SERVICE_NAME}
 topic readwrite $aws/#
 topic readwrite blackstart/#
 pattern readwrite $aws/things/%u/#
 pattern readwrite blackstart/things/%u/#
 `;
+
+const TLS_FILES = { cafile: 'authority.pem', certfile: 'broker.pem', keyfile: 'broker.key', crlfile: 'revocations.pem' } as const;
+
+const writeTls = (folder: string, { certificate, key, clientAuthority, revocations = '' }: DoorTls): void => {
+	const texts = { cafile: clientAuthority, certfile: certificate, keyfile: key, crlfile: revocations };
+	for (const name of ['cafile', 'certfile', 'keyfile', 'crlfile'] as const) writeFileSync(join(folder, TLS_FILES[name]), texts[name], { mode: 0o600 });
+};
 
 /** As mosquitto_passwd writes it: PBKDF2 with SHA-512, `$7$rounds$salt$hash`. */
 const hashPassword = (password: string): string => {
@@ -92,23 +118,26 @@ interface Started {
 }
 
 /** It takes no port 0: a free one is looked up, and another where somebody else was faster. */
-const startAnywhere = async (folder: string): Promise<Started> => {
+const startAnywhere = async (options: { readonly folder: string; readonly tls: boolean }): Promise<Started> => {
 	for (let attempt = 1; ; attempt++) {
 		const port = await findFreePort();
 		try {
-			return { port, ...(await start({ folder, port })) };
+			return { port, ...(await start({ ...options, port })) };
 		} catch (error) {
 			if (attempt === MOST_STARTS || !(error as Error).message.includes('Address already in use')) throw error;
 		}
 	}
 };
 
-const start = ({ folder, port }: { readonly folder: string; readonly port: number }): Promise<Omit<Started, 'port'>> => {
+const start = ({ folder, port, tls }: { readonly folder: string; readonly port: number; readonly tls: boolean }): Promise<Omit<Started, 'port'>> => {
 	const config = join(folder, 'mosquitto.conf');
 	writeFileSync(
 		config,
 		[
 			`listener ${port} 127.0.0.1`,
+			...(tls
+				? [...Object.entries(TLS_FILES).map(([name, file]) => `${name} ${join(folder, file)}`), 'require_certificate true', 'use_identity_as_username true']
+				: []),
 			'allow_anonymous false',
 			`password_file ${join(folder, 'passwords')}`,
 			`acl_file ${join(folder, 'topics')}`,
@@ -151,6 +180,29 @@ const start = ({ folder, port }: { readonly folder: string; readonly port: numbe
 };
 
 const MOST_HEARD = 4_000;
+const RELOADED = /Reloading config/;
+const RELOAD_WITHIN_MS = 3_000;
+
+/** Resolves when it has said so; rejects where it does not. */
+const untilSaid = (child: ChildProcess, pattern: RegExp): Promise<void> =>
+	new Promise((resolve, reject) => {
+		let heard = '';
+		const done = (error?: Error): void => {
+			clearTimeout(timer);
+			child.stderr?.off('data', listen);
+			child.off('exit', onExit);
+			if (error) reject(error);
+			else resolve();
+		};
+		const listen = (bytes: Buffer): void => {
+			heard = `${heard}${bytes}`.slice(-MOST_HEARD);
+			if (pattern.test(heard)) done();
+		};
+		const onExit = (): void => done(new Error(`mosquitto: it ended; it said: ${heard.trim() || 'nothing'}`));
+		const timer = setTimeout(() => done(new Error(`mosquitto: ${pattern} was not said in ${RELOAD_WITHIN_MS} ms`)), RELOAD_WITHIN_MS);
+		child.stderr?.on('data', listen);
+		child.once('exit', onExit);
+	});
 
 const stop = (child: ChildProcess): Promise<void> =>
 	new Promise((resolve) => {

@@ -3,6 +3,7 @@ import { createAuthority, type Identity, issueIdentity, issueRevocations, type V
 import type { DoorTls } from './tcp-door.js';
 
 const DAY_MS = 86_400_000;
+const LIST_EVERY_MS = 1_000;
 
 /** How a certificate differs from the one that a thing should show. */
 export type Oddity = 'expired' | 'not-yet-valid' | 'wrong-name' | 'stranger';
@@ -14,9 +15,9 @@ export type Oddity = 'expired' | 'not-yet-valid' | 'wrong-name' | 'stranger';
 export class RunAuthority {
 	/** The name that the broker's certificate bears. */
 	readonly serverName = 'broker.blackstart.test';
-	readonly #validity: Validity = aroundNow({ fromDays: -1, untilDays: 1 });
+	readonly #validity: Validity = aroundNow({ fromDays: -30, untilDays: 365 });
 	readonly #root = createAuthority('blackstart run authority', this.#validity);
-	readonly #server = issueIdentity(this.#root, { ...this.#validity, name: 'broker', hosts: [this.serverName] });
+	#server = this.serverNamed(this.serverName);
 	readonly #things = new Map<string, Identity>();
 	readonly #revoked: Identity[] = [];
 
@@ -55,11 +56,18 @@ export class RunAuthority {
 
 	/** What the broker's door shows and demands as of now; `server` in place of its own certificate. */
 	doorTls({ server = this.#server }: { readonly server?: Identity } = {}): DoorTls {
-		const revocations = issueRevocations(this.#root, { ...this.#validity, revoked: this.#revoked.map(({ certificate }) => certificate) });
+		// Of two lists that OpenSSL has it takes the later one.
+		const fromEpochMs = this.#validity.fromEpochMs + this.#revoked.length * LIST_EVERY_MS;
+		const revocations = issueRevocations(this.#root, { ...this.#validity, fromEpochMs, revoked: this.#revoked.map(({ certificate }) => certificate) });
 		return { ...server, clientAuthority: this.#root.certificate, revocations };
 	}
 
-	/** A server's certificate that bears another name than the broker's. */
+	/** Gives the broker a new key and certificate. It holds once the door has been told. */
+	rotateServer(): void {
+		this.#server = this.serverNamed(this.serverName);
+	}
+
+	/** A server's certificate that bears that name. */
 	serverNamed(host: string): Identity {
 		return issueIdentity(this.#root, { ...this.#validity, name: 'server', hosts: [host] });
 	}

@@ -285,7 +285,11 @@ export class Agent {
 						this.#subscribe(session);
 					}),
 				onMessage: (topic, payload, retained) => device.run(() => this.#receive(topic, payload, retained)),
-				onClosed: () => device.run(() => this.#closed()),
+				onClosed: (reason) =>
+					device.run(() => {
+						this.#identity?.connectionEnded(reason);
+						this.#closed();
+					}),
 			},
 		);
 		this.#session = session;

@@ -74,7 +74,7 @@ export type SettingsPart = Pick<SettingsStore, 'read' | 'write' | 'dropOlder' | 
 export type KeyRingPart = Pick<KeyRing, 'current' | 'follow'>;
 export type InstallationPart = Pick<Installation, 'start' | 'resume' | 'receive' | 'nextChanged'>;
 export type TrialPart = Pick<Trial, 'start' | 'online'>;
-export type IdentityPart = Pick<Identity, 'start' | 'shakeHands' | 'renewIfDue' | 'receive'>;
+export type IdentityPart = Pick<Identity, 'start' | 'shakeHands' | 'connectionEnded' | 'renewIfDue' | 'receive'>;
 export type WriterPart = Pick<SlotWriter, 'slot' | 'blocksPerChunk' | 'begin' | 'hasBlock' | 'write'>;
 
 export const RIGHT_PARTS: DeviceParts = {

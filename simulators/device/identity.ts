@@ -12,8 +12,8 @@ import { readSettings } from './truth.js';
 
 /** What a device meets where connections need certificates on both sides. */
 export interface TrustPort {
-	/** What the service shows now. */
-	serverCertificate(): Certificate;
+	/** What the service shows now; undefined where the connection itself shows it, and a device judges it there. */
+	serverCertificate(): Certificate | undefined;
 	/** Why the service does not take a device that shows this; undefined: it does. */
 	objectionTo(thing: string, certificate: Certificate | undefined): string | undefined;
 	/** The next certificate of a thing. */
@@ -55,16 +55,23 @@ export class Identity {
 	shakeHands(): boolean {
 		const { device } = this.#agent;
 		const trust = device.surroundings.trust as TrustPort;
-		const problem = validityProblem(trust.serverCertificate(), device.wallClock.epochMs);
+		const shown = trust.serverCertificate();
+		const problem = shown && validityProblem(shown, device.wallClock.epochMs);
 		const failure = problem === undefined ? trust.objectionTo(device.id, certificateOf(device)) : `the service's certificate is ${problem}`;
 		if (failure !== undefined) this.#fail(failure);
-		else this.#failure = undefined;
+		else if (shown !== undefined) this.#failure = undefined;
 		return failure === undefined;
+	}
+
+	/** The connection ended for the broker's certificate: by the device's clock, perhaps, which may be wrong. */
+	connectionEnded(reason: string): void {
+		if (/^link: CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(reason)) this.#fail(`the broker's certificate is refused: ${reason.slice('link: '.length)}`);
 	}
 
 	/** Asks for a certificate where the one that it has runs out before long. */
 	renewIfDue(): void {
 		const { device, life } = this.#agent;
+		if (this.#agent.connected) this.#failure = undefined;
 		const certificate = certificateOf(device);
 		if (certificate === undefined || !this.#agent.connected || device.truth.confirmedDigest !== life.image.digest) return;
 		if (life.image.behaviour === 'lets-certificate-expire') return;

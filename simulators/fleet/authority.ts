@@ -13,10 +13,13 @@ export class Authority implements TrustPort {
 	readonly #clock: Clock;
 	readonly #startedMs: number;
 	readonly #options: Required<CertificateOptions>;
+	readonly #brokerIsReal: boolean;
 	#serialNumber = 0;
 
-	constructor(options: { readonly clock: Clock; readonly certificates: CertificateOptions }) {
+	/** `brokerIsReal`: what the broker shows is judged in TLS, and not here. */
+	constructor(options: { readonly clock: Clock; readonly certificates: CertificateOptions; readonly brokerIsReal?: boolean }) {
 		this.#clock = options.clock;
+		this.#brokerIsReal = options.brokerIsReal ?? false;
 		this.#startedMs = options.clock.epochMs;
 		this.#options = { ...DEFAULTS, ...options.certificates };
 		for (const name of ['deviceDays', 'serverDays'] as const) {
@@ -25,7 +28,8 @@ export class Authority implements TrustPort {
 	}
 
 	/** The service changes its own when a third of its life is left. */
-	serverCertificate(): Certificate {
+	serverCertificate(): Certificate | undefined {
+		if (this.#brokerIsReal) return undefined;
 		const lifeMs = this.#options.serverDays * DAY_MS;
 		const periodMs = Math.floor((lifeMs * 2) / 3);
 		const changes = Math.floor((this.#clock.epochMs - this.#startedMs) / periodMs);

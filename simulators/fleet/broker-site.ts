@@ -1,13 +1,14 @@
 import type { Rung } from '../../harness/scenario/index.js';
-import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, openMosquitto } from '../cloud/index.js';
-import { createMemoryTransport, openFaultProxy, type Transport } from '../network/index.js';
+import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, type ExternalBrokerOptions, openMosquitto, SERVICE_NAME } from '../cloud/index.js';
+import { createMemoryTransport, openFaultProxy, TlsTransport, type Transport } from '../network/index.js';
+import { readAccount, readServiceTls, readThingTls } from './broker-account.js';
 import { TlsWire } from './tls-wire.js';
 
 /** Which broker a fleet and its update service meet at, and how devices come to it. */
 export interface BrokerSite {
 	/** Absent where it is the service's own. */
 	readonly createBroker?: (options: BrokerOptions) => Broker;
-	/** Absent where there is no TLS. */
+	/** Absent where there is no TLS, or its certificates are the user's. */
 	readonly wire?: TlsWire;
 	/** Tells the broker of a device's secret, where it keeps a list of its own. */
 	admit(thing: string, password: string): void;
@@ -23,52 +24,87 @@ export interface BrokerSiteOptions {
 
 /** Where the rung asks for a mosquitto it is started; the broker created of it ends it. */
 export const openBrokerSite = async ({ rung, onError }: BrokerSiteOptions): Promise<BrokerSite> => {
-	if (rung?.transport === 'tls') {
-		const wire = new TlsWire();
-		return { admit, wire, openTransport: (cloud) => openTlsTransport(wire, { cloud, onError }) };
-	}
-	if (rung?.transport !== 'tcp') return { admit, openTransport: async (cloud) => createMemoryTransport((stream) => cloud.accept(stream)) };
-	if (rung.broker === undefined) {
-		const openTransport = async (cloud: Cloud): Promise<Transport> => {
-			const { port } = await cloud.listenTcp({ host: LOOPBACK, port: 0 });
-			return openFaultProxy({ broker: { host: LOOPBACK, port }, onError });
-		};
-		return { admit, openTransport };
-	}
-	if (rung.broker !== 'mosquitto') {
-		const { hostname, port } = new URL(rung.broker);
-		const address = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || DEFAULT_PORT };
-		return {
-			createBroker: (options) => new ExternalBroker(options, { ...address, ...readAccount(), onLost: onError }),
-			admit,
-			openTransport: () => openFaultProxy({ broker: address, onError }),
-		};
-	}
-	const mosquitto = await openMosquitto();
+	if (rung === undefined || rung.transport === 'memory')
+		return { admit, openTransport: async (cloud) => createMemoryTransport((stream) => cloud.accept(stream)) };
+	const wire = rung.transport === 'tls' && !isUrl(rung.broker) ? new TlsWire() : undefined;
+	if (rung.broker === undefined) return openOwnSite({ wire, onError });
+	if (rung.broker === 'mosquitto') return openMosquittoSite({ rung, wire, onError });
+	return openSiteOfTheUsers(rung.broker, { rung, onError });
+};
+
+interface Wired {
+	readonly wire: TlsWire | undefined;
+	readonly onError: (error: Error) => void;
+}
+
+const openOwnSite = ({ wire, onError }: Wired): BrokerSite => ({
+	admit,
+	...(wire ? { wire } : {}),
+	openTransport: async (cloud) => {
+		const door = await cloud.listenTcp({ host: LOOPBACK, port: 0, ...(wire ? { tls: wire.authority.doorTls() } : {}) });
+		wire?.attach(door);
+		const proxy = await openFaultProxy({ broker: { host: LOOPBACK, port: door.port }, onError });
+		return wire ? wire.secure(proxy) : proxy;
+	},
+});
+
+const openMosquittoSite = async ({ rung, wire, onError }: Wired & { readonly rung: Rung }): Promise<BrokerSite> => {
+	const mosquitto = await openMosquitto(wire ? { tls: wire.authority.doorTls() } : {});
+	wire?.attach({ changeTls: (tls) => mosquitto.changeTls(tls) });
 	const address = { host: LOOPBACK, port: mosquitto.port };
+	const shown = wire && {
+		...wire.authority.identityOf(SERVICE_NAME),
+		authority: wire.authority.certificate,
+		serverName: wire.authority.serverName,
+	};
 	return {
 		createBroker: (options) =>
-			new ExternalBroker(options, { ...address, ...mosquitto.service, onLost: onError, close: async () => mosquitto[Symbol.asyncDispose]() }),
+			new ExternalBroker(options, {
+				...serviceOptions({ rung, onError }),
+				...address,
+				...(shown ? { tls: shown } : mosquitto.service),
+				close: async () => mosquitto[Symbol.asyncDispose](),
+			}),
+		...(wire ? { wire } : {}),
 		admit: (thing, password) => mosquitto.admit(thing, password),
-		openTransport: () => openFaultProxy({ broker: address, onError }),
+		openTransport: async () => {
+			const proxy = await openFaultProxy({ broker: address, onError });
+			return wire ? wire.secure(proxy) : proxy;
+		},
 	};
 };
 
-const openTlsTransport = async (wire: TlsWire, { cloud, onError }: { readonly cloud: Cloud; readonly onError: (error: Error) => void }): Promise<Transport> => {
-	const port = await wire.open(cloud, { host: LOOPBACK });
-	return wire.secure(await openFaultProxy({ broker: { host: LOOPBACK, port }, onError }));
+const openSiteOfTheUsers = (broker: string, { rung, onError }: { readonly rung: Rung; readonly onError: (error: Error) => void }): BrokerSite => {
+	const { protocol, hostname, port } = new URL(broker);
+	const secured = protocol === 'mqtts:';
+	const host = hostname.replace(/^\[|\]$/g, '');
+	const address = { host, port: Number(port) || DEFAULT_PORTS[secured ? 'mqtts' : 'mqtt'] };
+	return {
+		createBroker: (options) =>
+			new ExternalBroker(options, { ...serviceOptions({ rung, onError }), ...address, ...readAccount(), ...(secured ? { tls: readServiceTls() } : {}) }),
+		admit,
+		openTransport: async () => {
+			const proxy = await openFaultProxy({ broker: address, onError });
+			return secured ? new TlsTransport(proxy, { clientOf: (thing) => readThingTls(thing, { serverName: host }) }) : proxy;
+		},
+	};
 };
+
+const serviceOptions = ({
+	rung,
+	onError,
+}: {
+	readonly rung: Rung;
+	readonly onError: (error: Error) => void;
+}): Pick<ExternalBrokerOptions, 'level' | 'onLost'> => ({
+	level: rung.mqtt ?? 4,
+	onLost: onError,
+});
+
+const isUrl = (broker: Rung['broker']): boolean => broker !== undefined && broker !== 'mosquitto';
 
 const LOOPBACK = '127.0.0.1';
-/** Of MQTT without TLS, as IANA has it. */
-const DEFAULT_PORT = 1883;
+/** Of MQTT, as IANA has it. */
+const DEFAULT_PORTS = { mqtt: 1883, mqtts: 8883 } as const;
 
 const admit = (): void => {};
-
-/** Who the service is at a broker of the user's; never in an argument, which others on the machine can read. */
-const readAccount = (): { readonly username?: string; readonly password?: string } => {
-	const { BLACKSTART_BROKER_USERNAME: username, BLACKSTART_BROKER_PASSWORD: password } = process.env;
-	if (username === undefined && password !== undefined)
-		throw new TypeError('BLACKSTART_BROKER_PASSWORD: MQTT has no password without BLACKSTART_BROKER_USERNAME, which is missing');
-	return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
-};

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { LinkConditions } from '../../harness/faults/index.js';
 import type { Clock, Random } from '../../harness/time/index.js';
 import type { Connection, Device } from '../device/index.js';
-import { createLink, type Link, openMqttJsSession, openPacketSession, type Transport } from '../network/index.js';
+import { createLink, type Link, openMqttJsSession, openPacketSession, type ProtocolLevel, type Transport } from '../network/index.js';
 
 interface DeviceEntry {
 	conditions: LinkConditions;
@@ -19,6 +19,7 @@ export class DeviceNetwork {
 	readonly #initial: LinkConditions;
 	readonly #keepaliveS: number | undefined;
 	readonly #clean: boolean;
+	readonly #level: ProtocolLevel;
 	/** Links of clients that are no device of the fleet. */
 	readonly #foreign = new Set<Link>();
 	readonly #perDevice = new Map<Device, DeviceEntry>();
@@ -36,6 +37,7 @@ export class DeviceNetwork {
 		readonly keepaliveS?: number | undefined;
 		/** Whether the broker keeps what is sent to a device that is away. */
 		readonly sessions: 'clean' | 'lasting';
+		readonly level: ProtocolLevel;
 	}) {
 		this.#clock = options.clock;
 		this.#transport = options.transport;
@@ -43,6 +45,7 @@ export class DeviceNetwork {
 		this.#initial = options.conditions;
 		this.#keepaliveS = options.keepaliveS;
 		this.#clean = options.sessions === 'clean';
+		this.#level = options.level;
 	}
 
 	/** Attempts to connect so far, whatever became of them. */
@@ -126,6 +129,7 @@ export class DeviceNetwork {
 						password,
 						keepaliveS: this.#keepaliveS ?? device.profile.keepaliveS,
 						clean: this.#clean,
+						level: this.#level,
 						clock: this.#clock,
 						...(will === undefined ? {} : { will }),
 					},

@@ -98,10 +98,10 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const installedAt = (place: Place | undefined): Release => releases.installed(place === undefined ? DRIFTED_VERSION : place.installed);
 	for (const release of new Set([installed, ...[...images.places, ...(drifted > 0 ? [undefined] : [])].map(installedAt)])) book.publish(release, 0);
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
-	const authority = options.certificates && new Authority({ clock, certificates: options.certificates });
+	const site = await openBrokerSite({ rung: context.options.rung, onError: context.abort });
+	const authority = options.certificates && new Authority({ clock, certificates: options.certificates, brokerIsReal: site.wire !== undefined });
 	// Of images that somebody else signed, nobody here can say anything.
 	const isSignedHere = images.shelf.user === undefined && images.shelf.vectors === undefined;
-	const site = await openBrokerSite({ rung: context.options.rung, onError: context.abort });
 	const weakRatio = options.weakRatio && reducer.keepsFault(NO_DEVICE) ? options.weakRatio : 0;
 	const roster = new Roster({
 		world,
@@ -131,6 +131,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report), ...presence?.observer },
 	});
 	service.attach(cloud);
+	if (site.wire && authority) site.wire.clockAheadOf = (thing) => (roster.find(thing)?.wallClock.epochMs ?? clock.epochMs) - clock.epochMs;
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
 	const network = new DeviceNetwork({
 		clock,
@@ -138,6 +139,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		random: world.random('network'),
 		conditions: link,
 		sessions: options.sessions ?? 'clean',
+		level: context.options.rung?.mqtt ?? 4,
 		keepaliveS: options.keepaliveS,
 	});
 	const load = new LoadMeter({
@@ -175,6 +177,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		keySetAsked: (form) => releaseFaults.askKeySet(form),
 		releaseMet: (release, how) => releaseFaults.met(release, how),
 		faultsFired: (kind) => fired.get(kind) ?? 0,
+		abort: context.abort,
 		rotateKeys: createKeyRotation({ releases, slots, service }),
 		rollOut: replaced.rollOut ?? runRollout,
 		carryOut: replaced.carryOut ?? runCampaign,

@@ -12,6 +12,7 @@ const RUNGS: Readonly<Record<string, Rung>> = {
 	tcp: { speed: 40, transport: 'tcp' },
 	tls: { speed: 40, transport: 'tls' },
 	'tcp at a mosquitto': { speed: 40, transport: 'tcp', broker: 'mosquitto' },
+	'tls at a mosquitto, in MQTT 5': { speed: 40, transport: 'tls', broker: 'mosquitto', mqtt: 5 },
 };
 
 for (const [name, rung] of Object.entries(RUNGS)) {

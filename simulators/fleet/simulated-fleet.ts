@@ -11,6 +11,7 @@ import type {
 	ReleaseShelf,
 	RolloutPlan,
 	RolloutResult,
+	ShownBrokerCertificate,
 	ShownCertificate,
 } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
@@ -51,6 +52,8 @@ export interface FleetParts {
 	/** Whether a wait for the fleet must end at the same moment for any part of it. */
 	readonly independent: boolean;
 	readonly faultsFired: (kind: string) => number;
+	/** Ends the case for what is not its own fault. */
+	readonly abort: (error: unknown) => void;
 	/** Told of a release that takes effect without being sent to a device, and how. */
 	readonly releaseMet: (release: Release, how: string) => void;
 	/** Told of a key set that goes along with jobs from now on. */
@@ -241,8 +244,20 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		if (!wire) throw new RangeError("showCertificate: there is no TLS here: the scenario should need 'tls'");
 		const device = this.#find(view);
 		this.#step(`${device.id} shows a certificate that is ${certificate}`);
-		wire.show(device.id, certificate);
-		network.reset(device);
+		void wire.show(device.id, certificate).then(() => network.reset(device), this.#parts.abort);
+	}
+
+	showBrokerCertificate(certificate: ShownBrokerCertificate): void {
+		const { wire, network, roster } = this.#parts;
+		if (!wire) throw new RangeError("showBrokerCertificate: there is no TLS here: the scenario should need 'tls'");
+		this.#step(`the broker shows a certificate that is ${certificate}`);
+		void wire.showBroker(certificate).then(() => {
+			for (const device of roster.devices) network.reset(device);
+		}, this.#parts.abort);
+	}
+
+	get refusedBrokers(): ReadonlyMap<string, number> {
+		return this.#parts.wire?.refusedBrokers ?? new Map();
 	}
 
 	get refusedCertificates(): ReadonlyMap<string, number> {

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import mqttPacket, { type IPublishPacket } from 'mqtt-packet';
 import { encodePuback, encodePublish, parseFrequent } from './frequent-packets.js';
-import { parsePacket } from './packet-codec.js';
+import { parsePacket, type ProtocolLevel } from './packet-codec.js';
 
 const publishes = fc.record({
 	topic: fc.string({ minLength: 1, maxLength: 40, unit: 'binary' }),
@@ -17,8 +17,15 @@ const publishes = fc.record({
 	messageId: fc.option(fc.integer({ min: 1, max: 0xffff }), { nil: undefined }),
 });
 
-const general = ({ dup, messageId, ...fields }: { topic: string; payload: Buffer; retain: boolean; dup: boolean; messageId: number | undefined }): Buffer =>
-	mqttPacket.generate({ cmd: 'publish', ...fields, dup, qos: messageId === undefined ? 0 : 1, ...(messageId === undefined ? {} : { messageId }) });
+type Fields = { topic: string; payload: Buffer; retain: boolean; dup: boolean; messageId: number | undefined };
+
+const general = ({ dup, messageId, ...fields }: Fields, level: ProtocolLevel): Buffer =>
+	mqttPacket.generate(
+		{ cmd: 'publish', ...fields, dup, qos: messageId === undefined ? 0 : 1, ...(messageId === undefined ? {} : { messageId }) },
+		{ protocolVersion: level },
+	);
+
+const LEVELS = [4, 5] as const;
 
 const essence = ({ topic, payload, qos, retain, dup, messageId }: IPublishPacket) => ({ topic, payload: Buffer.from(payload), qos, retain, dup, messageId });
 
@@ -29,11 +36,11 @@ const cutUp = (bytes: Buffer, cuts: readonly number[]): readonly Buffer[] => {
 
 test('a message is read as the general codec reads it, in whatever pieces it comes', (t) => {
 	fc.assert(
-		fc.property(publishes, fc.array(fc.nat(), { maxLength: 4 }), (fields, cuts) => {
-			const bytes = general(fields);
-			const read = parseFrequent([bytes]) as IPublishPacket;
-			t.deepEqual(essence(read), essence(parsePacket([bytes]) as IPublishPacket));
-			const inPieces = parseFrequent(cutUp(bytes, cuts));
+		fc.property(publishes, fc.array(fc.nat(), { maxLength: 4 }), fc.constantFrom(...LEVELS), (fields, cuts, level) => {
+			const bytes = general(fields, level);
+			const read = parseFrequent([bytes], level) as IPublishPacket;
+			t.deepEqual(essence(read), essence(parsePacket([bytes], level) as IPublishPacket));
+			const inPieces = parseFrequent(cutUp(bytes, cuts), level);
 			if (inPieces !== undefined) t.deepEqual(essence(inPieces as IPublishPacket), essence(read));
 		}),
 		{ seed: 1 },
@@ -42,8 +49,8 @@ test('a message is read as the general codec reads it, in whatever pieces it com
 
 test('a message is written as the general codec writes it', (t) => {
 	fc.assert(
-		fc.property(publishes, ({ dup: _dup, ...fields }) => {
-			t.deepEqual(encodePublish(fields.topic, fields), general({ ...fields, dup: false }));
+		fc.property(publishes, fc.constantFrom(...LEVELS), ({ dup: _dup, ...fields }, level) => {
+			t.deepEqual(encodePublish(fields.topic, { ...fields, level }), general({ ...fields, dup: false }, level));
 		}),
 		{ seed: 1 },
 	);
@@ -74,3 +81,12 @@ for (const [title, bytes] of [
 		t.is(parseFrequent([Buffer.from(bytes)]), undefined);
 	});
 }
+
+test('left to the general codec: a message of MQTT 5 with properties', (t) => {
+	const bytes = mqttPacket.generate(
+		{ cmd: 'publish', topic: 'a', payload: 'x', qos: 0, retain: false, dup: false, properties: { messageExpiryInterval: 9 } },
+		{ protocolVersion: 5 },
+	);
+	t.is(parseFrequent([bytes], 5), undefined);
+	t.is((parsePacket([bytes], 5) as IPublishPacket).properties?.messageExpiryInterval, 9);
+});

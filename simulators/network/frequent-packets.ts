@@ -1,19 +1,20 @@
 import type { IPubackPacket, IPublishPacket } from 'mqtt-packet';
+import type { ProtocolLevel } from './packet-codec.js';
 
 /**
- * PUBLISH and PUBACK of MQTT 3.1.1: nine in ten packets of a fleet are one of the two, and the general codec spends most
+ * PUBLISH and PUBACK: nine in ten packets of a fleet are one of the two, and the general codec spends most
  * of its time on what they do not have. Everything else, and everything that is not quite right, is left to that.
  *
  * | packet | bytes |
  * |---|---|
- * | PUBLISH (3.3) | `0x30` + dup 8 + QoS 2 or 4 + retain 1; length; topic length (2, big-endian), topic; identifier (2) above QoS 0; payload |
- * | PUBACK (3.4) | `0x40` `0x02` identifier (2) |
+ * | PUBLISH (3.3) | `0x30` + dup 8 + QoS 2 or 4 + retain 1; length; topic length (2, big-endian), topic; identifier (2) above QoS 0; in MQTT 5 a length of properties, 0 (3.3.2.3); payload |
+ * | PUBACK (3.4) | `0x40` `0x02` identifier (2); in MQTT 5 that says success (3.4.2.1) |
  */
 const PUBLISH = 0x30;
 const PUBACK = 0x40;
 
 /** Of a packet that is whole in its pieces; undefined where it is neither of the two or has a flaw. The payload is a view where it came in one piece. */
-export const parseFrequent = (pieces: readonly Buffer[]): IPublishPacket | IPubackPacket | undefined => {
+export const parseFrequent = (pieces: readonly Buffer[], level: ProtocolLevel = 4): IPublishPacket | IPubackPacket | undefined => {
 	const [first, ...rest] = pieces as readonly [Buffer, ...Buffer[]];
 	const type = first[0] as number;
 	if (type === PUBACK) return first.length === 4 && first[1] === 2 ? { cmd: 'puback', messageId: first.readUInt16BE(2) } : undefined;
@@ -24,9 +25,10 @@ export const parseFrequent = (pieces: readonly Buffer[]): IPublishPacket | IPuba
 	const topicAt = at + 3;
 	if (first.length < topicAt) return undefined;
 	const topicEnd = topicAt + first.readUInt16BE(topicAt - 2);
-	const payloadAt = topicEnd + (qos === 1 ? 2 : 0);
+	const propertiesAt = topicEnd + (qos === 1 ? 2 : 0);
+	const payloadAt = propertiesAt + (level === 5 ? 1 : 0);
 	// What a loss cut inside its header is rare enough.
-	if (first.length < payloadAt) return undefined;
+	if (first.length < payloadAt || (level === 5 && first[propertiesAt] !== 0)) return undefined;
 	const packet: IPublishPacket = {
 		cmd: 'publish',
 		topic: first.toString('utf8', topicAt, topicEnd),
@@ -47,11 +49,16 @@ const joinRest = (head: Buffer, rest: readonly Buffer[]): Buffer => {
 /** `messageId` makes it QoS 1. Throws a RangeError where the topic is longer than MQTT's two bytes can say. */
 export const encodePublish = (
 	topic: string,
-	{ payload, retain, messageId }: { readonly payload: Buffer; readonly retain: boolean; readonly messageId: number | undefined },
+	{
+		payload,
+		retain,
+		messageId,
+		level = 4,
+	}: { readonly payload: Buffer; readonly retain: boolean; readonly messageId: number | undefined; readonly level?: ProtocolLevel },
 ): Buffer => {
 	const topicBytes = Buffer.byteLength(topic);
 	if (topicBytes > 0xffff) throw new RangeError(`topic: at most 65535 bytes were expected, got ${topicBytes}`);
-	const length = 2 + topicBytes + (messageId === undefined ? 0 : 2) + payload.length;
+	const length = 2 + topicBytes + (messageId === undefined ? 0 : 2) + (level === 5 ? 1 : 0) + payload.length;
 	const lengthBytes = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : 4;
 	const bytes = Buffer.allocUnsafe(1 + lengthBytes + length);
 	bytes[0] = PUBLISH | (messageId === undefined ? 0 : 2) | (retain ? 1 : 0);
@@ -60,6 +67,7 @@ export const encodePublish = (
 	at = bytes.writeUInt16BE(topicBytes, at);
 	at += bytes.write(topic, at);
 	if (messageId !== undefined) at = bytes.writeUInt16BE(messageId, at);
+	if (level === 5) bytes[at++] = 0;
 	bytes.set(payload, at);
 	return bytes;
 };

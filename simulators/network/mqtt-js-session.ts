@@ -1,9 +1,17 @@
 import type { Duplex } from 'node:stream';
 import { type IClientOptions, type IStream, MqttClient } from 'mqtt';
 import type { Clock, Timer } from '../../harness/time/index.js';
-import { encodePacket } from './packet-codec.js';
+import { encodePacket, type ProtocolLevel } from './packet-codec.js';
 import { PacketCounter } from './packet-counter.js';
-import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions, type Subscription } from './session.js';
+import {
+	type MqttSession,
+	NEVER_EXPIRES,
+	type PublishOptions,
+	SESSION_DEFAULTS,
+	type SessionHandlers,
+	type SessionOptions,
+	type Subscription,
+} from './session.js';
 
 /** The reference client: MQTT.js, the library that users ship, held to the same behaviour as the light one. */
 export const openMqttJsSession = (options: SessionOptions, handlers: SessionHandlers): MqttSession => new MqttJsSession(options, handlers);
@@ -16,6 +24,7 @@ class MqttJsSession implements MqttSession {
 	messagesSent = 0;
 	readonly #client: MqttClient;
 	readonly #stream: Duplex;
+	readonly #level: ProtocolLevel;
 	/** Undefined once destroyed: nobody is told anything then. */
 	#handlers: SessionHandlers | undefined;
 	#state: 'connecting' | 'open' | 'closed' = 'connecting';
@@ -25,10 +34,12 @@ class MqttJsSession implements MqttSession {
 	constructor(options: SessionOptions, handlers: SessionHandlers) {
 		this.#handlers = handlers;
 		this.#stream = options.stream;
+		this.#level = options.level ?? SESSION_DEFAULTS.level;
 		this.#refuseLargePackets();
 		this.#client = new MqttClient(() => this.#stream as IStream, clientOptions(options));
 		this.#client.on('connect', ({ sessionPresent }) => this.#onConnect(sessionPresent));
 		this.#client.on('message', (topic, payload, { retain }) => this.#onMessage(topic, { payload, retained: retain }));
+		this.#client.on('disconnect', ({ reasonCode = 0 }) => this.#end(`ended: code ${reasonCode}`));
 		this.#client.on('error', (error: Error & { code?: number | string }) => this.#end(reasonOf(error)));
 		this.#client.on('close', () => this.#onClose());
 		this.#connectTimer = options.clock.after(options.connectTimeoutMs ?? SESSION_DEFAULTS.connectTimeoutMs, () => this.#end('connect-timeout'));
@@ -51,7 +62,10 @@ class MqttJsSession implements MqttSession {
 		this.messagesSent++;
 		const bytes = typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 		this.#client.publish(topic, bytes, { qos: options.qos ?? 0, retain: options.retain ?? false }, (error) => {
-			if (!error && this.connected) done?.();
+			if (!this.connected) return;
+			const code: unknown = error === undefined || error === null ? undefined : Reflect.get(error, 'code');
+			if (typeof code === 'number') this.#end(`refused: code ${code}`);
+			else if (!error) done?.();
 		});
 	}
 
@@ -65,7 +79,7 @@ class MqttJsSession implements MqttSession {
 			return;
 		}
 		this.#stream.once('finish', () => this.#client.end(true));
-		this.#stream.end(encodePacket({ cmd: 'disconnect' }));
+		this.#stream.end(encodePacket({ cmd: 'disconnect' }, this.#level));
 	}
 
 	destroy(): void {
@@ -117,10 +131,20 @@ class MqttJsSession implements MqttSession {
 	}
 }
 
-const clientOptions = ({ clientId, clean, keepaliveS, username, password, will, clock, connectTimeoutMs }: SessionOptions): IClientOptions => {
+const clientOptions = ({
+	clientId,
+	clean,
+	keepaliveS,
+	username,
+	password,
+	will,
+	clock,
+	connectTimeoutMs,
+	level = SESSION_DEFAULTS.level,
+}: SessionOptions): IClientOptions => {
 	const options: IClientOptions = {
 		protocolId: 'MQTT',
-		protocolVersion: 4,
+		protocolVersion: level,
 		clientId,
 		clean,
 		keepalive: keepaliveS,
@@ -130,6 +154,7 @@ const clientOptions = ({ clientId, clean, keepaliveS, username, password, will, 
 		resubscribe: false,
 		timerVariant: intervalsOn(clock) as unknown as NonNullable<IClientOptions['timerVariant']>,
 	};
+	if (level === 5 && !clean) options.properties = { sessionExpiryInterval: NEVER_EXPIRES };
 	if (username !== undefined) options.username = username;
 	if (password !== undefined) options.password = password;
 	if (will) options.will = { ...will, payload: Buffer.from(will.payload) };

@@ -1,23 +1,27 @@
 import mqttPacket, { type Packet, type Parser } from 'mqtt-packet';
 
-/** Parses exactly one MQTT 3.1.1 packet, whole in its pieces; throws an Error that says what is wrong with it. */
-export const parsePacket = (pieces: readonly Buffer[]): Packet => {
-	parser ??= new OnePacketParser();
-	return parser.parse(pieces);
+/** As CONNECT says it: 4 is MQTT 3.1.1, 5 is MQTT 5. */
+export type ProtocolLevel = 4 | 5;
+
+/** Parses exactly one MQTT packet, whole in its pieces; throws an Error that says what is wrong with it. */
+export const parsePacket = (pieces: readonly Buffer[], level: ProtocolLevel = 4): Packet => {
+	parsers[level] ??= new OnePacketParser(level);
+	return parsers[level].parse(pieces);
 };
 
-export const encodePacket = (packet: Packet): Buffer => mqttPacket.generate(packet);
+export const encodePacket = (packet: Packet, level: ProtocolLevel = 4): Buffer => mqttPacket.generate(packet, { protocolVersion: level });
 
 /**
  * mqtt-packet's parser is an emitter with a stream inside, about 2 KiB. It keeps nothing from one whole packet to the
  * next, so that one serves every connection.
  */
 class OnePacketParser {
-	readonly #parser: Parser = mqttPacket.parser({ protocolVersion: 4 });
+	readonly #parser: Parser;
 	#packet: Packet | undefined;
 	#error: Error | undefined;
 
-	constructor() {
+	constructor(level: ProtocolLevel) {
+		this.#parser = mqttPacket.parser({ protocolVersion: level });
 		this.#parser.on('packet', (packet: Packet) => {
 			this.#packet = packet;
 		});
@@ -39,4 +43,4 @@ class OnePacketParser {
 	}
 }
 
-let parser: OnePacketParser | undefined;
+const parsers: Partial<Record<ProtocolLevel, OnePacketParser>> = {};

@@ -1,10 +1,18 @@
 import type { Duplex } from 'node:stream';
-import type { IConnackPacket, IConnectPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
+import type { IConnackPacket, IConnectPacket, IPubackPacket, IPublishPacket, ISubackPacket, Packet } from 'mqtt-packet';
 import type { Clock, Timer } from '../../harness/time/index.js';
 import { encodePuback, encodePublish, parseFrequent } from './frequent-packets.js';
-import { encodePacket, parsePacket } from './packet-codec.js';
+import { encodePacket, parsePacket, type ProtocolLevel } from './packet-codec.js';
 import { PacketFramer } from './packet-framer.js';
-import { type MqttSession, type PublishOptions, SESSION_DEFAULTS, type SessionHandlers, type SessionOptions, type Subscription } from './session.js';
+import {
+	type MqttSession,
+	NEVER_EXPIRES,
+	type PublishOptions,
+	SESSION_DEFAULTS,
+	type SessionHandlers,
+	type SessionOptions,
+	type Subscription,
+} from './session.js';
 
 /** The light client, for the mass of a fleet: mqtt-packet on the stream, one timer, no store. */
 export const openPacketSession = (options: SessionOptions, handlers: SessionHandlers): MqttSession => new PacketSession(options, handlers);
@@ -21,6 +29,7 @@ class PacketSession implements MqttSession {
 	readonly #stream: Duplex;
 	readonly #clock: Clock;
 	readonly #keepaliveMs: number;
+	readonly #level: ProtocolLevel;
 	readonly #framer = new PacketFramer(SESSION_DEFAULTS.packetBytes);
 	/** Undefined once destroyed: nobody is told anything then. */
 	#handlers: SessionHandlers | undefined;
@@ -32,11 +41,15 @@ class PacketSession implements MqttSession {
 	#heard = true;
 	#requests: Map<number, Request> | undefined;
 	#lastId = 0;
+	#waiting = 0;
+	#mayWait = MOST_IDENTIFIERS;
+	#held: (() => void)[] | undefined;
 
 	constructor(options: SessionOptions, handlers: SessionHandlers) {
 		this.#stream = options.stream;
 		this.#clock = options.clock;
 		this.#keepaliveMs = options.keepaliveS * 1000;
+		this.#level = options.level ?? SESSION_DEFAULTS.level;
 		this.#handlers = handlers;
 		this.#stream.on('data', (chunk: Buffer) => this.#onData(chunk));
 		this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#end(`link: ${error.code ?? error.message}`));
@@ -44,7 +57,7 @@ class PacketSession implements MqttSession {
 		this.#stream.on('close', () => this.#onClose());
 		const connectTimeoutMs = options.connectTimeoutMs ?? SESSION_DEFAULTS.connectTimeoutMs;
 		this.#timer = this.#clock.after(connectTimeoutMs, () => this.#end('connect-timeout'));
-		this.#stream.write(encodePacket(connectPacket(options)));
+		this.#write(connectPacket(options));
 	}
 
 	get connected(): boolean {
@@ -57,16 +70,19 @@ class PacketSession implements MqttSession {
 			const { granted } = packet as ISubackPacket;
 			done(granted.length === subscriptions.length && granted.every((code) => typeof code === 'number' && code <= 2));
 		});
-		this.#stream.write(encodePacket({ cmd: 'subscribe', messageId, subscriptions: subscriptions.map(({ filter, qos }) => ({ topic: filter, qos })) }));
+		this.#write({ cmd: 'subscribe', messageId, subscriptions: subscriptions.map(({ filter, qos }) => ({ topic: filter, qos })) });
 	}
 
 	publish(topic: string, payload: Uint8Array | string, options: PublishOptions = {}, done?: () => void): void {
 		if (!this.connected) return;
 		const { qos = 0, retain = false } = options;
-		const messageId = qos === 1 ? this.#expect('puback', () => done?.()) : undefined;
 		this.messagesSent++;
-		this.#stream.write(encodePublish(topic, { payload: asPayload(payload), retain, messageId }));
-		if (qos === 0) done?.();
+		const send = (messageId: number | undefined): void =>
+			void this.#stream.write(encodePublish(topic, { payload: asPayload(payload), retain, messageId, level: this.#level }));
+		if (qos === 0) {
+			send(undefined);
+			done?.();
+		} else this.#whenAllowed(() => send(this.#expect('puback', (packet) => this.#acknowledged(packet as IPubackPacket, done))));
 	}
 
 	close(): void {
@@ -78,7 +94,7 @@ class PacketSession implements MqttSession {
 			return;
 		}
 		this.#stream.once('finish', () => this.#stream.destroy());
-		this.#stream.end(encodePacket({ cmd: 'disconnect' }));
+		this.#stream.end(encodePacket({ cmd: 'disconnect' }, this.#level));
 	}
 
 	destroy(): void {
@@ -98,7 +114,7 @@ class PacketSession implements MqttSession {
 		if (this.#state === 'closed') return undefined;
 		try {
 			const pieces = this.#framer.next();
-			return pieces && (parseFrequent(pieces) ?? parsePacket(pieces));
+			return pieces && (parseFrequent(pieces, this.#level) ?? parsePacket(pieces, this.#level));
 		} catch (error) {
 			this.#end(`protocol: ${(error as Error).message}`);
 			return undefined;
@@ -111,14 +127,17 @@ class PacketSession implements MqttSession {
 			else this.#end(`protocol: ${packet.cmd} came in place of connack`);
 		} else if (packet.cmd === 'publish') this.#onPublish(packet);
 		else if (packet.cmd === 'puback' || packet.cmd === 'suback') this.#onAnswer(packet);
+		else if (packet.cmd === 'disconnect' && this.#level === 5) this.#end(`ended: code ${packet.reasonCode ?? 0}`);
 		else if (packet.cmd !== 'pingresp') this.#end(`protocol: ${packet.cmd} came from the broker`);
 	}
 
-	#onConnack({ returnCode, sessionPresent }: IConnackPacket): void {
-		if (returnCode !== 0) {
-			this.#end(returnCode === undefined ? 'protocol: connack has no return code' : `refused: code ${returnCode}`);
+	#onConnack({ returnCode, reasonCode, sessionPresent, properties }: IConnackPacket): void {
+		const code = this.#level === 5 ? reasonCode : returnCode;
+		if (code !== 0) {
+			this.#end(code === undefined ? 'protocol: connack has no return code' : `refused: code ${code}`);
 			return;
 		}
+		this.#mayWait = properties?.receiveMaximum ?? MOST_IDENTIFIERS;
 		this.#state = 'open';
 		this.#timer?.cancel();
 		this.#timer = undefined;
@@ -150,16 +169,41 @@ class PacketSession implements MqttSession {
 		}
 		this.#heard = false;
 		this.#timer = this.#clock.after(this.#keepaliveMs, () => this.#keepAlive());
-		this.#stream.write(encodePacket({ cmd: 'pingreq' }));
+		this.#write({ cmd: 'pingreq' });
 	}
 
 	#expect(answer: Request['answer'], settle: (packet: Packet) => void): number {
 		this.#requests ??= new Map();
-		if (this.#requests.size === 0xffff) throw new RangeError('65535 requests are unanswered: MQTT has no more identifiers');
-		do this.#lastId = (this.#lastId % 0xffff) + 1;
+		if (this.#requests.size === MOST_IDENTIFIERS) throw new RangeError('65535 requests are unanswered: MQTT has no more identifiers');
+		do this.#lastId = (this.#lastId % MOST_IDENTIFIERS) + 1;
 		while (this.#requests.has(this.#lastId));
 		this.#requests.set(this.#lastId, { answer, settle });
 		return this.#lastId;
+	}
+
+	/** In MQTT 5 a broker says how many messages may wait for its acknowledgement (3.3.4); the next waits its turn here. */
+	#whenAllowed(send: () => void): void {
+		if (this.#waiting < this.#mayWait) {
+			this.#waiting++;
+			send();
+			return;
+		}
+		this.#held ??= [];
+		if (this.#held.length === MOST_IDENTIFIERS) throw new RangeError(`${MOST_IDENTIFIERS} messages wait to be sent`);
+		this.#held.push(send);
+	}
+
+	/** A message that the broker would not have (3.4.2.1 of MQTT 5) ends the connection: whoever sent it counts on it. */
+	#acknowledged({ reasonCode = 0 }: IPubackPacket, done: (() => void) | undefined): void {
+		this.#waiting--;
+		if (reasonCode >= FIRST_FAILURE) return this.#end(`refused: code ${reasonCode}`);
+		const next = this.#held?.shift();
+		if (next) this.#whenAllowed(next);
+		done?.();
+	}
+
+	#write(packet: Packet): void {
+		this.#stream.write(encodePacket(packet, this.#level));
 	}
 
 	/** Ends the connection; `onClosed` follows when the stream has closed. */
@@ -184,8 +228,13 @@ class PacketSession implements MqttSession {
 	}
 }
 
-const connectPacket = ({ clientId, clean, keepaliveS, username, password, will }: SessionOptions): IConnectPacket => {
-	const packet: IConnectPacket = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId, clean, keepalive: keepaliveS };
+const MOST_IDENTIFIERS = 0xffff;
+/** Reason codes of MQTT 5 from here on say that something failed (2.4). */
+const FIRST_FAILURE = 0x80;
+
+const connectPacket = ({ clientId, clean, keepaliveS, username, password, will, level = SESSION_DEFAULTS.level }: SessionOptions): IConnectPacket => {
+	const packet: IConnectPacket = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: level, clientId, clean, keepalive: keepaliveS };
+	if (level === 5 && !clean) packet.properties = { sessionExpiryInterval: NEVER_EXPIRES };
 	if (username !== undefined) packet.username = username;
 	if (password !== undefined) packet.password = Buffer.from(password);
 	if (will) packet.will = { ...will, payload: asPayload(will.payload) };

@@ -1,4 +1,15 @@
-import { type BrokerEngine, type Cell, parseBrokerUrl, parseCell, parseSpeed, type Rung, type Transport } from '../../scenario/index.js';
+import {
+	type BrokerEngine,
+	type Cell,
+	findMisfit,
+	type LossMode,
+	type MqttVersion,
+	parseBrokerUrl,
+	parseCell,
+	parseSpeed,
+	type Rung,
+	type Transport,
+} from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
@@ -17,31 +28,43 @@ export const parseShard = (text: string): Cell => {
 	}
 };
 
-/** How real a run is to be; undefined for virtual time in memory. */
-export const parseRungFlags = (typed: {
+/** The flags that say how real a run is to be, as typed. */
+export interface RungFlags {
 	readonly time?: 'virtual' | 'real' | undefined;
 	readonly speed?: string | undefined;
 	readonly transport?: Transport | undefined;
 	readonly broker?: string | undefined;
 	readonly 'broker-engine'?: BrokerEngine | undefined;
-}): Rung | undefined => {
-	const { time = 'virtual', speed, transport = 'memory' } = typed;
-	for (const flag of ['broker', 'broker-engine'] as const)
-		if (typed[flag] !== undefined && transport !== 'tcp') throw new UsageError(`--${flag}: it goes with --time real --transport tcp`);
+	readonly mqtt?: MqttVersion | undefined;
+	readonly loss?: LossMode | undefined;
+}
+
+/** How real a run is to be; undefined for virtual time in memory. */
+export const parseRungFlags = (typed: RungFlags): Rung | undefined => {
+	const { time = 'virtual', speed, transport = 'memory', mqtt, loss } = typed;
+	const asked: Rung = {
+		speed: 1,
+		transport,
+		...parseBrokerFlags(typed),
+		...(mqtt === '5' ? { mqtt: 5 } : {}),
+		...(loss === 'real' ? { loss } : {}),
+	};
+	const misfit = findMisfit(asked);
+	const flag = misfit?.part === 'broker' && typed.broker === undefined ? 'broker-engine' : misfit?.part;
+	if (misfit) throw new UsageError(`--${flag}: ${misfit.why}`);
 	if (time === 'virtual') {
 		if (speed !== undefined) throw new UsageError('--speed: it goes with --time real; virtual time is as fast as the machine');
 		if (transport !== 'memory') throw new UsageError(`--transport: ${transport} goes with --time real, since sockets know nothing of virtual time`);
 		return undefined;
 	}
 	try {
-		return { speed: parseSpeed(speed ?? '1'), transport, ...parseBrokerFlags(typed) };
+		return { ...asked, speed: parseSpeed(speed ?? '1') };
 	} catch (cause) {
-		if (cause instanceof UsageError) throw cause;
 		throw new UsageError(`--speed: ${(cause as Error).message}`, { cause });
 	}
 };
 
-const parseBrokerFlags = (typed: { readonly broker?: string | undefined; readonly 'broker-engine'?: BrokerEngine | undefined }): Pick<Rung, 'broker'> => {
+const parseBrokerFlags = (typed: RungFlags): Pick<Rung, 'broker'> => {
 	const { broker, 'broker-engine': engine } = typed;
 	if (broker === undefined) return engine === 'mosquitto' ? { broker: engine } : {};
 	if (engine !== undefined) throw new UsageError('--broker-engine: a broker to start and --broker, one that runs, exclude each other');

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HtmlReport, type Reporter } from '../../../reports/index.js';
 import type { BlackstartEvent, Verdict } from '../../events/index.js';
-import { encodeReduction } from '../../scenario/index.js';
+import { describeRung, encodeReduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
 import { AuditFile } from './audit-file.js';
@@ -153,7 +153,7 @@ const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent 
 		...(request.from ? { from: request.from.path, fromDigest: request.from.digest } : {}),
 		...(request.key === undefined ? {} : { key: request.key }),
 		...(request.rig ? { rig: request.rig.path, boards: request.rig.boards, rigHash: request.rig.digest } : {}),
-		...(request.rung ? { time: 'real', ...request.rung } : {}),
+		...(request.rung ? describeRung(request.rung) : {}),
 		...(request.reduction ? { reduction: encodeReduction(request.reduction).join(':') } : {}),
 	},
 	versions: { blackstart: readPackageVersion(), node: process.version },
