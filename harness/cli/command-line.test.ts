@@ -36,6 +36,14 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 		values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'http://127.0.0.1'],
 		says: /--broker: a URL like mqtt:\/\/127\.0\.0\.1:1883 was expected/,
 	},
+	{ values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'mqtts://host'], says: /--broker: mqtts:\/\/ goes with --transport tls/ },
+	{ values: ['run', '--time', 'real', '--transport', 'tls', '--broker', 'mqtt://host'], says: /--broker: mqtt:\/\/ goes with --transport tcp/ },
+	{ values: ['run', '--time', 'real', '--transport', 'tcp', '--mqtt', '5'], says: /--mqtt: Aedes speaks 3\.1\.1 alone/ },
+	{ values: ['run', '--time', 'real', '--loss', 'real'], says: /--loss: packets are there to be dropped with --time real --transport tcp or tls/ },
+	{
+		values: ['run', '--time', 'real', '--transport', 'tcp', '--loss', 'real', '--broker', 'mqtt://host'],
+		says: /--loss: real goes with a network of its own, in which no broker of yours is/,
+	},
 	{ values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'mqtt://me:secret@host'], says: /--broker: no credentials were expected/ },
 	{
 		values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'mqtt://host', '--broker-engine', 'mosquitto'],

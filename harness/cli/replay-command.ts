@@ -5,6 +5,7 @@ import { listScenarios } from './run/listing.js';
 import { nearestNames } from './run/nearest-names.js';
 import { reportRun } from './run/report-run.js';
 import type { RequestedFile } from './run/run-request.js';
+import { requireRealLoss } from './run/loss-namespace.js';
 import { requireBroker } from './run/require-broker.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
@@ -46,6 +47,7 @@ export const replayCommand = async (typed: ReplayArguments, { directory }: { rea
 		{ directory },
 	);
 	await requireBroker(wanted.rung);
+	await requireRealLoss(wanted.rung);
 	const [scenario] = await listScenarios(findScenarioFiles([wanted.file], { directory }), { directory });
 	const slugs = scenario?.cases.map(({ slug }) => slug) ?? [];
 	const begin = slugs.filter((slug) => slug.startsWith(wanted.slug));

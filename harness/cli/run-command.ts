@@ -8,6 +8,7 @@ import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseS
 import { listScenarios } from './run/listing.js';
 import { readQuarantine } from './run/quarantine.js';
 import { reportRun } from './run/report-run.js';
+import { requireRealLoss } from './run/loss-namespace.js';
 import { requireBroker } from './run/require-broker.js';
 import { findScenarioFiles } from './run/scenario-files.js';
 import { readUserImages } from './run/user-image.js';
@@ -57,6 +58,7 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	const cell = typed.shard === undefined ? undefined : parseShard(typed.shard);
 	const rung = parseRungFlags(typed);
 	await requireBroker(rung);
+	await requireRealLoss(rung);
 	const { image, key, from } = typed;
 	const images = readUserImages(
 		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },

@@ -15,6 +15,13 @@ const reduction = fc
 const rung = fc.oneof(
 	fc.record({ speed: fc.constantFrom(1, 0.5, 60, 100), transport: fc.constantFrom('memory', 'tcp') }),
 	fc.record({ speed: fc.constant(1), transport: fc.constant('tcp'), broker: fc.constantFrom('mosquitto', 'mqtt://10.0.0.1:1884', 'mqtt://[::1]') }),
+	fc.record({
+		speed: fc.constant(2),
+		transport: fc.constant('tls'),
+		broker: fc.constantFrom('mosquitto', 'mqtts://broker.example:8883'),
+		mqtt: fc.constant(5),
+	}),
+	fc.record({ speed: fc.constant(1), transport: fc.constantFrom('tcp', 'tls'), loss: fc.constant('real') }),
 );
 const caseText: fc.Arbitrary<CaseText> = fc
 	.record(

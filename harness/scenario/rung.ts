@@ -45,7 +45,7 @@ export const parseBrokerUrl = (text: string): BrokerUrl => {
 			'no credentials were expected in the URL, which stands in reports: BLACKSTART_BROKER_USERNAME and BLACKSTART_BROKER_PASSWORD hold them',
 		);
 	if (!/^mqtts?:$/.test(url?.protocol ?? '') || !url?.hostname || !/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '')
-		throw new TypeError(`a URL like mqtt://127.0.0.1:1883 or mqtts://broker.example:8883 was expected, got '${text}'`);
+		throw new TypeError(`a URL like mqtt://127.0.0.1:1883 was expected, or one with mqtts://, got '${text}'`);
 	return `${url.protocol}//${url.host}` as BrokerUrl;
 };
 

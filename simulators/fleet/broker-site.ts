@@ -1,3 +1,4 @@
+import type { LinkConditions } from '../../harness/faults/index.js';
 import type { Rung } from '../../harness/scenario/index.js';
 import { type Broker, type BrokerOptions, type Cloud, ExternalBroker, type ExternalBrokerOptions, openMosquitto, SERVICE_NAME } from '../cloud/index.js';
 import { createMemoryTransport, openFaultProxy, TlsTransport, type Transport } from '../network/index.js';
@@ -13,7 +14,7 @@ export interface BrokerSite {
 	/** Tells the broker of a device's secret, where it keeps a list of its own. */
 	admit(thing: string, password: string): void;
 	/** Sockets need a port of the broker's, and an end that is no device's fault. */
-	openTransport(cloud: Cloud): Promise<Transport>;
+	openTransport(cloud: Cloud, link: LinkConditions): Promise<Transport>;
 }
 
 export interface BrokerSiteOptions {
@@ -27,28 +28,29 @@ export const openBrokerSite = async ({ rung, onError }: BrokerSiteOptions): Prom
 	if (rung === undefined || rung.transport === 'memory')
 		return { admit, openTransport: async (cloud) => createMemoryTransport((stream) => cloud.accept(stream)) };
 	const wire = rung.transport === 'tls' && !isUrl(rung.broker) ? new TlsWire() : undefined;
-	if (rung.broker === undefined) return openOwnSite({ wire, onError });
+	if (rung.broker === undefined) return openOwnSite({ rung, wire, onError });
 	if (rung.broker === 'mosquitto') return openMosquittoSite({ rung, wire, onError });
 	return openSiteOfTheUsers(rung.broker, { rung, onError });
 };
 
 interface Wired {
+	readonly rung: Rung;
 	readonly wire: TlsWire | undefined;
 	readonly onError: (error: Error) => void;
 }
 
-const openOwnSite = ({ wire, onError }: Wired): BrokerSite => ({
+const openOwnSite = ({ rung, wire, onError }: Wired): BrokerSite => ({
 	admit,
 	...(wire ? { wire } : {}),
-	openTransport: async (cloud) => {
+	openTransport: async (cloud, link) => {
 		const door = await cloud.listenTcp({ host: LOOPBACK, port: 0, ...(wire ? { tls: wire.authority.doorTls() } : {}) });
 		wire?.attach(door);
-		const proxy = await openFaultProxy({ broker: { host: LOOPBACK, port: door.port }, onError });
+		const proxy = await openFaultProxy({ broker: { host: LOOPBACK, port: door.port }, onError, ...realLoss(rung, link) });
 		return wire ? wire.secure(proxy) : proxy;
 	},
 });
 
-const openMosquittoSite = async ({ rung, wire, onError }: Wired & { readonly rung: Rung }): Promise<BrokerSite> => {
+const openMosquittoSite = async ({ rung, wire, onError }: Wired): Promise<BrokerSite> => {
 	const mosquitto = await openMosquitto(wire ? { tls: wire.authority.doorTls() } : {});
 	wire?.attach({ changeTls: (tls) => mosquitto.changeTls(tls) });
 	const address = { host: LOOPBACK, port: mosquitto.port };
@@ -67,8 +69,8 @@ const openMosquittoSite = async ({ rung, wire, onError }: Wired & { readonly run
 			}),
 		...(wire ? { wire } : {}),
 		admit: (thing, password) => mosquitto.admit(thing, password),
-		openTransport: async () => {
-			const proxy = await openFaultProxy({ broker: address, onError });
+		openTransport: async (_cloud, link) => {
+			const proxy = await openFaultProxy({ broker: address, onError, ...realLoss(rung, link) });
 			return wire ? wire.secure(proxy) : proxy;
 		},
 	};
@@ -100,6 +102,8 @@ const serviceOptions = ({
 	level: rung.mqtt ?? 4,
 	onLost: onError,
 });
+
+const realLoss = ({ loss }: Rung, { lossRatio }: LinkConditions): { readonly realLossRatio?: number } => (loss === 'real' ? { realLossRatio: lossRatio } : {});
 
 const isUrl = (broker: Rung['broker']): boolean => broker !== undefined && broker !== 'mosquitto';
 

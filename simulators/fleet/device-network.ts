@@ -58,8 +58,15 @@ export class DeviceNetwork {
 		return this.#perDevice.get(device)?.dials ?? 0;
 	}
 
-	/** Packets that were lost and sent again, on all links so far. */
-	get retransmissions(): number {
+	/** Packets that were lost so far and sent again, in words; undefined where none was. */
+	async describeLoss(): Promise<string | undefined> {
+		const { loss } = this.#transport;
+		if (loss === undefined) return this.#lost === 0 ? undefined : `${this.#lost} packets lost and sent again`;
+		const { dropped, passed } = await loss.readCounts();
+		return dropped === 0 ? undefined : `${dropped} packets of ${dropped + passed} dropped by the kernel`;
+	}
+
+	get #lost(): number {
 		let open = 0;
 		for (const { link } of this.#perDevice.values()) open += link?.retransmissions ?? 0;
 		return this.#retransmissions + open;
@@ -68,7 +75,15 @@ export class DeviceNetwork {
 	setConditions(device: Device, conditions: LinkConditions): void {
 		const entry = this.#entryOf(device);
 		entry.conditions = conditions;
-		entry.link?.setConditions(conditions);
+		entry.link?.setConditions(this.#modelled(device, conditions));
+	}
+
+	/** What the link itself does of them: where the kernel drops packets, it has none to lose. */
+	#modelled(device: Device, conditions: LinkConditions): LinkConditions {
+		const { loss } = this.#transport;
+		if (loss === undefined) return conditions;
+		loss.setLoss(device.id, conditions.lossRatio);
+		return { ...conditions, lossRatio: 0 };
 	}
 
 	/** Cuts a segment off until it is restored; returns how many connections that cost. */
@@ -100,7 +115,12 @@ export class DeviceNetwork {
 		entry.dials++;
 		this.#retransmissions += entry.link?.retransmissions ?? 0;
 		const cut = device.segment === undefined ? undefined : this.#cutOff.get(device.segment);
-		const link = createLink({ clock: this.#clock, random: entry.random, conditions: entry.conditions, framing: this.#transport.framing });
+		const link = createLink({
+			clock: this.#clock,
+			random: entry.random,
+			conditions: this.#modelled(device, entry.conditions),
+			framing: this.#transport.framing,
+		});
 		entry.link = link;
 		const stream = this.#join(link, { device, cut });
 		return this.#connectionOf(device, { link, stream, openSession: device.reference ? openMqttJsSession : openPacketSession });
@@ -108,7 +128,7 @@ export class DeviceNetwork {
 
 	/** Another client's connection under a device's name, from elsewhere. */
 	dialAs(device: Device, random: Random): Connection {
-		const link = createLink({ clock: this.#clock, random, conditions: this.#initial, framing: this.#transport.framing });
+		const link = createLink({ clock: this.#clock, random, conditions: this.#modelled(device, this.#initial), framing: this.#transport.framing });
 		this.#foreign.add(link);
 		link.deviceEnd.once('close', () => this.#foreign.delete(link));
 		return this.#connectionOf(device, { link, stream: this.#join(link, { device }), openSession: openPacketSession });

@@ -135,7 +135,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
 	const network = new DeviceNetwork({
 		clock,
-		transport: await site.openTransport(cloud),
+		transport: await site.openTransport(cloud, link),
 		random: world.random('network'),
 		conditions: link,
 		sessions: options.sessions ?? 'clean',

@@ -294,9 +294,9 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 			// Where time cannot go on, what is there is judged as it is.
 			if (!(error instanceof VirtualTimeError)) throw error;
 		});
-		const { retransmissions } = network;
-		if (this.#lossSince !== undefined && retransmissions > 0)
-			record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', since: this.#lossSince, detail: `${retransmissions} packets lost and sent again` });
+		const since = this.#lossSince;
+		const detail = since === undefined ? undefined : await network.describeLoss();
+		if (since !== undefined && detail !== undefined) record({ kind: 'fault-fired', at: this.nowMs, fault: 'packet-loss', since, detail });
 		if (routine !== undefined) record(routine.tell(roster.devices.length));
 		for (const device of roster.devices) for (const event of auditDevice(device, { service, presence })) record(event);
 	}

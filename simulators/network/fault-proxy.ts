@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { type KernelLoss, openKernelLoss } from './kernel-loss.js';
 import type { Link } from './link.js';
 import type { JoinOptions, Transport } from './transport.js';
 
@@ -8,6 +9,8 @@ export interface FaultProxyOptions {
 	readonly broker: { readonly host: string; readonly port: number };
 	/** Called with what goes wrong with the proxy itself, never with what a link does. */
 	readonly onError: (error: Error) => void;
+	/** With it the kernel drops that share of the packets between devices and proxy, until `loss` is told otherwise. */
+	readonly realLossRatio?: number | undefined;
 	/** Gives the link of a client that nobody here wrote and that dials the port by itself; then `join` is not for this proxy. */
 	readonly linkOfStranger?: () => Link;
 }
@@ -25,18 +28,29 @@ export const openFaultProxy = async (options: FaultProxyOptions): Promise<FaultP
 			resolve();
 		});
 	});
-	return new FaultProxy(server, options);
+	const proxy = new FaultProxy(server, options);
+	if (options.realLossRatio !== undefined) {
+		const { onError, realLossRatio: lossRatio } = options;
+		try {
+			proxy.loss = await openKernelLoss({ port: proxy.port, lossRatio, onError });
+		} catch (error) {
+			await proxy[Symbol.asyncDispose]();
+			throw error;
+		}
+	}
+	return proxy;
 };
 
 const LOOPBACK = '127.0.0.1';
 
 export class FaultProxy implements Transport {
+	loss: KernelLoss | undefined;
 	readonly #server: Server;
 	readonly #options: FaultProxyOptions;
 	readonly #sockets = new Set<Socket>();
-	/** Links whose device has dialled, and sockets that came in, by the port of the device's side: whichever is first waits for the other. */
-	readonly #dialled = new Map<number, Link>();
-	readonly #arrived = new Map<number, Socket>();
+	/** Links whose device has dialled, and sockets that came in, by the device's side: whichever is first waits for the other. */
+	readonly #dialled = new Map<string, Link>();
+	readonly #arrived = new Map<string, Socket>();
 
 	constructor(server: Server, options: FaultProxyOptions) {
 		this.#server = server;
@@ -50,11 +64,11 @@ export class FaultProxy implements Transport {
 		return address !== null && typeof address === 'object' ? address.port : 0;
 	}
 
-	join(link: Link, { refused = false }: JoinOptions = {}): Duplex {
+	join(link: Link, { refused = false, thing = '' }: JoinOptions = {}): Duplex {
 		if (this.#options.linkOfStranger) throw new TypeError('join: this proxy is for strangers, who dial by themselves');
 		if (!refused) splice(this.#dialBroker(), link.brokerEnd);
-		const socket = this.#keep(connect({ host: LOOPBACK, port: this.port, noDelay: true }));
-		socket.once('connect', () => this.#pair(socket.localPort ?? 0, { link }));
+		const socket = this.#keep(connect({ host: LOOPBACK, port: this.port, noDelay: true, ...(this.loss ? { localAddress: this.loss.addressOf(thing) } : {}) }));
+		socket.once('connect', () => this.#pair(nameOf(socket.localAddress, socket.localPort), { link }));
 		return socket;
 	}
 
@@ -63,6 +77,7 @@ export class FaultProxy implements Transport {
 		this.#dialled.clear();
 		this.#arrived.clear();
 		await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+		await this.loss?.[Symbol.asyncDispose]();
 	}
 
 	#dialBroker(): Socket {
@@ -72,21 +87,21 @@ export class FaultProxy implements Transport {
 	#arrive(socket: Socket): void {
 		this.#keep(socket);
 		const link = this.#options.linkOfStranger?.();
-		if (!link) return this.#pair(socket.remotePort ?? 0, { socket });
+		if (!link) return this.#pair(nameOf(socket.remoteAddress, socket.remotePort), { socket });
 		splice(this.#dialBroker(), link.brokerEnd);
 		splice(socket, link.deviceEnd);
 	}
 
-	#pair(port: number, found: { readonly link?: Link; readonly socket?: Socket }): void {
-		const link = found.link ?? this.#dialled.get(port);
-		const socket = found.socket ?? this.#arrived.get(port);
+	#pair(name: string, found: { readonly link?: Link; readonly socket?: Socket }): void {
+		const link = found.link ?? this.#dialled.get(name);
+		const socket = found.socket ?? this.#arrived.get(name);
 		if (link === undefined || socket === undefined) {
-			if (link) this.#dialled.set(port, link);
-			if (socket) this.#arrived.set(port, socket);
+			if (link) this.#dialled.set(name, link);
+			if (socket) this.#arrived.set(name, socket);
 			return;
 		}
-		this.#dialled.delete(port);
-		this.#arrived.delete(port);
+		this.#dialled.delete(name);
+		this.#arrived.delete(name);
 		splice(socket, link.deviceEnd);
 	}
 
@@ -96,6 +111,9 @@ export class FaultProxy implements Transport {
 		return socket;
 	}
 }
+
+/** Two addresses may have the same port. */
+const nameOf = (address = '', port = 0): string => `${address}:${port}`;
 
 /** Joins a socket and a link's end: bytes, orderly ends, and resets, each as the other side would hear them. */
 const splice = (socket: Socket, end: Duplex): void => {

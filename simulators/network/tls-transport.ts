@@ -37,6 +37,10 @@ export class TlsTransport implements Transport {
 		this.#options = options;
 	}
 
+	get loss(): Transport['loss'] {
+		return this.#inner.loss;
+	}
+
 	join(link: Link, options: JoinOptions = {}): Duplex {
 		const { clientOf, onRefusal } = this.#options;
 		const stream = secure(this.#inner.join(link, options), clientOf(options.thing ?? ''));

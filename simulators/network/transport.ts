@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { KernelLoss } from './kernel-loss.js';
 import type { Link } from './link.js';
 
 export interface JoinOptions {
@@ -12,6 +13,8 @@ export interface JoinOptions {
 export interface Transport extends AsyncDisposable {
 	/** What passes through links in place of plain MQTT packets. */
 	readonly framing?: 'tls';
+	/** Where packets are really dropped: links have none to lose then. */
+	readonly loss?: KernelLoss | undefined;
 	/** Gives the broker its end of a link and returns the stream that the device holds. */
 	join(link: Link, options?: JoinOptions): Duplex;
 }

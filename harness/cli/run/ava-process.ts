@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import type { AvaReport } from '../worker/observe-ava.js';
 import { PLAN_VARIABLE } from '../worker/plan.js';
 import type { AvaProject } from './ava-project.js';
+import { ADMIN_PATH, inLossNamespace } from './loss-namespace.js';
 
 export interface AvaEnd {
 	readonly exitCode: number | undefined;
@@ -17,16 +18,18 @@ export interface AvaProcess {
 	kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts AVA on a project; what it prints goes to `output`. */
+/** Starts AVA on a project; what it prints goes to `output`. `realLoss`: in a network namespace in which packets can be dropped. */
 export const startAva = (
 	project: AvaProject,
-	{ output, onReport }: { readonly output: string; readonly onReport: (report: AvaReport) => void },
+	{ output, onReport, realLoss = false }: { readonly output: string; readonly onReport: (report: AvaReport) => void; readonly realLoss?: boolean },
 ): AvaProcess => {
 	const file = { file: output, append: true };
 	const cli = join(dirname(createRequire(import.meta.url).resolve('ava')), 'cli.mjs');
-	const child = execa(process.execPath, [cli, '--config', project.config], {
+	const command = [process.execPath, [cli, '--config', project.config]] as const;
+	const [program, values] = realLoss ? inLossNamespace(...command) : command;
+	const child = execa(program, [...values], {
 		cwd: project.folder,
-		env: { [PLAN_VARIABLE]: project.plan, FORCE_COLOR: '0' },
+		env: { [PLAN_VARIABLE]: project.plan, FORCE_COLOR: '0', ...(realLoss ? { PATH: ADMIN_PATH } : {}) },
 		ipc: true,
 		reject: false,
 		stdin: 'ignore',

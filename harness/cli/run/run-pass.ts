@@ -54,6 +54,7 @@ export const runPass = async (request: RunRequest, options: PassOptions): Promis
 	};
 	const ava = startAva(project, {
 		output: join(folder, 'partial', 'ava.log'),
+		realLoss: request.rung?.loss === 'real',
 		onReport: ({ process: name, kind, message }: AvaReport) => {
 			const process = name === undefined ? undefined : byName.get(name);
 			if (!process) strayTroubles.push(message ?? 'AVA failed');
