@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import fc from 'fast-check';
@@ -7,7 +7,14 @@ import type { ConsoleMatch, ConsolePattern, ConsolePort } from '../../harness/po
 import { openSerialConsole } from '../drivers/console/index.js';
 import { openFarEnd } from '../drivers/far-end.test.support.js';
 import { type BoardSpec, openRigFile } from '../rig-file/index.js';
-import { BoardError } from './board-error.js';
+import { CONSOLE_ERROR_CODES } from '../drivers/console/index.js';
+import { FLASHER_ERROR_CODES } from '../drivers/flasher/index.js';
+import { GPIO_ERROR_CODES } from '../drivers/gpio/index.js';
+import { POWER_ERROR_CODES } from '../drivers/power/index.js';
+import { GATEWAY_ERROR_CODES } from '../gateway/index.js';
+import { GUARDIAN_ERROR_CODES } from '../guardian/index.js';
+import { LEASE_ERROR_CODES } from '../leases/index.js';
+import { BOARD_ERROR_CODES, BoardError } from './board-error.js';
 import { createReleaseBook } from './board-releases.js';
 import { listCapabilities } from './capabilities.js';
 import { Closers } from './closers.js';
@@ -211,4 +218,23 @@ test('a panic of a board that was left alone is told at once, without a newline 
 		await console[Symbol.asyncDispose]();
 		await far.die();
 	}
+});
+
+test('the page about rigs tells every code of every error, and no other', (t) => {
+	const page = readFileSync(`${RIGS}README.md`, 'utf8');
+	const codesOf = (name: string): readonly string[] => {
+		const [, section = ''] = page.split(new RegExp(`^### ${name}$`, 'm'));
+		return [...(section.split(/^#/m)[0] ?? '').matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code = '']) => code);
+	};
+	for (const [name, codes] of Object.entries({
+		ConsoleError: CONSOLE_ERROR_CODES,
+		BoardError: BOARD_ERROR_CODES,
+		PowerError: POWER_ERROR_CODES,
+		GpioError: GPIO_ERROR_CODES,
+		FlasherError: FLASHER_ERROR_CODES,
+		LeaseError: LEASE_ERROR_CODES,
+		GuardianError: GUARDIAN_ERROR_CODES,
+		GatewayError: GATEWAY_ERROR_CODES,
+	}))
+		t.deepEqual(codesOf(name), [...codes], name);
 });

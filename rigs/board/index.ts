@@ -1,4 +1,4 @@
-export { BoardError, type BoardErrorCode } from './board-error.js';
+export { BOARD_ERROR_CODES, BoardError, type BoardErrorCode } from './board-error.js';
 export { createBoardFlasher, type FlasherMaker } from './board-flasher.js';
 export type { BoardImage, BoardImages, ImageRole } from './board-releases.js';
 export { type BoardMeans, listCapabilities } from './capabilities.js';

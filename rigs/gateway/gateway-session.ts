@@ -51,7 +51,7 @@ export class GatewaySession implements AsyncDisposable {
 
 	static async open(options: GatewayOptions): Promise<GatewaySession> {
 		const { url, thing, password, withinMs } = options;
-		const client = await connectAsync(url, { clientId: thing, username: thing, password, protocolVersion: 4, reconnectPeriod: 0, connectTimeout: withinMs });
+		const client = await connect(url, { thing, password, withinMs });
 		// What breaks later shows as silence, which has its deadline.
 		client.on('error', () => undefined);
 		const session = new GatewaySession(options, client);
@@ -157,3 +157,16 @@ export class GatewaySession implements AsyncDisposable {
 		});
 	}
 }
+
+const connect = async (url: string, { thing, password, withinMs }: Pick<GatewayOptions, 'thing' | 'password' | 'withinMs'>): Promise<MqttClient> => {
+	const options = { clientId: thing, username: thing, password, protocolVersion: 4, reconnectPeriod: 0, connectTimeout: withinMs } as const;
+	try {
+		return await connectAsync(url, options, false);
+	} catch (cause) {
+		throw new GatewayError(
+			'unreachable',
+			`gateway of ${thing}: ${url}: ${cause instanceof Error && cause.message !== '' ? cause.message : String(Reflect.get(Object(cause), 'code'))}`,
+			{ cause },
+		);
+	}
+};

@@ -11,6 +11,8 @@ const MODEL_SPEED = 20;
 export class BoardService implements AsyncDisposable {
 	readonly #passwords = new Map<string, string>();
 	#cloud: Cloud | undefined;
+	/** Boards that ask at once get the same one. */
+	#opening: Promise<Cloud> | undefined;
 	#port: number | undefined;
 	/** The fleet's, which closes it. */
 	#isLent = false;
@@ -86,14 +88,22 @@ export class BoardService implements AsyncDisposable {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#opening?.catch(() => undefined);
 		const cloud = this.#isLent ? undefined : this.#cloud;
 		this.#cloud = undefined;
 		this.#isLent = false;
 		await cloud?.[Symbol.asyncDispose]();
 	}
 
-	async #open(): Promise<Cloud> {
-		if (this.#cloud) return this.#cloud;
+	#open(): Promise<Cloud> {
+		if (this.#cloud) return Promise.resolve(this.#cloud);
+		this.#opening ??= this.#openOwn().finally(() => {
+			this.#opening = undefined;
+		});
+		return this.#opening;
+	}
+
+	async #openOwn(): Promise<Cloud> {
 		const { openCloud } = await import('../../../simulators/cloud/index.js');
 		const cloud = await openCloud(this.#withBoards({ clock: new RealClock(), credentials: () => false }));
 		await this.#adopt(cloud);

@@ -37,6 +37,8 @@ export const createRigCommand = ({ directory, host = {}, output = PROCESS_OUTPUT
 			.strict()
 			.example('$0 rig discover > rigs/bench.yaml', 'A rig file to begin with')
 			.example('$0 rig check rigs/bench.yaml', 'Its schema, then every board')
-			.epilogue('Exit codes: 0 good, 2 wrong use or a wrong rig file, 3 a rig fault. Without --rig it is the only file in rigs, else the virtual rig.'),
+			.epilogue(
+				'Exit codes: 0 good, 2 wrong use or a wrong rig file, 3 a rig fault. Without --rig it is the only file in rigs, else the virtual rig. rigs/README.md tells of leases, the safe state, wiring and error codes.',
+			),
 	handler: () => {},
 });
