@@ -68,6 +68,7 @@ const SERVICE_FAULTS: Readonly<Record<ServiceFault['kind'], true>> = {
 	'answers-endless': true,
 	'answers-slow': true,
 	'statement-changed': true,
+	'artifacts-wrong': true,
 };
 
 const FLEET_FAULTS: Readonly<Record<FleetFault['kind'] | IdentityFault['kind'], true>> = {

@@ -22,10 +22,31 @@ export type ServerFault =
 	| { readonly kind: 'answers-wrong'; readonly afterMs: number; readonly forMs: number; readonly what: WrongAnswer }
 	/** The first block of an answer comes again and again in place of the others, until the connection ends. */
 	| { readonly kind: 'answers-endless'; readonly afterMs: number; readonly forMs: number; readonly everyMs: number }
+	/** Where images are fetched by URL: what their server does wrong in every answer. */
+	| { readonly kind: 'artifacts-wrong'; readonly afterMs: number; readonly forMs: number; readonly what: ArtifactWrong }
 	/** Every answer takes up to so much longer, so that they overtake one another. */
 	| { readonly kind: 'answers-slow'; readonly afterMs: number; readonly forMs: number; readonly upToMs: number }
 	/** Somebody who has taken the service over, and has no key that releases are signed with, changes what is said of the image along with each job. */
 	| { readonly kind: 'statement-changed'; readonly afterMs: number; readonly forMs: number; readonly how: StatementChange };
+
+/** What a server of images does wrong: in place of an image or with one, in its head, or with its certificate. */
+export type ArtifactWrong =
+	| 'html-page'
+	| 'redirect-loop'
+	| 'redirect-to-http'
+	| 'promises-more'
+	| 'promises-less'
+	| 'endless'
+	| 'slow'
+	| 'cut'
+	| 'no-range'
+	| 'other-range'
+	| 'flipped-bit'
+	| 'unavailable'
+	| 'certificate-expired'
+	| 'certificate-not-yet-valid'
+	| 'certificate-in-another-name'
+	| 'certificate-of-a-stranger';
 
 /** `prolonged`: it is good for a year more, by the service's word and in the statement; `dropped`: neither says anything; `swapped`: it is that of another image, once one has gone by, and the service's word is gone. */
 export type StatementChange = 'prolonged' | 'dropped' | 'swapped';

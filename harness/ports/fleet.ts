@@ -127,6 +127,8 @@ export interface FleetOptions {
 	 * signed by a key that devices trust. The report says which images a case ran on.
 	 */
 	readonly harnessImages?: boolean;
+	/** How images come to devices: in blocks over the broker, or by URL from a server of their own, over HTTPS. Default: `blocks`. */
+	readonly imagesBy?: 'blocks' | 'url';
 }
 
 /** How long certificates hold. A device renews its own, the service changes its own, when a third of that is left. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
 	certificateTopic,
 	type DeviceExecution,
@@ -9,7 +10,8 @@ import {
 	reportTopic,
 } from '../../harness/protocols/index.js';
 import type { Random, Timer } from '../../harness/time/index.js';
-import type { MqttSession, SessionWill } from '../network/index.js';
+import { DownloadError } from '../cloud/artifacts/index.js';
+import type { Link, MqttSession, SessionWill } from '../network/index.js';
 import { CHARGE_EVERY_MS } from './battery.js';
 import type { Connection } from './connection.js';
 import type { Device } from './device.js';
@@ -43,6 +45,8 @@ export class Agent {
 	readonly journal: UpdateJournal;
 	#connection: Connection | undefined;
 	#session: MqttSession | undefined;
+	/** Besides the one to the broker. */
+	readonly #links = new Set<Link>();
 	/** Connections since one that proved itself. */
 	#failures = 0;
 	/** Connections of this life. */
@@ -97,9 +101,21 @@ export class Agent {
 		this.#connectAfter(device.parts.firstDialDelayMs(device));
 	}
 
-	/** This life is over: the connection goes without a word. */
+	/** Opens a connection to where images lie; throws a DownloadError where its server is not to be believed. */
+	dialArtifacts(url: URL): Duplex {
+		const { device } = this;
+		const dial = device.surroundings.dialArtifacts;
+		if (!dial) throw new DownloadError('refused', `${url.href}: this device has no way there`);
+		const { link, stream } = dial(device, url);
+		this.#links.add(link);
+		stream.once('close', () => this.#links.delete(link));
+		return stream;
+	}
+
+	/** This life is over: the connections go without a word. */
 	stop(): void {
 		this.#connection?.link.losePower();
+		for (const link of this.#links) link.losePower();
 		this.#session?.destroy();
 		this.#session = undefined;
 	}

@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import type { BlackstartEvent, DeviceState, ResetCause } from '../../harness/events/index.js';
 import type { DeviceFault } from '../../harness/faults/index.js';
 import { Flash, type PageStore, PowerLoss } from '../../harness/flash/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
 import type { Bootloader, SecurityCounter, Slot } from '../bootloader/index.js';
+import type { Link } from '../network/index.js';
 import { Agent } from './agent.js';
 import { Battery } from './battery.js';
 import { bootLayoutOf } from './bootloader-profile.js';
@@ -25,6 +27,11 @@ export interface Surroundings {
 	readonly record: (event: BlackstartEvent) => void;
 	/** Opens a connection to the broker for a device. */
 	readonly dial: (device: Device) => Connection;
+	/**
+	 * Opens a connection to the server of images for a device, secured as far as the device can tell; throws a DownloadError
+	 * (`untrusted`) where the server's certificate is not to be believed. Absent: images come over the broker.
+	 */
+	readonly dialArtifacts?: (device: Device, url: URL) => { readonly link: Link; readonly stream: Duplex };
 	/** Reads and judges what lies in a slot with the keys that the device trusts. */
 	readonly slots: SlotReader;
 	/** What every device here is made of, the right parts by default. */

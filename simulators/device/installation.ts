@@ -5,6 +5,7 @@ import type { Agent } from './agent.js';
 import { CHARGE_EVERY_MS } from './battery.js';
 import type { WriterPart } from './device-parts.js';
 import { type Advice, DownloadPatience, strangeBlocksOf } from './download-patience.js';
+import { fetchByUrl } from './fetch-by-url.js';
 import { parseUpdateDocument, type UpdateDocument } from './job-document.js';
 import { isJobOver } from './outcome-report.js';
 
@@ -12,11 +13,13 @@ import { isJobOver } from './outcome-report.js';
 const PROGRESS_EVERY_MS = 10_000;
 const PROGRESS_SPREAD_MS = 10_000;
 
+type Download = Pick<BlockDownload, 'stats' | 'requestMore' | 'receive'>;
+
 /** One job on its way into the idle slot: checked, downloaded block by block with its position in flash, verified, handed to the bootloader. */
 export class Installation {
 	readonly #agent: Agent;
 	readonly #execution: DeviceExecution;
-	#download: BlockDownload | undefined;
+	#download: Download | undefined;
 	#dataTopic: string | undefined;
 	#writer: WriterPart | undefined;
 	/** Whether blocks of an earlier life are taken for what they were when they were written. */
@@ -72,7 +75,7 @@ export class Installation {
 	/** True where the message belonged to the download. */
 	receive(topic: string, payload: Uint8Array): boolean {
 		if (topic !== this.#dataTopic) return this.#download?.receive(topic, payload) ?? false;
-		const download = this.#download as BlockDownload;
+		const download = this.#download as Download;
 		const strangeBefore = strangeBlocksOf(download.stats);
 		download.receive(topic, payload);
 		// What is no block of this file is the service's waste, and no part of what the download cost.
@@ -156,6 +159,7 @@ export class Installation {
 		const writer = this.#writer as WriterPart;
 		const { blockSizeBytes, windowBlocks, format } = device.profile.download;
 		device.download.begin(this.#execution.jobId);
+		if (update.url !== undefined) return this.#fetchByUrl(update, update.url);
 		this.#dataTopic = streamTopic(device.id, update.stream, `data/${format}`);
 		this.#download = new BlockDownload({
 			thing: device.id,
@@ -179,6 +183,23 @@ export class Installation {
 		this.#download.requestMore();
 	}
 
+	#fetchByUrl(update: UpdateDocument, url: string): void {
+		const writer = this.#writer as WriterPart;
+		this.#download = fetchByUrl(this.#agent, {
+			url,
+			sizeBytes: update.sizeBytes,
+			hasBlock: (block) => writer.hasBlock(block),
+			onBlock: (block, bytes) => {
+				this.#patience.newBlock();
+				writer.write(block, bytes);
+			},
+			onDone: () => this.#finishDownload(update),
+			onRejected: (code, text) => this.#refuse(`download: ${code} ${text}`),
+			isOver: () => this.#ended || this.#downloaded,
+		});
+		this.#download.requestMore();
+	}
+
 	#checkProgressLater(): void {
 		this.#agent.device.after(PROGRESS_EVERY_MS + this.#pace.integer(PROGRESS_SPREAD_MS), () => this.#checkProgress());
 	}
@@ -190,7 +211,7 @@ export class Installation {
 	}
 
 	#follow(advice: Advice): void {
-		const download = this.#download as BlockDownload;
+		const download = this.#download as Download;
 		if (advice === 'ask-again' && !this.#inDoubt) download.requestMore();
 		else if (advice === 'reconnect') this.#agent.reconnect();
 		else if (advice === 'give-up') {

@@ -6,6 +6,8 @@ import { isStreamId } from '../../harness/protocols/index.js';
  */
 export interface UpdateDocument {
 	readonly stream: string;
+	/** Where the file is fetched from by HTTP; over the stream where absent. */
+	readonly url?: string;
 	/** Version that the stream must have for the whole transfer; any where absent. */
 	readonly streamVersion?: number;
 	readonly fileId: number;
@@ -24,7 +26,7 @@ export interface UpdateDocument {
 
 export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unknown> => ({
 	afr_ota: {
-		protocols: ['MQTT'],
+		protocols: [update.url === undefined ? 'MQTT' : 'HTTP'],
 		streamname: update.stream,
 		...(update.streamVersion === undefined ? {} : { streamversion: update.streamVersion }),
 		files: [
@@ -33,6 +35,7 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 				filesize: update.sizeBytes,
 				fileid: update.fileId,
 				certfile: '/',
+				...(update.url === undefined ? {} : { update_data_url: update.url, auth_scheme: 'none' }),
 				version: update.version,
 				hardware: update.hardware,
 				sha256: update.digest,
@@ -48,12 +51,15 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 	const ota = member(document, 'afr_ota');
 	const protocols = member(ota, 'protocols');
-	if (!Array.isArray(protocols) || !protocols.includes('MQTT')) throw new TypeError('afr_ota.protocols: a list with "MQTT" was expected');
+	const isByUrl = Array.isArray(protocols) && protocols.includes('HTTP');
+	if (!isByUrl && !(Array.isArray(protocols) && protocols.includes('MQTT')))
+		throw new TypeError('afr_ota.protocols: a list with "MQTT" or "HTTP" was expected');
 	const files = member(ota, 'files');
 	if (!Array.isArray(files) || files.length !== 1) throw new TypeError('afr_ota.files: exactly one file was expected');
 	const file: unknown = files[0];
 	return {
 		stream: streamId(ota, 'streamname'),
+		...(isByUrl ? { url: httpsUrl(file, 'update_data_url') } : {}),
 		...(member(ota, 'streamversion') === undefined ? {} : { streamVersion: whole(ota, 'streamversion') }),
 		fileId: whole(file, 'fileid'),
 		sizeBytes: whole(file, 'filesize'),
@@ -87,6 +93,14 @@ const texts = (value: unknown, name: string): readonly string[] => {
 const streamId = (value: unknown, name: string): string => {
 	const found = text(value, name);
 	if (!isStreamId(found)) throw new TypeError(`${name}: a stream's name was expected, got ${JSON.stringify(found)}`);
+	return found;
+};
+
+/** Images come over TLS or not at all. */
+const httpsUrl = (value: unknown, name: string): string => {
+	const found = text(value, name);
+	if (!URL.canParse(found) || new URL(found).protocol !== 'https:')
+		throw new TypeError(`${name}: an https URL was expected, got ${JSON.stringify(found.slice(0, 100))}`);
 	return found;
 };
 

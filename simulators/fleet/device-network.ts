@@ -3,6 +3,7 @@ import type { LinkConditions } from '../../harness/faults/index.js';
 import type { Clock, Random } from '../../harness/time/index.js';
 import type { Connection, Device } from '../device/index.js';
 import { createLink, type Link, openMqttJsSession, openPacketSession, type ProtocolLevel, type Transport } from '../network/index.js';
+import type { ArtifactSite } from './artifact-site.js';
 
 interface DeviceEntry {
 	conditions: LinkConditions;
@@ -20,7 +21,8 @@ export class DeviceNetwork {
 	readonly #keepaliveS: number | undefined;
 	readonly #clean: boolean;
 	readonly #level: ProtocolLevel;
-	/** Links of clients that are no device of the fleet. */
+	readonly #site: ArtifactSite | undefined;
+	/** Links of clients that are no device of the fleet, and those to where images lie. */
 	readonly #foreign = new Set<Link>();
 	readonly #perDevice = new Map<Device, DeviceEntry>();
 	/** Segments that are cut off, and what becomes of a dial there. */
@@ -38,6 +40,8 @@ export class DeviceNetwork {
 		/** Whether the broker keeps what is sent to a device that is away. */
 		readonly sessions: 'clean' | 'lasting';
 		readonly level: ProtocolLevel;
+		/** Where images lie; absent where they come over the broker. */
+		readonly site?: ArtifactSite | undefined;
 	}) {
 		this.#clock = options.clock;
 		this.#transport = options.transport;
@@ -46,6 +50,7 @@ export class DeviceNetwork {
 		this.#keepaliveS = options.keepaliveS;
 		this.#clean = options.sessions === 'clean';
 		this.#level = options.level;
+		this.#site = options.site;
 	}
 
 	/** Attempts to connect so far, whatever became of them. */
@@ -126,6 +131,23 @@ export class DeviceNetwork {
 		return this.#connectionOf(device, { link, stream, openSession: device.reference ? openMqttJsSession : openPacketSession });
 	}
 
+	/** A device's connection to where images lie. Throws a DownloadError where it does not believe the server. */
+	dialArtifacts(device: Device, url: URL): { readonly link: Link; readonly stream: Duplex } {
+		const site = this.#site;
+		if (!site) throw new RangeError('dialArtifacts: a fleet with images by URL was expected');
+		const objection = site.objectionTo(url, device);
+		if (objection) throw objection;
+		const { random, conditions } = this.#entryOf(device);
+		const link = createLink({ clock: this.#clock, random, conditions });
+		this.#foreign.add(link);
+		link.deviceEnd.once('close', () => this.#foreign.delete(link));
+		const cut = device.segment === undefined ? undefined : this.#cutOff.get(device.segment);
+		if (cut === 'reset') link.brokerEnd.destroy();
+		else if (cut === 'half-open') link.goHalfOpen();
+		else site.accept(link.brokerEnd, device.id);
+		return { link, stream: link.deviceEnd };
+	}
+
 	/** Another client's connection under a device's name, from elsewhere. */
 	dialAs(device: Device, random: Random): Connection {
 		const link = createLink({ clock: this.#clock, random, conditions: this.#modelled(device, this.#initial), framing: this.#transport.framing });
@@ -177,6 +199,7 @@ export class DeviceNetwork {
 	async close(): Promise<void> {
 		for (const { link } of this.#perDevice.values()) link?.close();
 		for (const link of this.#foreign) link.close();
+		this.#site?.[Symbol.dispose]();
 		await this.#transport[Symbol.asyncDispose]();
 	}
 }

@@ -13,6 +13,7 @@ import { type DeviceReport, isTerminal, type JobChange } from '../../harness/pro
 import type { Clock } from '../../harness/time/index.js';
 import type { Cloud, CloudBackup } from '../cloud/index.js';
 import { encodeUpdateDocument } from '../device/index.js';
+import type { ArtifactSite } from './artifact-site.js';
 import type { ReleaseBook } from './release-book.js';
 import type { Roster } from './roster.js';
 import { SettingsBackups } from './settings-backups.js';
@@ -133,8 +134,10 @@ export class FleetService implements CampaignPlatform {
 			if (expiresAfterMs !== undefined) this.#jobExpiries.set(jobId, clock.nowMs + expiresAfterMs);
 			const streamVersion = this.cloud.publishFile(jobId, [{ fileId: 0, bytes: image.bytes }]);
 			const { version } = release;
+			const url = this.#options.site?.put(jobId, image.bytes);
 			const document = encodeUpdateDocument({
 				stream: jobId,
+				...(url === undefined ? {} : { url }),
 				streamVersion,
 				fileId: 0,
 				sizeBytes: image.bytes.length,
@@ -268,6 +271,8 @@ export interface FleetServiceOptions {
 	readonly book: ReleaseBook;
 	readonly roster: Roster;
 	readonly record: (event: BlackstartEvent) => void;
+	/** Where devices fetch images; over the broker where absent. */
+	readonly site?: ArtifactSite | undefined;
 	/** Whoever signs releases says something of an image; absent where devices ask for no such word. */
 	readonly state?: (statement: ReleaseStatement) => string;
 }

@@ -8,6 +8,7 @@ import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '..
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
+import { ArtifactSite } from './artifact-site.js';
 import { Authority } from './authority.js';
 import { openBrokerSite } from './broker-site.js';
 import { DeviceNetwork } from './device-network.js';
@@ -102,6 +103,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates, brokerIsReal: site.wire !== undefined });
 	// Of images that somebody else signed, nobody here can say anything.
 	const isSignedHere = images.shelf.user === undefined && images.shelf.vectors === undefined;
+	const artifacts = options.imagesBy === 'url' ? new ArtifactSite({ clock }) : undefined;
 	const weakRatio = options.weakRatio && reducer.keepsFault(NO_DEVICE) ? options.weakRatio : 0;
 	const roster = new Roster({
 		world,
@@ -115,13 +117,21 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		onMade: ({ id, password }) => site.admit(id, password),
 		...(site.createBroker === undefined ? {} : { subscribesToAnswers: true }),
 		...(authority === undefined ? {} : { trust: authority, needsStatements: isSignedHere }),
+		fetchesByUrl: artifacts !== undefined,
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installedAt,
 		drifted,
 		parts: { ...RIGHT_PARTS, ...replaced.device },
 		keeps: (place, id) => reducer.keepsDevice(place, id),
 	});
-	const service = new FleetService({ clock, book, record, roster, ...(authority && isSignedHere ? { state: (statement) => releases.state(statement) } : {}) });
+	const service = new FleetService({
+		clock,
+		book,
+		record,
+		roster,
+		site: artifacts,
+		...(authority && isSignedHere ? { state: (statement) => releases.state(statement) } : {}),
+	});
 	const presence = options.presence ? new PresenceTruth(clock) : undefined;
 	const cloud = await (replaced.openCloud ?? openCloud)({
 		clock,
@@ -140,6 +150,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		conditions: link,
 		sessions: options.sessions ?? 'clean',
 		level: context.options.rung?.mqtt ?? 4,
+		site: artifacts,
 		keepaliveS: options.keepaliveS,
 	});
 	const load = new LoadMeter({
@@ -155,7 +166,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		releases,
 		installed,
 		service,
-		serviceFaults: new ServiceFaults({ clock, service, random: world.random('service'), record, load }),
+		serviceFaults: new ServiceFaults({ clock, service, site: artifacts, random: world.random('service'), record, load }),
 		fleetFaults: new FleetFaults({
 			clock,
 			network,
@@ -276,5 +287,6 @@ const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): R
 	...(options.certificates === undefined ? {} : { certificates: options.certificates }),
 	...(options.weakRatio === undefined ? {} : { weakRatio: options.weakRatio }),
 	...(options.drifted === undefined ? {} : { drifted: options.drifted }),
+	...(options.imagesBy === undefined ? {} : { imagesBy: options.imagesBy }),
 	...(options.vectors ? { vectors: options.vectors } : {}),
 });

@@ -26,6 +26,8 @@ export interface RosterOptions {
 	readonly onMade: (device: Device) => void;
 	/** Whether devices subscribe to answers. */
 	readonly subscribesToAnswers?: boolean;
+	/** Whether devices have a way to where images lie. */
+	readonly fetchesByUrl?: boolean;
 	readonly trust?: TrustPort;
 	/** Whether devices begin jobs only with a signed statement. */
 	readonly needsStatements?: boolean;
@@ -89,6 +91,7 @@ export class Roster {
 			...(options.trust === undefined ? {} : { trust: options.trust }),
 			...(options.needsStatements === undefined ? {} : { needsStatements: options.needsStatements }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
+			...(options.fetchesByUrl ? { dialArtifacts: (device: Device, url: URL) => (this.#network as DeviceNetwork).dialArtifacts(device, url) } : {}),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;
 			},

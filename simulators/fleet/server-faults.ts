@@ -2,11 +2,14 @@ import type { ServerFault, StatementChange, WrongAnswer } from '../../harness/fa
 import { decodeFields, encodeFields, type Outgoing, parseRequestTopic, type StreamFormat } from '../../harness/protocols/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
 import type { Cloud } from '../cloud/index.js';
+import type { ArtifactSite } from './artifact-site.js';
 
 /** What a fault works with. `hit` leaves the evidence that it reached a device: once for each, however often it does. */
 export interface ServerStage {
 	readonly clock: Clock;
 	readonly cloud: Cloud;
+	/** Undefined where images come over the broker. */
+	readonly site: ArtifactSite | undefined;
 	readonly random: Random;
 	hit(thing: string, detail: string, options?: { readonly form: string }): void;
 }
@@ -179,6 +182,15 @@ export const SERVER_FAULTS: { readonly [Kind in Exclude<ServerFault['kind'], 'se
 				},
 			}),
 		),
+	'artifacts-wrong': ({ afterMs, forMs, what }, { clock, site, hit }) => {
+		if (!site) throw new RangeError('artifacts-wrong: a fleet with images by URL was expected');
+		during(clock, { afterMs, forMs }, () => {
+			site.trouble = { what, hit };
+			return () => {
+				site.trouble = undefined;
+			};
+		});
+	},
 	'statement-changed': ({ afterMs, forMs, how }, { clock, cloud, hit }) => {
 		const seen: string[] = [];
 		during(clock, { afterMs, forMs }, () =>

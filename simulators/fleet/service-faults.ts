@@ -1,6 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { ServerFault, ServiceFault } from '../../harness/faults/index.js';
 import type { Clock, Random } from '../../harness/time/index.js';
+import type { ArtifactSite } from './artifact-site.js';
 import type { FleetService } from './fleet-service.js';
 import type { LoadMeter } from './load-meter.js';
 import { SERVER_FAULTS, type ServerStage } from './server-faults.js';
@@ -8,6 +9,7 @@ import { SERVER_FAULTS, type ServerStage } from './server-faults.js';
 export interface ServiceFaultsOptions {
 	readonly clock: Clock;
 	readonly service: FleetService;
+	readonly site: ArtifactSite | undefined;
 	readonly random: Random;
 	readonly record: (event: BlackstartEvent) => void;
 	readonly load: LoadMeter;
@@ -31,11 +33,12 @@ export class ServiceFaults {
 	}
 
 	#stageOf({ kind }: ServerFault): ServerStage {
-		const { clock, service, random, record } = this.#options;
+		const { clock, service, site, random, record } = this.#options;
 		const reached = new Set<string>();
 		return {
 			clock,
 			cloud: service.cloud,
+			site,
 			random,
 			hit: (device, detail, options) => {
 				if (reached.has(device)) return;

@@ -213,7 +213,7 @@ class AttemptWatch {
  * What a connection says when it breaks is a cut, and what TLS has against a certificate ends the download; anything else is a
  * mistake of ours and goes on up.
  */
-const asDownloadError = (cause: unknown, url: string): DownloadError => {
+export const asDownloadError = (cause: unknown, url: string): DownloadError => {
 	if (cause instanceof DownloadError) return cause;
 	const { code } = cause as NodeJS.ErrnoException;
 	if (typeof code !== 'string') throw cause;

@@ -25,27 +25,30 @@ export type HttpPort = (request: HttpRequest, options: { readonly signal: AbortS
 
 export interface HttpPortOptions {
 	/** Gives the connection of a request where it is not to be an ordinary socket; TLS is spoken over it. */
-	readonly dial?: () => Duplex;
+	readonly dial?: (url: URL) => Duplex;
+	/** What `dial` gives is secured already: no TLS is spoken over it. */
+	readonly isSecured?: boolean;
 	/** PEM of the only authority whose word is taken for a server; the system's by default. */
 	readonly authority?: string;
 }
 
 /** Node's own client, each request on a connection of its own. */
 export const createHttpPort =
-	({ dial, authority }: HttpPortOptions = {}): HttpPort =>
+	({ dial, isSecured = false, authority }: HttpPortOptions = {}): HttpPort =>
 	({ method, url, headers = {}, body }, { signal }) =>
 		new Promise((resolve, reject) => {
-			const { protocol, hostname } = new URL(url);
-			const isSecure = protocol === 'https:';
+			const target = new URL(url);
+			const { hostname } = target;
+			const isSecure = target.protocol === 'https:' && !isSecured;
 			const send = isSecure ? httpsRequest : httpRequest;
 			const length = body === undefined ? {} : { 'content-length': String(body.length) };
 			const trust = isSecure && authority !== undefined ? { ca: authority } : {};
-			const request: ClientRequest = send(url, {
+			const request: ClientRequest = send(isSecured ? url.replace(/^https:/, 'http:') : url, {
 				method,
 				headers: { ...headers, ...length },
 				signal,
 				...trust,
-				...(dial ? { createConnection: () => (isSecure ? connectTls({ socket: dial(), host: hostname, ...trust }) : dial()) } : { agent: false }),
+				...(dial ? { createConnection: () => (isSecure ? connectTls({ socket: dial(target), host: hostname, ...trust }) : dial(target)) } : { agent: false }),
 			});
 			request.once('error', reject);
 			request.once('response', (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response }));

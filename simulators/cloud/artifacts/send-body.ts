@@ -29,7 +29,8 @@ export const sendBody = async (
 			break;
 		case 'endless':
 			await sendAll(response, body);
-			for (const filler = new Uint8Array(PIECE_BYTES); !response.destroyed; ) await write(response, filler);
+			// Time has to pass: a client in the same process would never get to hanging up.
+			for (const filler = new Uint8Array(PIECE_BYTES); !response.destroyed; await clock.sleep(1)) await write(response, filler);
 			return;
 		default:
 			await sendAll(response, body);

@@ -1,0 +1,38 @@
+import { createHttpPort } from '../cloud/artifacts/index.js';
+import type { Agent } from './agent.js';
+import { UrlDownload, type UrlDownloadOptions } from './url-download.js';
+
+export interface UrlFetch extends Pick<UrlDownloadOptions, 'url' | 'sizeBytes' | 'hasBlock' | 'onBlock' | 'onDone' | 'onRejected'> {
+	/** Whether what the file was fetched for has come to its end. */
+	isOver(): boolean;
+}
+
+/** A download by HTTP for a device's program: over connections of its own that end with this life, its cost counted. */
+export const fetchByUrl = (agent: Agent, { isOver, onBlock, ...file }: UrlFetch): UrlDownload => {
+	const { device } = agent;
+	const download = new UrlDownload({
+		...file,
+		blockSizeBytes: device.profile.download.blockSizeBytes,
+		http: createHttpPort({ dial: (target) => agent.dialArtifacts(target), isSecured: true }),
+		onBlock: (block, bytes) => {
+			device.tally.bytesReceived += bytes.length;
+			onBlock(block, bytes);
+		},
+		onArrived: () => device.download.blockArrived(),
+		onCut: () => {
+			device.download.cut();
+			device.download.resume();
+		},
+		run: (work) => {
+			// Answers come in promises, which no end of a life takes back.
+			if (device.agent !== agent || isOver()) download.stop();
+			else device.run(work);
+		},
+		after: (delayMs, work) => {
+			device.after(delayMs, () => {
+				if (!isOver()) work();
+			});
+		},
+	});
+	return download;
+};

@@ -1,0 +1,109 @@
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ArtifactWrong } from '../../harness/faults/index.js';
+import { type Certificate, validityProblem } from '../../harness/protocols/index.js';
+import type { Clock } from '../../harness/time/index.js';
+import { type Artifact, type ArtifactFault, createArtifact, DownloadError, serveArtifact } from '../cloud/artifacts/index.js';
+import type { Device } from '../device/index.js';
+
+const HOST = 'artifacts.blackstart.test';
+const YEAR_MS = 365 * 86_400_000;
+
+/** What is wrong with every answer, and who hears of a device that it reached. */
+export interface ArtifactTrouble {
+	readonly what: ArtifactWrong;
+	readonly hit: (thing: string, detail: string, options: { readonly form: string }) => void;
+}
+
+/**
+ * Where a fleet's images lie: a server of HTTP in this process, at the far end of links. TLS would bring a chance of its own, so
+ * the world keeps its promise in its place: nobody else reads or writes, and the certificate is what the device model judges.
+ */
+export class ArtifactSite implements Disposable {
+	trouble: ArtifactTrouble | undefined;
+	readonly #clock: Clock;
+	readonly #server: Server;
+	readonly #artifacts = new Map<string, Artifact>();
+	readonly #things = new WeakMap<object, string>();
+	readonly #streams = new Set<Duplex>();
+	#answers = 0;
+
+	constructor({ clock }: { readonly clock: Clock }) {
+		this.#clock = clock;
+		// Node's own timers stay out of it: they know nothing of the world's time.
+		this.#server = createServer({ connectionsCheckingInterval: 2 ** 31 - 1, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 });
+		this.#server.on('request', (request, response) => {
+			response.sendDate = false;
+			const thing = this.#things.get(request.socket) ?? '';
+			const artifact = this.#artifacts.get(new URL(request.url ?? '/', 'http://host').pathname.slice(1));
+			const wrong = this.trouble && WRONG[this.trouble.what];
+			if (wrong) this.trouble?.hit(thing, wrong.detail, { form: this.trouble.what });
+			if (!artifact) response.writeHead(404, { 'content-length': 0 }).end();
+			else void serveArtifact(request, response, { artifact, clock, fault: wrong?.fault, answer: this.#answers++ });
+		});
+	}
+
+	/** Puts a file there; returns where it is found. */
+	put(name: string, bytes: Uint8Array): string {
+		this.#artifacts.set(name, createArtifact(name, bytes));
+		return `https://${HOST}/${encodeURIComponent(name)}`;
+	}
+
+	/** What a device that reaches the server at a URL has against its certificate, by its own clock where it has one. */
+	objectionTo({ hostname }: URL, device: Device): DownloadError | undefined {
+		const certificate = this.#certificate();
+		const epochMs = device.surroundings.trust === undefined ? this.#clock.epochMs : device.wallClock.epochMs;
+		const problem =
+			validityProblem(certificate, epochMs) ??
+			(certificate.subject === hostname ? undefined : `for ${certificate.subject}, not ${hostname}`) ??
+			(this.trouble?.what === 'certificate-of-a-stranger' ? 'of an authority that nobody here knows' : undefined);
+		if (problem === undefined) return undefined;
+		const { trouble } = this;
+		trouble?.hit(device.id, `the certificate is ${problem}`, { form: trouble.what });
+		return new DownloadError('untrusted', `the certificate of ${hostname} is ${problem}`);
+	}
+
+	/** Takes a device's connection. */
+	accept(stream: Duplex, thing: string): void {
+		this.#things.set(stream, thing);
+		this.#streams.add(stream);
+		stream.once('close', () => this.#streams.delete(stream));
+		this.#server.emit('connection', stream);
+	}
+
+	[Symbol.dispose](): void {
+		for (const stream of this.#streams) stream.destroy();
+		this.#server.close();
+	}
+
+	#certificate(): Certificate {
+		const nowMs = this.#clock.epochMs;
+		const right = { serialNumber: 1, subject: HOST, notBefore: nowMs - YEAR_MS / 2, notAfter: nowMs + YEAR_MS / 2 };
+		switch (this.trouble?.what) {
+			case 'certificate-expired':
+				return { ...right, notAfter: nowMs - 1 };
+			case 'certificate-not-yet-valid':
+				return { ...right, notBefore: nowMs + 1 };
+			case 'certificate-in-another-name':
+				return { ...right, subject: `other.${HOST}` };
+			default:
+				return right;
+		}
+	}
+}
+
+/** In every answer; what is wrong with a certificate comes before there is one. */
+const WRONG: Partial<Readonly<Record<ArtifactWrong, { readonly fault: ArtifactFault; readonly detail: string }>>> = {
+	'html-page': { fault: { kind: 'html' }, detail: 'a web page came in place of the image' },
+	'redirect-loop': { fault: { kind: 'redirect-loop' }, detail: 'it was sent round in a circle' },
+	'redirect-to-http': { fault: { kind: 'redirect-to', location: `http://${HOST}/image` }, detail: 'it was sent to a place without TLS' },
+	'promises-more': { fault: { kind: 'length-too-long', byBytes: 100 }, detail: 'more bytes were promised than the image has' },
+	'promises-less': { fault: { kind: 'length-too-short', byBytes: 100 }, detail: 'fewer bytes were promised than the image has' },
+	endless: { fault: { kind: 'endless' }, detail: 'the image had no end' },
+	slow: { fault: { kind: 'slow', bytesPerS: 1_000 }, detail: 'a thousand bytes came in a second' },
+	cut: { fault: { kind: 'cut', afterBytes: 10_000 }, detail: 'the connection ended behind ten thousand bytes' },
+	'no-range': { fault: { kind: 'no-range' }, detail: 'everything came, whatever was asked for' },
+	'other-range': { fault: { kind: 'other-range', byBytes: 16 }, detail: 'other bytes came than were asked for' },
+	'flipped-bit': { fault: { kind: 'flipped-bit', atByte: 5_000 }, detail: 'a bit of the image was another' },
+	unavailable: { fault: { kind: 'status', status: 503, retryAfterS: 20 }, detail: 'the server was busy' },
+};
