@@ -1,15 +1,12 @@
-import { linkSync, mkdirSync, readFileSync, realpathSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, realpathSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identifyProcess } from '../../leases/index.js';
+import { identifyProcess, type ProcessIdentity, stateOfProcess } from '../../leases/index.js';
 import { ConsoleError } from './console-error.js';
 
 export const DEFAULT_LOCK_FOLDER = join(tmpdir(), 'blackstart-ports');
 
-interface Owner {
-	readonly pid: number;
-	/** As /proc has it, in clock ticks since boot: tells a process from a later one of the same id. */
-	readonly started: string;
+interface Owner extends ProcessIdentity {
 	readonly port: string;
 }
 
@@ -27,10 +24,10 @@ export class PortLock implements Disposable {
 	constructor(path: string, folder: string = DEFAULT_LOCK_FOLDER) {
 		this.path = path;
 		const port = realpathSync(path);
-		const owner: Owner = { pid: process.pid, started: startOf(process.pid) ?? '', port };
+		const owner: Owner = { ...(identifyProcess() as ProcessIdentity), port };
 		this.#content = `${JSON.stringify(owner)}\n`;
 		this.#file = join(folder, `${port.replaceAll('/', '-').slice(1)}.lock`);
-		mkdirSync(folder, { recursive: true, mode: 0o1777 });
+		makeSharedFolder(folder);
 		const mine = `${this.#file}.${process.pid}.${process.hrtime.bigint()}`;
 		writeFileSync(mine, this.#content);
 		try {
@@ -58,7 +55,7 @@ export class PortLock implements Disposable {
 			const content = contentOf(this.#file);
 			if (content === undefined) continue;
 			const owner = parseOwner(content);
-			if (owner === undefined || isAlive(owner)) throw lockedError(port, { file: this.#file, owner });
+			if (owner === undefined || !isDead(owner)) throw lockedError(port, { file: this.#file, owner });
 			removeStale(this.#file, content);
 		}
 		throw new ConsoleError('locked', `port ${port}: its lock ${this.#file} keeps changing hands`);
@@ -102,26 +99,28 @@ const contentOf = (file: string): string | undefined => {
 
 const parseOwner = (content: string): Owner | undefined => {
 	try {
-		const value: unknown = JSON.parse(content);
-		if (typeof value !== 'object' || value === null || !('pid' in value) || !('started' in value) || !('port' in value)) return undefined;
-		return typeof value.pid === 'number' && typeof value.started === 'string' && typeof value.port === 'string'
-			? { pid: value.pid, started: value.started, port: value.port }
+		const { pid, startTicks, bootId, pidNamespace, port } = (JSON.parse(content) ?? {}) as Partial<Owner>;
+		return typeof pid === 'number' && [startTicks, bootId, pidNamespace, port].every((text) => typeof text === 'string')
+			? ({ pid, startTicks, bootId, pidNamespace, port } as Owner)
 			: undefined;
 	} catch {
 		return undefined;
 	}
 };
 
-const isAlive = ({ pid, started }: Owner): boolean => {
-	const now = startOf(pid);
-	if (now !== undefined) return started === '' || started === now;
+/** Provably gone; one that cannot be seen from here may live. */
+const isDead = (owner: Owner): boolean => {
+	const state = stateOfProcess(owner);
+	if (state !== 'unknown' || owner.startTicks !== '') return state === 'dead';
 	try {
-		process.kill(pid, 0);
-		return process.platform !== 'linux';
+		process.kill(owner.pid, 0);
+		return false;
 	} catch (error) {
-		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+		return (error as NodeJS.ErrnoException).code === 'ESRCH';
 	}
 };
 
-/** When a process began; undefined where there is none, or one that has ended and is not yet collected. */
-const startOf = (pid: number): string | undefined => identifyProcess(pid)?.startTicks;
+/** Every user of this machine may lock a port there, and nobody remove another's lock. */
+const makeSharedFolder = (folder: string): void => {
+	if (mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, 0o1777);
+};

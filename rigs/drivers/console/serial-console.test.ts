@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type FarEnd, openFarEnd } from '../far-end.test.support.js';
+import { identifyProcess } from '../../leases/index.js';
 import { expectFreshBoot, openSerialConsole, type SerialConsole, type SerialConsoleOptions } from './index.js';
 
 interface Bench {
@@ -224,13 +225,16 @@ test.serial('a port is owned by one, by a lock that outlives no process', async 
 	const file = join(folder, 'locks', `${far.path.replaceAll('/', '-').slice(1)}.lock`);
 	const open = () => openSerialConsole({ ...options, resolvePort: async () => far.path, lockFolder: join(folder, 'locks') });
 	const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
-	const started = (await readFile(`/proc/${sleeper.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[19];
-	await writeFile(file, JSON.stringify({ pid: sleeper.pid, started, port: far.path }));
+	const identity = identifyProcess(sleeper.pid);
+	const write = (change: object = {}) => writeFile(file, JSON.stringify({ ...identity, ...change, port: far.path }));
+	await write();
 	const living = await t.throwsAsync(open(), { code: 'locked' });
 	t.true(living?.message.includes(`owned by process ${sleeper.pid} (lock `));
-	await writeFile(file, JSON.stringify({ pid: sleeper.pid, started: '1', port: far.path }));
+	await write({ pidNamespace: 'pid:[1]', startTicks: '1' });
+	await t.throwsAsync(open(), { code: 'locked' }, 'a process of another namespace, as of a container, cannot be seen from here');
+	await write({ startTicks: '1' });
 	await (await open())[Symbol.asyncDispose]();
-	await writeFile(file, JSON.stringify({ pid: sleeper.pid, started, port: far.path }));
+	await write();
 	sleeper.kill('SIGKILL');
 	await once(sleeper, 'exit');
 	await (await open())[Symbol.asyncDispose]();

@@ -20,6 +20,13 @@ const PROGRAMS: readonly Program[] = [
 		use: 'power by USB hub ports',
 		isNeeded: ({ boards }) => boards.some(({ power }) => power?.driver === 'uhubctl'),
 	},
+	{
+		name: 'i2cget',
+		versionArgs: ['-V'],
+		remedy: 'sudo apt-get install i2c-tools',
+		use: 'current sensors on I2C',
+		isNeeded: ({ boards }) => boards.some(({ power }) => power?.sense.kind === 'ina219'),
+	},
 	{ name: 'esptool', versionArgs: ['version'], remedy: 'pipx install esptool', use: 'flashing ESP chips', isNeeded: flashes('esptool') },
 	{ name: 'openocd', versionArgs: ['--version'], remedy: 'sudo apt-get install openocd', use: 'flashing by debug probe', isNeeded: flashes('openocd') },
 	{ name: 'pyocd', versionArgs: ['--version'], remedy: 'pipx install pyocd', use: 'flashing by debug probe', isNeeded: flashes('pyocd') },
