@@ -18,7 +18,9 @@ type Driver<Name extends PowerSpec['driver']> = Extract<PowerSpec, { readonly dr
 /** What the power driver of a board is opened with; secrets are revealed. Throws a BoardError `lacks` for what the rig file leaves open. */
 export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'>, host: PowerHost): PowerOptions => {
 	if (power === undefined) throw new BoardError('lacks', `board ${name}: nothing switches its power: its rig file should name a driver (power: { driver })`);
-	const sensedBy = senseOf(power, host.gpio);
+	const env =
+		power.driver === 'command' ? Object.fromEntries(Object.entries(power.env).map(([key, secret]) => [key, secret.reveal(host.environment)])) : undefined;
+	const sensedBy = senseOf(power, { gpio: host.gpio, env });
 	const timings = { name, offTimeMs: power.offTime, settleMs: power.settle, withinMs: power.within, ...(sensedBy ? { sensedBy } : {}) };
 	switch (power.driver) {
 		case 'virtual':
@@ -58,14 +60,17 @@ export const toPowerOptions = ({ name, power }: Pick<BoardSpec, 'name' | 'power'
 				driver: 'command',
 				powerOn: power.powerOn,
 				powerOff: power.powerOff,
-				env: Object.fromEntries(Object.entries(power.env).map(([key, secret]) => [key, secret.reveal(host.environment)])),
+				...(env ? { env } : {}),
 				...timings,
 			};
 	}
 };
 
 /** What sees the supply. Undefined: its switch says so itself. The silence of a console is heard where the console is. */
-const senseOf = ({ sense }: PowerSpec, gpio: GpioOptions): SenseOptions | undefined => {
+const senseOf = (
+	{ sense }: PowerSpec,
+	{ gpio, env }: { readonly gpio: GpioOptions; readonly env: Readonly<Record<string, string>> | undefined },
+): SenseOptions | undefined => {
 	switch (sense.kind) {
 		case 'driver':
 			return undefined;
@@ -74,7 +79,7 @@ const senseOf = ({ sense }: PowerSpec, gpio: GpioOptions): SenseOptions | undefi
 		case 'ina219':
 			return { kind: 'ina219', bus: sense.bus, address: sense.address, offBelowV: sense.offBelow };
 		case 'command':
-			return { kind: 'command', read: sense.read, powered: sense.powered.source };
+			return { kind: 'command', read: sense.read, powered: sense.powered.source, ...(env ? { env } : {}) };
 		case 'none':
 		case 'console-silence':
 			return { kind: 'none' };

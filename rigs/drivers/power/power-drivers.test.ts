@@ -234,12 +234,40 @@ echo 'Current status for hub 1-1.4.2 [0bda:5411]'; [ $state = power ] && echo ' 
 	await t.throwsAsync(power.off(), { code: 'refused', message: /hub 1-1\.4 port 2 was expected in its output/ });
 });
 
+test.serial('a current sensor sees the rail of a board, by its bus voltage', async (t) => {
+	// What i2cget gives of register 2 is low byte first: bits 15-3 of 0x0f48 are 489, 4 mV each.
+	const tools = await installFakeTools(t, {
+		on: 'echo 0x480f >"$STATE/word"',
+		off: 'echo 0x9000 >"$STATE/word"',
+		i2cget: 'cat "$STATE/word"',
+	});
+	Object.assign(process.env, tools.env);
+	const bin = `${tools.folder}/bin`;
+	const sensedBy = { kind: 'ina219', bus: 'i2c-1', address: 0x41, offBelowV: 0.3 } as const;
+	const power = await open(t, { ...timings, driver: 'command', powerOn: [`${bin}/on`], powerOff: [`${bin}/off`], env: tools.env, sensedBy });
+	t.regex(power.description, /, seen by an INA219 on i2c-1$/);
+	const on = await power.on();
+	t.true((on.observedAtMs ?? 0) >= on.commandedAtMs);
+	t.is(await power.observe(), 'powered');
+	t.is((await tools.calls()).at(-1), 'i2cget -y 1 0x41 0x02 w');
+	await power.off();
+	t.is(await power.observe(), 'unpowered', '18 of 4 mV');
+	// 75 of 4 mV are 0.3 V: not below.
+	await tools.write('word', '0x5802\n');
+	t.is(await power.observe(), 'powered');
+	await tools.write('word', '0x5002\n');
+	t.is(await power.observe(), 'unpowered');
+	await tools.write('word', 'Error: Read failed\n');
+	await t.throwsAsync(power.observe(), { code: 'refused', message: /INA219 on i2c-1: a word was expected of i2cget, came "Error: Read failed"/ });
+	await tools.install('i2cget', undefined);
+	await t.throwsAsync(power.observe(), { name: 'PowerError' });
+});
+
 test('command: any programs switch, one says how it is, none runs past the deadline', async (t) => {
 	const tools = await installFakeTools(t, {
 		'pdu-on': 'echo on >"$STATE/pdu"',
 		'pdu-off': '[ "$TOKEN" = secret ] || exit 7; echo off >"$STATE/pdu"',
 		status: 'cat "$STATE/pdu"',
-		i2cget: 'cat "$STATE/volts"',
 	});
 	const bin = `${tools.folder}/bin`;
 	const command = { driver: 'command', powerOn: [`${bin}/pdu-on`], powerOff: [`${bin}/pdu-off`] } as const;

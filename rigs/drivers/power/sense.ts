@@ -18,7 +18,7 @@ export type SenseOptions =
 	| { readonly kind: 'gpio-in'; readonly gpio: GpioOptions; readonly line: SenseLine }
 	/** A current sensor on I2C: below `offBelowV` on its bus input the board is unpowered. */
 	| { readonly kind: 'ina219'; readonly bus: string; readonly address: number; readonly offBelowV: number }
-	| { readonly kind: 'command'; readonly read: readonly string[]; readonly powered: string }
+	| { readonly kind: 'command'; readonly read: readonly string[]; readonly powered: string; readonly env?: Readonly<Record<string, string>> }
 	/** Nothing sees it: what the switch says of itself is not taken for it either. */
 	| { readonly kind: 'none' };
 
@@ -34,7 +34,7 @@ export const withSense = async (powerSwitch: PowerSwitch, sense: SenseOptions, {
 				description: `${description}, seen by ${sense.read[0]}`,
 				set,
 				read: async ({ signal }) =>
-					new RegExp(sense.powered, 'm').test(await runCommand(sense.read, { signal, what: 'power sense' })) ? 'powered' : 'unpowered',
+					new RegExp(sense.powered, 'm').test(await runCommand(sense.read, { signal, env: sense.env ?? {}, what: 'power sense' })) ? 'powered' : 'unpowered',
 				[Symbol.asyncDispose]: close,
 			};
 		case 'ina219':
