@@ -4,27 +4,28 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { parseStrictXml, writeFileAtomically } from './junit/index.js';
 import { AvaTapReader, countPoints, encodePoint, judgeAvaTap, type TapPoint } from './tap/index.js';
-import { groupTests, removeTestGroups } from './test-groups.js';
+import { groupTests, listSlowTests, removeTestGroups } from './test-groups.js';
 import { boundLines, scrubLine, scrubText } from './text/index.js';
 
-const JUNIT_PATH = join('reports', 'runs', 'npm-test', 'junit.xml');
 const DIAGNOSTIC_BOUNDS = { lines: 60, widthChars: 500 };
 
 export interface GuardOptions {
-	/** The project whose tests run; the JUnit file goes below it. */
+	/** The project whose tests run. */
 	readonly cwd: string;
+	/** Where their JUnit file goes, from there. */
+	readonly junit: string;
 	/** Arguments for AVA. */
 	readonly args: readonly string[];
 	readonly print: (line: string) => void;
 }
 
 /**
- * Runs `ava --tap`, prints a digest, and has `tap-junit` write `reports/runs/npm-test/junit.xml`. The exit code is 0 only
+ * Runs `ava --tap`, prints a digest, and has `tap-junit` write their JUnit file. The exit code is 0 only
  * where AVA, its TAP and the JUnit file agree that nothing failed. What they disagree on is printed, stands in the
  * JUnit file as failed cases of its own, and counts as failed.
  */
-export const runGuardedTests = async ({ cwd, args, print }: GuardOptions): Promise<number> => {
-	const path = resolve(cwd, JUNIT_PATH);
+export const runGuardedTests = async ({ cwd, junit, args, print }: GuardOptions): Promise<number> => {
+	const path = resolve(cwd, junit);
 	rmSync(path, { force: true });
 	const { points, findings } = await runAva({ cwd, args, print });
 	for (const finding of findings) print(`test guard: ${finding}`);
@@ -34,14 +35,18 @@ export const runGuardedTests = async ({ cwd, args, print }: GuardOptions): Promi
 	];
 	const disagreement = await writeJunit(guarded, { cwd, path });
 	for (const finding of disagreement) print(`test guard: ${finding}`);
-	if (disagreement.length === 0) print(`junit: ${JUNIT_PATH}`);
+	if (disagreement.length === 0) print(`junit: ${junit}`);
 	const { passed, failed, skipped } = countPoints(guarded);
 	const allFailed = failed + disagreement.length;
 	print(`${passed} passed, ${allFailed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 	return allFailed > 0 ? 1 : 0;
 };
 
-const runAva = async ({ cwd, args, print }: GuardOptions): Promise<{ readonly points: readonly TapPoint[]; readonly findings: readonly string[] }> => {
+const runAva = async ({
+	cwd,
+	args,
+	print,
+}: Omit<GuardOptions, 'junit'>): Promise<{ readonly points: readonly TapPoint[]; readonly findings: readonly string[] }> => {
 	const ava = execa('ava', ['--tap', ...args], {
 		cwd,
 		preferLocal: true,
@@ -130,12 +135,16 @@ const findPackageRoot = (): string => {
 const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isProgram) {
 	const cwd = process.cwd();
-	const [first, ...rest] = process.argv.slice(2);
+	const [choice, ...rest] = process.argv.slice(2);
 	const build = join(cwd, 'build');
-	const args = first === '--grouped' ? [...groupTests(build), ...rest] : process.argv.slice(2);
+	const choose = (): readonly string[] => {
+		if (choice === '--grouped') return [...groupTests(build), ...rest];
+		return choice === '--slow' ? [...listSlowTests(build), ...rest] : process.argv.slice(2);
+	};
+	const junit = join('reports', 'runs', choice === '--slow' ? 'npm-test-slow' : 'npm-test', 'junit.xml');
 	try {
-		process.exitCode = await runGuardedTests({ cwd, args, print: (line) => process.stdout.write(`${line}\n`) });
+		process.exitCode = await runGuardedTests({ cwd, junit, args: choose(), print: (line) => process.stdout.write(`${line}\n`) });
 	} finally {
-		if (first === '--grouped') removeTestGroups(build);
+		if (choice === '--grouped') removeTestGroups(build);
 	}
 }

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { groupTests, removeTestGroups } from './test-groups.js';
+import { groupTests, listSlowTests, removeTestGroups } from './test-groups.js';
 
-test('test files of one room share a file, those that start processes stay alone, and nothing is listed twice', (t) => {
+test('test files of one room share a file, those that start processes stay alone, slow ones are left out, and nothing is listed twice', (t) => {
 	const build = mkdtempSync(join(tmpdir(), 'blackstart-test-'));
 	t.teardown(() => rmSync(build, { recursive: true }));
 	const files = [
@@ -18,6 +18,7 @@ test('test files of one room share a file, those that start processes stay alone
 		'simulators/fleet/f.test.child.js',
 		'simulators/fleet/g.test.js',
 		'reports/h.test.js',
+		'reports/i.slow.test.js',
 	];
 	for (const file of files) {
 		mkdirSync(join(build, dirname(file)), { recursive: true });
@@ -34,6 +35,7 @@ test('test files of one room share a file, those that start processes stay alone
 	].map((path) => join(build, path));
 	t.deepEqual(groupTests(build), expected);
 	t.deepEqual(groupTests(build), expected);
+	t.deepEqual(listSlowTests(build), [join(build, 'reports/i.slow.test.js')]);
 	t.is(readFileSync(join(build, 'tests/harness-flash.test.js'), 'utf8'), 'import "../harness/flash/a.test.js";\nimport "../harness/flash/deep/b.test.js";\n');
 	removeTestGroups(build);
 	t.throws(() => readFileSync(join(build, 'tests/harness-flash.test.js')), { code: 'ENOENT' });

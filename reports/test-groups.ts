@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join, relative, sep } from 'node:path';
 
 const TEST_FILE = /\.test\.js$/;
+const SLOW_TEST_FILE = /\.slow\.test\.js$/;
 const GROUPS = 'tests';
 /** Folders whose tests start processes and wait for them, so that several files go on at a time. */
 const ALONE = ['harness/cli', 'rigs', 'simulators/board'];
@@ -9,13 +10,14 @@ const ALONE = ['harness/cli', 'rigs', 'simulators/board'];
 /**
  * Gathers the test files of a folder of built code in one file for each of its rooms, such as `tests/harness-flash.test.js`, since a
  * process costs more to start than most files take. A file that starts processes stays alone: one of `ALONE`, or one beside which a
- * `.test.child.js` lies. Titles must differ within a room, and a test that opens a virtual world must be `test.serial`. Returns the paths to run.
+ * `.test.child.js` lies. Titles must differ within a room, and a test that opens a virtual world must be `test.serial`. Files named
+ * `.slow.test.js` are left to `listSlowTests`. Returns the paths to run.
  */
 export const groupTests = (build: string): readonly string[] => {
 	removeTestGroups(build);
 	const alone: string[] = [];
 	const rooms = new Map<string, string[]>();
-	for (const path of listTests(build)) {
+	for (const path of listTests(build).filter((path) => !SLOW_TEST_FILE.test(path))) {
 		const folder = relative(build, dirname(path)).split(sep);
 		if (isAlone(path, folder.join('/'))) alone.push(path);
 		else {
@@ -32,6 +34,9 @@ export const groupTests = (build: string): readonly string[] => {
 	});
 	return [...alone, ...grouped];
 };
+
+/** The test files that take too long for every run of `npm test`: `npm run test:slow` runs them, each in a process of its own. */
+export const listSlowTests = (build: string): readonly string[] => listTests(build).filter((path) => SLOW_TEST_FILE.test(path));
 
 /** Left lying, they would be run a second time by whoever runs every test file of the folder. */
 export const removeTestGroups = (build: string): void => rmSync(join(build, GROUPS), { recursive: true, force: true });

@@ -31,6 +31,35 @@ export const makeFolder = (t: ExecutionContext, files: Readonly<Record<string, s
 /** Starts `blackstart` in `folder`; resolves whatever its exit code. */
 export const startBlackstart = (folder: string, values: readonly string[]) => execaNode(MAIN, values, { cwd: folder, reject: false, stdin: 'ignore' });
 
+/**
+ * What `blackstart` leaves, run in this process, which costs less than one of its own. Not for commands that are to be interrupted,
+ * and for serial tests alone: what it prints is caught at the streams of the process.
+ */
+export const askBlackstart = async (folder: string, values: readonly string[]) => {
+	const { runToEnd } = await import('./run-to-end.js');
+	const caught = { stdout: '', stderr: '' };
+	const restores = (['stdout', 'stderr'] as const).map((name) => {
+		const stream = process[name];
+		const { write } = stream;
+		stream.write = (text: string | Uint8Array, ...rest: unknown[]): boolean => {
+			caught[name] += text.toString();
+			const done = rest.at(-1);
+			if (typeof done === 'function') done();
+			return true;
+		};
+		return () => (stream.write = write);
+	});
+	const exitCodeOfTests = process.exitCode;
+	process.exitCode = 0;
+	try {
+		const exitCode = (await runToEnd(values, { directory: folder, version: '0.0.0' })) ?? process.exitCode;
+		return { exitCode, stdout: caught.stdout.trimEnd(), stderr: caught.stderr.trimEnd() };
+	} finally {
+		process.exitCode = exitCodeOfTests;
+		for (const restore of restores) restore();
+	}
+};
+
 /** What `blackstart` says of wrong use. The command line runs in this process, which costs less than one of its own; that `blackstart` ends with exit code 2 then is a test of `command-line`. */
 export const refusalOf = async (t: ExecutionContext, folder: string, values: readonly string[]): Promise<string> => {
 	const { runCommandLine } = await import('./command-line.js');

@@ -5,7 +5,7 @@ import test from 'ava';
 import type { CampaignState } from '../../campaign/index.js';
 import { buildImage, parseSigningKey, parseVersion } from '../../firmware/index.js';
 import { validateJenkinsRules } from '../../../reports/index.js';
-import { makeFolder, readEvents, refusalOf, startBlackstart } from '../blackstart.test.support.js';
+import { askBlackstart, makeFolder, readEvents, refusalOf, startBlackstart } from '../blackstart.test.support.js';
 import { findPackageRoot } from '../package-root.js';
 import { createFileStore } from './index.js';
 
@@ -31,7 +31,7 @@ rollback: at-once
 /** One JSON object on standard output, and nothing else there. */
 const readJson = (stdout: string): Readonly<Record<string, unknown>> => JSON.parse(stdout) as Readonly<Record<string, unknown>>;
 
-test('a plan that is wrong is refused by file, line and key, and nothing is written', async (t) => {
+test.serial('a plan that is wrong is refused by file, line and key, and nothing is written', async (t) => {
 	const folder = makeFolder(t, { 'plan.yaml': PLAN.replace('soak: 3h', 'soaks: 3h').replace('pilot: 3', 'pilot: none') });
 	for (const command of ['campaign', 'rehearse']) {
 		const refusal = await refusalOf(t, folder, [command, 'plan.yaml']);
@@ -57,7 +57,7 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 ];
 
 for (const { values, says } of WRONG) {
-	test(`\`${values.join(' ')}\` is wrong use, exit 2`, async (t) => {
+	test.serial(`\`${values.join(' ')}\` is wrong use, exit 2`, async (t) => {
 		const folder = makeFolder(t, {
 			'plan.yaml': PLAN,
 			'unapproved.yaml': PLAN.replace('approver: Dana Okafor\n', ''),
@@ -68,9 +68,9 @@ for (const { values, says } of WRONG) {
 	});
 }
 
-test('a campaign is carried out, with its plan, waves and decisions in the output and an audit trail that verifies', async (t) => {
+test.serial('a campaign is carried out, with its plan, waves and decisions in the output and an audit trail that verifies', async (t) => {
 	const folder = makeFolder(t, { 'plan.yaml': PLAN });
-	const { exitCode, stdout, stderr } = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json']);
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json']);
 	t.is(exitCode, 0, stderr);
 	const result = readJson(stdout);
 	t.like(result, { verdict: 'passed', outcome: 'completed', devices: 12, succeeded: 12, approver: 'Dana Okafor', plan: { name: 'small', pilot: 3 } });
@@ -79,17 +79,17 @@ test('a campaign is carried out, with its plan, waves and decisions in the outpu
 	for (const file of ['events.jsonl', 'junit.xml', 'audit.jsonl', 'audit.jsonl.head', 'coverage.json', 'campaign.json', 'campaign-state.json'])
 		t.true(existsSync(join(folder, 'out', file)), file);
 	t.is((await startBlackstart(folder, ['audit', 'verify', 'out/audit.jsonl'])).exitCode, 0);
-	const again = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json', '--kill-after', '100m']);
+	const again = await askBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--out', 'out', '--json', '--kill-after', '100m']);
 	t.is(again.exitCode, 0, again.stderr);
 	t.regex(again.stderr, /resumed: another controller goes on/);
 	t.like(readJson(again.stdout), { succeeded: 12, faults: [{ fault: 'controller-kill', armed: 1, fired: 1 }] });
 	t.regex(again.stderr, /fault coverage: 1 of \d+ rows of the catalogue \(T9\)/);
 });
 
-test('a kill that comes when all is over leaves no pass: exit 4, and it says so', async (t) => {
+test.serial('a kill that comes when all is over leaves no pass: exit 4, and it says so', async (t) => {
 	const folder = makeFolder(t, { 'plan.yaml': PLAN });
 	const values = ['campaign', 'plan.yaml', '--seed', '5', '--devices', '4', '--kill-after', '30d', '--out', 'out', '--json'];
-	const { exitCode, stdout, stderr } = await startBlackstart(folder, values);
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, values);
 	t.is(exitCode, 4, stderr);
 	t.like(readJson(stdout), { verdict: 'inconclusive', outcome: 'completed', succeeded: 4 });
 	t.regex(stderr, /left no evidence: controller-kill: 1 of 1 armed never fired; all was over after 1?\d:/);
@@ -99,7 +99,7 @@ test('a kill that comes when all is over leaves no pass: exit 4, and it says so'
 	);
 });
 
-test('a campaign that is interrupted leaves whole reports of what there was: exit 130', async (t) => {
+test.serial('a campaign that is interrupted leaves whole reports of what there was: exit 130', async (t) => {
 	const folder = makeFolder(t, { 'plan.yaml': PLAN });
 	const child = startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '2000', '--out', 'out']);
 	child.stdout?.once('data', () => child.kill('SIGINT'));
@@ -111,37 +111,40 @@ test('a campaign that is interrupted leaves whole reports of what there was: exi
 	t.true(existsSync(join(folder, 'out', 'report.html')));
 });
 
-test('devices are what their baselines say, whatever version each runs, but for those that are to have drifted; each goes back to what it ran', async (t) => {
-	const plan = PLAN.replace(
-		'  - { group: gateways, hardware: gateway-r3, version: 1.0.0, criticality: high }',
-		'  - { group: own, model: acme-1, hardware: sensor-r1, version: 1.2.0, segment: a, devices: [d-1, { id: d-2, hardware: meter-r2, model: acme-2, segment: b, version: 1.3.0 }] }',
-	).replace('pilot: 3', 'pilot: 5');
-	const folder = makeFolder(t, { 'plan.yaml': plan });
-	const values = ['campaign', 'plan.yaml', '--seed', '5', '--devices', '5', '--drift', '1', '--behaviour', 'overheats', '--out', 'out', '--json'];
-	const { stdout, stderr } = await startBlackstart(folder, values);
-	const result = readJson(stdout);
-	t.like(result, { outcome: 'rolled-back', drift: [{ device: 'd-1', what: 'version', expected: '1.2.0', got: '0.0.7+0' }], reached: 4, sentBack: 4 }, stderr);
-	t.deepEqual(
-		(result['leftOut'] as readonly { readonly device: string }[]).map(({ device }) => device),
-		['d-1'],
-	);
-	t.deepEqual(result['notReturned'], []);
-	const changelog = readJson((await startBlackstart(folder, ['audit', 'changelog', 'out/audit.jsonl', '--json'])).stdout);
-	t.deepEqual(
-		(changelog['groups'] as readonly { readonly group: string; readonly hardware: string; readonly versions: readonly { readonly version: string }[] }[])
-			.map(({ group, hardware, versions }) => [group, hardware, versions.map(({ version }) => version).join()])
-			.toSorted(),
-		[
-			['own', 'meter-r2', '1.3.0+0'],
-			['own', 'sensor-r1', '0.0.7+0'],
-			['sensors', 'sensor-r1', '1.0.0+0'],
-		],
-	);
-});
+test.serial(
+	'devices are what their baselines say, whatever version each runs, but for those that are to have drifted; each goes back to what it ran',
+	async (t) => {
+		const plan = PLAN.replace(
+			'  - { group: gateways, hardware: gateway-r3, version: 1.0.0, criticality: high }',
+			'  - { group: own, model: acme-1, hardware: sensor-r1, version: 1.2.0, segment: a, devices: [d-1, { id: d-2, hardware: meter-r2, model: acme-2, segment: b, version: 1.3.0 }] }',
+		).replace('pilot: 3', 'pilot: 5');
+		const folder = makeFolder(t, { 'plan.yaml': plan });
+		const values = ['campaign', 'plan.yaml', '--seed', '5', '--devices', '5', '--drift', '1', '--behaviour', 'overheats', '--out', 'out', '--json'];
+		const { stdout, stderr } = await askBlackstart(folder, values);
+		const result = readJson(stdout);
+		t.like(result, { outcome: 'rolled-back', drift: [{ device: 'd-1', what: 'version', expected: '1.2.0', got: '0.0.7+0' }], reached: 4, sentBack: 4 }, stderr);
+		t.deepEqual(
+			(result['leftOut'] as readonly { readonly device: string }[]).map(({ device }) => device),
+			['d-1'],
+		);
+		t.deepEqual(result['notReturned'], []);
+		const changelog = readJson((await startBlackstart(folder, ['audit', 'changelog', 'out/audit.jsonl', '--json'])).stdout);
+		t.deepEqual(
+			(changelog['groups'] as readonly { readonly group: string; readonly hardware: string; readonly versions: readonly { readonly version: string }[] }[])
+				.map(({ group, hardware, versions }) => [group, hardware, versions.map(({ version }) => version).join()])
+				.toSorted(),
+			[
+				['own', 'meter-r2', '1.3.0+0'],
+				['own', 'sensor-r1', '0.0.7+0'],
+				['sensors', 'sensor-r1', '1.0.0+0'],
+			],
+		);
+	},
+);
 
-test('a release that its gates stop is exit 1, with the reason', async (t) => {
+test.serial('a release that its gates stop is exit 1, with the reason', async (t) => {
 	const folder = makeFolder(t, { 'plan.yaml': PLAN });
-	const { exitCode, stdout, stderr } = await startBlackstart(folder, [
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, [
 		'campaign',
 		'plan.yaml',
 		'--seed',
@@ -154,7 +157,7 @@ test('a release that its gates stop is exit 1, with the reason', async (t) => {
 	]);
 	t.is(exitCode, 1, stderr);
 	t.like(readJson(stdout), { verdict: 'failed', outcome: 'rolled-back', reached: 3, sentBack: 3 });
-	const failing = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--failure-rate', '100%', '--json']);
+	const failing = await askBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '12', '--failure-rate', '100%', '--json']);
 	t.is(failing.exitCode, 1, failing.stderr);
 	t.like(readJson(failing.stdout), { outcome: 'halted', reached: 3, failed: 3 });
 });
@@ -170,33 +173,33 @@ test("a campaign sends the user's own images, one for each hardware revision", a
 		'hub.bin': image(2),
 		'pub.pem': publicPem,
 	});
-	const { exitCode, stdout, stderr } = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '8', '--json']);
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '8', '--json']);
 	t.is(exitCode, 0, stderr);
 	t.like(readJson(stdout), { outcome: 'completed', succeeded: 8 });
 });
 
 for (const file of readdirSync(PLANS)) {
-	test(`the example ${file} is carried out on a simulated fleet and rehearsed`, async (t) => {
+	test.serial(`the example ${file} is carried out on a simulated fleet and rehearsed`, async (t) => {
 		const folder = makeFolder(t, { 'plan.yaml': readFileSync(join(PLANS, file)) });
-		const campaign = await startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '1', '--devices', '24', '--json']);
+		const campaign = await askBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '1', '--devices', '24', '--json']);
 		t.is(campaign.exitCode, 0, campaign.stderr);
-		const rehearsal = await startBlackstart(folder, ['rehearse', 'plan.yaml', '--devices', '200', '--seeds', '2', '--json']);
+		const rehearsal = await askBlackstart(folder, ['rehearse', 'plan.yaml', '--devices', '200', '--seeds', '2', '--json']);
 		t.is(rehearsal.exitCode, 0, rehearsal.stderr);
 		t.like(readJson(rehearsal.stdout), { devices: 200, seeds: 2 });
 	});
 }
 
-test('two plans are rehearsed side by side, and it says how', async (t) => {
+test.serial('two plans are rehearsed side by side, and it says how', async (t) => {
 	const folder = makeFolder(t, {
 		'small.yaml': PLAN.replace('pilot: 3', 'pilot: 20'),
 		'large.yaml': PLAN.replace('name: small', 'name: large').replace('pilot: 3', 'pilot: 200'),
 	});
 	const values = ['rehearse', 'small.yaml', '--compare', 'large.yaml', '--devices', '400', '--seeds', '5', '--failure-rate', '40%'];
-	const { exitCode, stdout, stderr } = await startBlackstart(folder, values);
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, values);
 	t.is(exitCode, 0, stderr);
 	t.regex(stdout, /A bad release reaches fewest under small: /);
 	t.regex(stdout, /light statistical fleet/);
-	const json = readJson((await startBlackstart(folder, [...values, '--json'])).stdout) as unknown as {
+	const json = readJson((await askBlackstart(folder, [...values, '--json'])).stdout) as unknown as {
 		readonly how: string;
 		readonly bad: { readonly reached: { readonly p50: number } };
 		readonly compare: { readonly bad: { readonly reached: { readonly p50: number } } };
@@ -205,7 +208,7 @@ test('two plans are rehearsed side by side, and it says how', async (t) => {
 	t.regex(json.how, /no MQTT, flash or image is simulated/);
 });
 
-test('a state file gives back what was saved, nothing where there is none, and refuses what is no state', (t) => {
+test.serial('a state file gives back what was saved, nothing where there is none, and refuses what is no state', (t) => {
 	const folder = makeFolder(t, { 'bad.json': '{"planDigest":', 'other.json': '{"name":"x"}' });
 	const store = createFileStore(join(folder, 'state.json'));
 	t.is(store.load(), undefined);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { makeFolder, readVerdicts, startBlackstart } from '../blackstart.test.support.js';
+import { askBlackstart, makeFolder, readVerdicts } from '../blackstart.test.support.js';
 import { BOOTLOADERS } from './bootloaders.js';
 import { IMAGE_SHAPES } from './build-subject.js';
 import { sweepCells, titleOfCell } from './sweep-grid.js';
 
-test('a grid has every bootloader with every shape of images, every size of writes, and no cell twice', (t) => {
+test.serial('a grid has every bootloader with every shape of images, every size of writes, and no cell twice', (t) => {
 	const cells = sweepCells();
 	t.is(new Set(cells.map(titleOfCell)).size, cells.length);
 	for (const { name } of BOOTLOADERS) {
@@ -19,9 +19,9 @@ test('a grid has every bootloader with every shape of images, every size of writ
 	}
 });
 
-test('a sweep has a case for each cell; a limit counts for each, and ends in no proof', async (t) => {
+test.serial('a sweep has a case for each cell; a limit counts for each, and ends in no proof', async (t) => {
 	const folder = makeFolder(t, {});
-	const { exitCode, stdout, stderr } = await startBlackstart(folder, [
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, [
 		...['explore', '--sweep', '--bootloader', 'mcuboot-overwrite', '--max-states', '30', '--json', '--out', 'run'],
 	]);
 	t.is(exitCode, 4, stderr);
@@ -36,14 +36,14 @@ test('a sweep has a case for each cell; a limit counts for each, and ends in no 
 	t.regex(readFileSync(join(folder, 'run', 'junit.xml'), 'utf8'), new RegExp(`tests="${wanted.length}"`));
 });
 
-test('a cell with a finding is exit code 1, and its case replays', async (t) => {
+test.serial('a cell with a finding is exit code 1, and its case replays', async (t) => {
 	const folder = makeFolder(t, {});
-	const { exitCode, stdout } = await startBlackstart(folder, [
+	const { exitCode, stdout } = await askBlackstart(folder, [
 		...['explore', '--sweep', '--bootloader', 'esp-otadata', '--strict', '--depth', '1', '--max-states', '150', '--json'],
 	]);
 	t.is(exitCode, 1);
 	const { cells } = JSON.parse(stdout) as { readonly cells: readonly { readonly findings?: readonly { readonly case: string }[] }[] };
 	const found = cells.flatMap(({ findings = [] }) => findings);
 	t.true(found.length > 0);
-	t.is((await startBlackstart(folder, ['replay', found[0]?.case ?? ''])).exitCode, 1);
+	t.is((await askBlackstart(folder, ['replay', found[0]?.case ?? ''])).exitCode, 1);
 });

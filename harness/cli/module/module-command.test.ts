@@ -1,20 +1,20 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { makeFolder, readEvents, refusalOf, startBlackstart } from '../blackstart.test.support.js';
+import { askBlackstart, makeFolder, readEvents, refusalOf } from '../blackstart.test.support.js';
 import { findPackageRoot } from '../package-root.js';
 
 const EXPLORE = ['explore', '--module', 'boot.wasm', '--layout', 'layout.yaml', '--from', 'v1.bin', '--to', 'v2.bin'];
 const SAMPLE = join(findPackageRoot(), 'simulators/module');
 
-test('module init writes a bootloader that explore closes without a finding', async (t) => {
+test.serial('module init writes a bootloader that explore closes without a finding', async (t) => {
 	const folder = makeFolder(t, {});
-	const init = await startBlackstart(folder, ['module', 'init', 'mine']);
+	const init = await askBlackstart(folder, ['module', 'init', 'mine']);
 	t.is(init.exitCode, 0, init.stderr);
 	t.regex(init.stdout, /blackstart explore --module boot\.wasm --layout layout\.yaml --from v1\.bin --to v2\.bin/);
 	const mine = join(folder, 'mine');
 	t.true((statSync(join(mine, 'build.sh')).mode & 0o111) !== 0, 'the build script can be run');
-	const explored = await startBlackstart(mine, [...EXPLORE, '--json', '--out', 'run']);
+	const explored = await askBlackstart(mine, [...EXPLORE, '--json', '--out', 'run']);
 	t.is(explored.exitCode, 0, explored.stderr);
 	const { closed, findings, states } = JSON.parse(explored.stdout);
 	t.deepEqual({ closed, findings, hasStates: states > 500 }, { closed: true, findings: [], hasStates: true });
@@ -22,26 +22,26 @@ test('module init writes a bootloader that explore closes without a finding', as
 	t.true(existsSync(join(mine, 'run/junit.xml')));
 });
 
-test('a broken module is found, and its case replays with every operation', async (t) => {
+test.serial('a broken module is found, and its case replays with every operation', async (t) => {
 	const folder = makeFolder(t, {});
-	await startBlackstart(folder, ['module', 'init', '.']);
+	await askBlackstart(folder, ['module', 'init', '.']);
 	writeFileSync(join(folder, 'boot.wasm'), readFileSync(join(SAMPLE, 'broken/single-record/boot.wasm')));
-	const explored = await startBlackstart(folder, [...EXPLORE, '--depth', '1', '--json']);
+	const explored = await askBlackstart(folder, [...EXPLORE, '--depth', '1', '--json']);
 	t.is(explored.exitCode, 1, explored.stderr);
 	const { findings } = JSON.parse(explored.stdout) as { readonly findings: readonly { readonly class: string; readonly case: string }[] };
 	const line = findings.find((finding) => finding.class === 'never-boots')?.case ?? '';
 	t.regex(line, /^explore\/module:module=boot\.wasm@[0-9a-f]{12}:layout=layout\.yaml@[0-9a-f]{12}:from=v1\.bin@/);
-	const again = await startBlackstart(folder, ['replay', line]);
+	const again = await askBlackstart(folder, ['replay', line]);
 	t.is(again.exitCode, 1, again.stderr);
 	t.regex(again.stdout, /erase 0x0\+1024 {3}<- power goes, after/);
 	t.regex(again.stdout, /no record: a part that was never provisioned \| slot a: no valid image/);
 	writeFileSync(join(folder, 'boot.wasm'), readFileSync(join(SAMPLE, 'sample/boot.wasm')));
-	const changed = await startBlackstart(folder, ['replay', line]);
+	const changed = await askBlackstart(folder, ['replay', line]);
 	t.is(changed.exitCode, 2);
 	t.regex(changed.stderr, /case: module=boot\.wasm has changed since/);
 });
 
-test('module init leaves a folder alone that has one of its files', async (t) => {
+test.serial('module init leaves a folder alone that has one of its files', async (t) => {
 	const folder = makeFolder(t, { 'mine/boot.c': 'int mine;\n' });
 	t.regex(await refusalOf(t, folder, ['module', 'init', 'mine']), /module init: mine: a folder without these files was expected, it has boot\.c/);
 	t.deepEqual(readdirSync(join(folder, 'mine')), ['boot.c']);
@@ -61,9 +61,9 @@ const WRONG: readonly { readonly what: string; readonly values: readonly string[
 	{ what: 'module init nowhere', values: ['module', 'init'], says: /module init: a folder to write into was expected/ },
 ];
 
-test('wrong use names the flag and what was expected', async (t) => {
+test.serial('wrong use names the flag and what was expected', async (t) => {
 	const folder = makeFolder(t, { 'large.bin': new Uint8Array(5000) });
-	await startBlackstart(folder, ['module', 'init', '.']);
+	await askBlackstart(folder, ['module', 'init', '.']);
 	for (const { what, values, says } of WRONG) {
 		t.regex(await refusalOf(t, folder, values), says, what);
 	}

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { EXHIBITS, STORY_NAMES } from '../../../simulators/museum/index.js';
-import { makeFolder, refusalOf, startBlackstart } from '../blackstart.test.support.js';
+import { askBlackstart, makeFolder, refusalOf } from '../blackstart.test.support.js';
 import { createJudge } from '../../invariants/index.js';
 import { formatTour } from './matrix.js';
 import { openTourProgress } from './progress.js';
@@ -29,7 +29,7 @@ const clean = (seed: string, alarms = 0): TaskResult => ({
 });
 const errored: TaskResult = { kind: 'errored', name: 'healthy-update', seed: '9', message: 'deadlock' };
 
-test('a tour visits every exhibit, and takes right devices through every story with a third of its seeds', (t) => {
+test.serial('a tour visits every exhibit, and takes right devices through every story with a third of its seeds', (t) => {
 	const tasks = planTour({ firstSeed: 5, seeds: 200 });
 	t.deepEqual(
 		tasks.flatMap((task) => (task.kind === 'exhibit' ? [task.name] : [])),
@@ -40,7 +40,7 @@ test('a tour visits every exhibit, and takes right devices through every story w
 	for (const story of STORY_NAMES) t.true(seeds.filter(({ stories }) => stories.includes(story)).length >= 66, story);
 });
 
-test('one exhibit comes with its story, one story alone, and another name is wrong', (t) => {
+test.serial('one exhibit comes with its story, one story alone, and another name is wrong', (t) => {
 	t.deepEqual(planTour({ firstSeed: 7, seeds: 1, only: 'confirm-on-line-one' }), [
 		{ kind: 'exhibit', name: 'confirm-on-line-one', seed: '7' },
 		{ kind: 'clean', seed: '7', stories: ['release-that-fails-its-test'] },
@@ -106,11 +106,11 @@ test.serial('an invariant that lies turns a tour red', async (t) => {
 	t.deepEqual(tour.alarms[0], { story: 'healthy-update', seed: '4', invariant: 'once', message: 'twice' });
 });
 
-test('a task that fails is a result that says what to replay', async (t) => {
+test.serial('a task that fails is a result that says what to replay', async (t) => {
 	t.like(await doTask({ kind: 'exhibit', name: 'no-such', seed: '1' }), { kind: 'errored', name: 'no-such', seed: '1' });
 });
 
-test('progress is ten lines where nobody watches, and one line on a terminal', (t) => {
+test.serial('progress is ten lines where nobody watches, and one line on a terminal', (t) => {
 	for (const [isTTY, lines] of [
 		[false, 10],
 		[true, 1],
@@ -125,8 +125,8 @@ test('progress is ten lines where nobody watches, and one line on a terminal', (
 	}
 });
 
-test('one exhibit from the command line: the JSON that pipelines read', async (t) => {
-	const { exitCode, stdout, stderr } = await startBlackstart(makeFolder(t, {}), ['museum', '--only', 'confirm-on-line-one', '--seed', '7', '--json']);
+test.serial('one exhibit from the command line: the JSON that pipelines read', async (t) => {
+	const { exitCode, stdout, stderr } = await askBlackstart(makeFolder(t, {}), ['museum', '--only', 'confirm-on-line-one', '--seed', '7', '--json']);
 	t.is(exitCode, 0, stderr);
 	const { bugs, ...others } = JSON.parse(stdout);
 	t.deepEqual(others, { seed: '7', cleanSeeds: 1, cleanStories: 1, falseAlarms: 0, alarms: [], errors: [] });
@@ -136,14 +136,14 @@ test('one exhibit from the command line: the JSON that pipelines read', async (t
 	t.regex(stderr, /museum: 1 of 1 exhibits, 1 of 1 seeds/);
 });
 
-test('one exhibit from the command line: the matrix that people read', async (t) => {
-	const { exitCode, stdout } = await startBlackstart(makeFolder(t, {}), ['museum', '--only', 'confirm-on-line-one', '--seeds', '2', '--jobs', '2']);
+test.serial('one exhibit from the command line: the matrix that people read', async (t) => {
+	const { exitCode, stdout } = await askBlackstart(makeFolder(t, {}), ['museum', '--only', 'confirm-on-line-one', '--seeds', '2', '--jobs', '2']);
 	t.is(exitCode, 0);
 	t.regex(stdout, /^bug +story +invariant +after +incident\nconfirm-on-line-one +release-that-fails-its-test +trial +\d+\.\d s +HB-RF-ETH#110 *\n/);
 	t.regex(stdout, /1 of 1 wrong parts caught; right devices told 2 stories over 2 seeds, 0 false alarms$/);
 });
 
-test('wrong use of the museum is exit code 2 and says what was expected', async (t) => {
+test.serial('wrong use of the museum is exit code 2 and says what was expected', async (t) => {
 	const folder = makeFolder(t, {});
 	const wrong = (...values: readonly string[]): Promise<string> => refusalOf(t, folder, ['museum', ...values]);
 	t.regex(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { createSingleRecordBootloader } from '../../../../simulators/museum/parts/bootloaders.js';
 import { createAmbitiousReport } from '../../../../simulators/museum/parts/reports.js';
-import { makeFolder, readVerdicts, refusalOf, startBlackstart } from '../../blackstart.test.support.js';
+import { askBlackstart, makeFolder, readVerdicts, refusalOf } from '../../blackstart.test.support.js';
 import { UsageError } from '../../usage-error.js';
 import { planClean, planSecond, planTorn } from './plan-cuts.js';
 import { type RunSessionOptions, runSession } from './run-session.js';
@@ -18,7 +18,7 @@ const tellWithoutTime = (stdout: string): unknown => ({ ...(JSON.parse(stdout) a
 
 test.serial('a session cut everywhere is exit code 0, never called closed, and the same however many processes cut it', async (t) => {
 	const folder = makeFolder(t, {});
-	const explore = (jobs: string) => startBlackstart(folder, ['explore', '--session', '--jobs', jobs, '--json', '--out', `run-${jobs}`]);
+	const explore = (jobs: string) => askBlackstart(folder, ['explore', '--session', '--jobs', jobs, '--json', '--out', `run-${jobs}`]);
 	const one = await explore('1');
 	t.is(one.exitCode, 0, one.stderr);
 	t.deepEqual(tellWithoutTime((await explore('2')).stdout), tellWithoutTime(one.stdout));
@@ -44,7 +44,7 @@ test.serial('a session cut everywhere is exit code 0, never called closed, and t
 
 test.serial('a session that --max-time ended is exit code 4, and no proof', async (t) => {
 	const folder = makeFolder(t, {});
-	const { exitCode, stdout } = await startBlackstart(folder, ['explore', '--session', '--max-time', '1ms', '--out', 'run']);
+	const { exitCode, stdout } = await askBlackstart(folder, ['explore', '--session', '--max-time', '1ms', '--out', 'run']);
 	t.is(exitCode, 4);
 	t.regex(stdout, /NOT every cut tried, no proof: --max-time was reached/);
 	t.regex(Object.values(readVerdicts(join(folder, 'run')))[0] ?? '', /^inconclusive: NOT every cut tried/);
@@ -110,12 +110,12 @@ for (const { line, limit } of LIMITS) {
 
 test.serial('a case of a session replays what device and service told, and says where it was cut', async (t) => {
 	const folder = makeFolder(t, {});
-	const failed = await startBlackstart(folder, ['replay', LIMITS[0].line]);
+	const failed = await askBlackstart(folder, ['replay', LIMITS[0].line]);
 	t.is(failed.exitCode, 1, failed.stderr);
 	t.regex(failed.stdout, /fault-fired .*form=erase half scratch/);
 	t.regex(failed.stdout, /power went at flash operation 75, half: erase half scratch, the device was booting/);
 	t.regex(failed.stdout, /^the failure came back: bootable$/m);
-	const late = await startBlackstart(folder, ['replay', 'explore/session:profile=sensor:seed=1:cuts=operation.9999.after.0', '--json']);
+	const late = await askBlackstart(folder, ['replay', 'explore/session:profile=sensor:seed=1:cuts=operation.9999.after.0', '--json']);
 	t.is(late.exitCode, 0, late.stderr);
 	t.like(JSON.parse(late.stdout), { failed: false, outcome: 'updated', hits: [] });
 	t.regex(late.stderr, /power was to go .*: the session was over before/);
