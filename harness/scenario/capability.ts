@@ -5,7 +5,7 @@
  * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
  * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
  * `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
- * simulated fleet in real time, on the broker that the board's updates come from).
+ * simulated fleet in real time, on the broker that the board's updates come from); `fixture:NAME`, what its rig file says that it has beside its type.
  */
 export const CAPABILITIES = [
 	'fleet',
@@ -32,13 +32,15 @@ export const CAPABILITIES = [
 	'other-board',
 	'fleet-beside',
 ] as const;
-export type Capability = (typeof CAPABILITIES)[number];
+export type Capability = (typeof CAPABILITIES)[number] | `fixture:${string}`;
+
+const FIXTURE = /^fixture:[a-z0-9][a-z0-9-]{0,39}(:[\w.-]{1,40})?$/;
 
 /** Throws a TypeError that names the scenario unless every need is a known capability. */
 export const assertCapabilities = (needs: readonly string[], title: string): void => {
 	for (const need of needs) {
-		if (!(CAPABILITIES as readonly string[]).includes(need)) {
-			throw new TypeError(`scenario '${title}': needs: a capability was expected (${CAPABILITIES.join(', ')}), got '${need}'`);
+		if (!(CAPABILITIES as readonly string[]).includes(need) && !FIXTURE.test(need)) {
+			throw new TypeError(`scenario '${title}': needs: a capability was expected (${CAPABILITIES.join(', ')}, fixture:NAME), got '${need}'`);
 		}
 	}
 };

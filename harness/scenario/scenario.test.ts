@@ -26,6 +26,7 @@ const WRONG: readonly { readonly declare: () => void; readonly message: RegExp }
 	{ declare: () => scenario(' x', { needs: [] }, noop), message: /without space at its ends/ },
 	{ declare: () => scenario('x', {} as ScenarioOptions, noop), message: /'x': options\.needs: a list/ },
 	{ declare: () => scenario('x', { needs: ['wings' as Capability] }, noop), message: /'x': needs: a capability was expected .*got 'wings'/ },
+	{ declare: () => scenario('x', { needs: ['fixture:A B'] }, noop), message: /a capability was expected .*fixture:NAME\), got 'fixture:A B'/ },
 	{ declare: () => scenario('x', { needs: [] }, undefined as unknown as typeof noop), message: /'x': the third argument: a function was expected/ },
 	{ declare: () => ['x', 'x'].forEach((title) => void scenario(title, { needs: [] }, noop)), message: /'x' is declared twice in one file/ },
 ];

@@ -132,10 +132,21 @@ for (const file of readdirSync(`${RIGS}examples`)) {
 			t.like(options, { driver: spec.power?.driver, offTimeMs: spec.power?.offTime, name: spec.name });
 			const has = listCapabilities(spec, { images: {}, hasFlasher: true, hasGateway: true, hasOther: false });
 			t.true(has.includes('board') && has.includes('power'));
+			for (const fixture of spec.fixtures) t.true(has.includes(`fixture:${fixture}`));
 			t.false(has.includes('update') || has.includes('refused-images') || has.includes('other-board'), 'without images nothing can be updated');
 		}
 	});
 }
+
+test('a fixture with a parameter is had with it and without', (t) => {
+	const [board] = openRigFile(`${RIGS}virtual.yaml`).boards as readonly [BoardSpec];
+	const means = { images: {}, hasFlasher: false, hasGateway: false, hasOther: false };
+	const has = listCapabilities({ ...board, fixtures: ['lora:868', 'flash-8mb'] }, means);
+	t.deepEqual(
+		has.filter((capability) => capability.startsWith('fixture:')),
+		['fixture:lora:868', 'fixture:lora', 'fixture:flash-8mb'],
+	);
+});
 
 test('what nothing switches is told, and an emulated board, or a QEMU that somebody else runs, has its supply', (t) => {
 	const host = { gpio: { way: 'auto' }, findPort: () => '', broker: undefined } as const;

@@ -32,5 +32,11 @@ export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGatew
 		recovery: console.recovery !== undefined && commands.recovered !== undefined,
 		'other-board': hasOther,
 	};
-	return (Object.keys(has) as Capability[]).filter((capability) => has[capability]);
+	return [...(Object.keys(has) as Capability[]).filter((capability) => has[capability]), ...spec.fixtures.flatMap(fixtureNames)];
+};
+
+/** `lora-antenna:868` is a `lora-antenna` too. */
+const fixtureNames = (fixture: string): readonly Capability[] => {
+	const [name = fixture] = fixture.split(':');
+	return [...new Set([`fixture:${fixture}`, `fixture:${name}`] as const)];
 };

@@ -19,6 +19,6 @@ export const describeSweep = (result: SweepResult, { profile, cuts }: { readonly
 			? `from command to power seen gone: median ${switching.medianMs.toFixed(1)} ms, worst ${switching.worstMs.toFixed(1)} ms`
 			: 'power is not sensed: cuts are known by the boot that follows them',
 		`${result.cutsPerMinute.toFixed(1)} cuts a minute on a board; ${(100 * result.overheadRatio).toFixed(1)} % of its time was neither boot nor update nor time without power`,
-		`${result.broken === 0 ? 'no cut broke a board: ' : ''}at 95 %, fewer than ${(100 * result.failureRateBelow).toPrecision(2)} % of cuts like these do`,
+		`${result.broken === 0 ? 'no cut broke a board: ' : ''}at 95 %, fewer than ${Number((100 * result.failureRateBelow).toPrecision(2))} % of cuts like these do`,
 	].join('\n');
 };
