@@ -36,6 +36,7 @@ export class CaseContext implements ScenarioContext {
 	#closed = false;
 	#worlds = 0;
 	#checked = false;
+	#stalled: string | undefined;
 
 	constructor(options: CaseContextOptions) {
 		this.#case = options;
@@ -47,6 +48,11 @@ export class CaseContext implements ScenarioContext {
 	/** Whether a target was opened. */
 	get opened(): boolean {
 		return this.#worlds > 0;
+	}
+
+	/** How a fleet's harness held it up, where one did. */
+	get stalled(): string | undefined {
+		return this.#stalled;
 	}
 
 	/** Whether the scenario expected or recorded anything. */
@@ -141,6 +147,7 @@ export class CaseContext implements ScenarioContext {
 		try {
 			await fleet.finish();
 		} finally {
+			this.#stalled ??= fleet.describeStall?.();
 			try {
 				// Boards that are open beside it are of the same world, and are judged when they are closed.
 				const accused = this.#boards.length > 0 ? [] : this.#case.recorder.leaveWorld();

@@ -57,6 +57,23 @@ const fleetOf = (context: TargetContext, { log, broken = false }: { log: string[
 	return fleet as unknown as OpenFleet;
 };
 
+test("what comes late while a fleet's broker stands still is errored, and no failure of the product", async (t) => {
+	for (const [stall, verdict] of [
+		['the broker held a message back', 'errored'],
+		[undefined, 'failed'],
+	] as const) {
+		const { outcome } = await play(
+			async ({ openFleet, expect }) => {
+				await openFleet();
+				expect(false, 'all were to be updated');
+			},
+			{ target: { openFleet: async (context) => Object.assign(fleetOf(context, { log: [] }), { describeStall: () => stall }) } },
+		);
+		t.is(outcome.verdict, verdict);
+		t.regex(outcome.reason ?? '', stall === undefined ? /^all were/ : /^the broker held a message back; what came of it: all were to be updated/);
+	}
+});
+
 test('a case ends with its verdict, its counts and its times, whatever its body does', async (t) => {
 	for (const body of [
 		async () => {},

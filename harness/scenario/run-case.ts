@@ -53,7 +53,7 @@ export const runCase = async (
 	);
 	const errors = [...(await settle(() => Promise.race([definition.run(context), aborted.promise]))), ...(await context.close())];
 	forgetIdle();
-	const stalled = stalls?.finish();
+	const stalled = stalls?.finish() ?? context.stalled;
 	const invariants = recorder.finish();
 	recorder.close();
 	if (context.opened) for (const { invariant, checks, violations } of invariants) host.write({ kind: 'invariant-judged', invariant, checks, violations });

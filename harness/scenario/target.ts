@@ -30,6 +30,8 @@ export interface OpenFleet extends FleetPort, AsyncDisposable {
 	finish(): Promise<void>;
 	/** The last flash operations of these devices, for people; where none is named, of devices that were left stuck or bricked. */
 	describeFlash?(devices: readonly string[]): string;
+	/** How what belongs to the harness, such as its broker, held the fleet up, where it did for long: what came late then is no fault of the product. */
+	describeStall?(): string | undefined;
 }
 
 /** What a target gets from the case that opens it. */

@@ -17,6 +17,7 @@ interface Connection {
 	readonly grants: Map<string, number>;
 }
 
+const PROBE_TOPIC = 'blackstart/probe';
 const MAX_GRANTS = 64;
 /** Packets and filters of one connection that wait for its CONNACK. */
 const MAX_EARLY = 256;
@@ -55,6 +56,8 @@ export class AedesBroker implements Broker {
 	#aedes: Aedes | undefined;
 	#persistence: unknown;
 	#starts = 0;
+	/** Ends the probe that is under way. */
+	#endProbe: (() => void) | undefined;
 
 	constructor(options: BrokerOptions) {
 		this.#options = options;
@@ -137,6 +140,7 @@ export class AedesBroker implements Broker {
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void {
 		const aedes = this.#aedes;
 		if (aedes !== undefined) {
+			this.#endProbe?.();
 			this.#aedes = undefined;
 			this.#persistence = (aedes as unknown as AedesInternals).persistence;
 			for (const { client } of [...this.#connections.values()]) this.#disconnect(client);
@@ -166,6 +170,12 @@ export class AedesBroker implements Broker {
 		else if (qos > 0) connection.client.publish({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: false, dup: false }, ignore);
 		// Without a broker id a QoS 0 packet takes no part in Aedes's duplicate check, which would otherwise drop a QoS 1 packet that it overtook.
 		else (connection.client as unknown as ClientInternals).deliver0({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, ignore);
+	}
+
+	probe(done: () => void): void {
+		this.#endProbe = done;
+		if (this.#aedes === undefined) done();
+		else this.#aedes.publish({ cmd: 'publish', topic: PROBE_TOPIC, payload: '', qos: 0, retain: false, dup: false }, () => done());
 	}
 
 	retain(message: Outgoing): void {

@@ -35,6 +35,8 @@ export interface Broker extends AsyncDisposable {
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void;
 	/** Wills of connections that end from now on are said so much later. */
 	delayWills(byMs: number): void;
+	/** Sends something through the broker and back; calls `done` then, and at once where the broker is stopped or lets nothing through for that. */
+	probe(done: () => void): void;
 	/** Sends a message to one thing. */
 	deliver(message: Outgoing): void;
 	/** Keeps a message for everybody who subscribes to its topic from now on (3.3.1.3 of MQTT 3.1.1), in place of the one before. */

@@ -107,6 +107,8 @@ export interface Cloud extends AsyncDisposable {
 	/** Cuts every connection; no new one is taken until `start`. */
 	stop(options: { readonly sessions: 'kept' | 'lost' }): void;
 	start(): Promise<void>;
+	/** Calls `done` when something has been through the broker and back. */
+	probe(done: () => void): void;
 	/** Opens a port for real peers. */
 	listenTcp(options: TcpDoorOptions): Promise<TcpDoor>;
 	readonly connectedThings: number;
@@ -278,6 +280,10 @@ class UpdateService implements Cloud {
 
 	start(): Promise<void> {
 		return this.#broker.start();
+	}
+
+	probe(done: () => void): void {
+		this.#broker.probe(done);
 	}
 
 	async listenTcp(options: TcpDoorOptions): Promise<TcpDoor> {

@@ -42,6 +42,9 @@ export class ExternalBroker implements Broker {
 	readonly #options: ExternalBrokerOptions;
 	readonly #onMessage: BrokerOptions['onMessage'];
 	#client: MqttClient | undefined;
+	readonly #probeTopic = `blackstart/probe/${randomBytes(4).toString('hex')}`;
+	#mayProbe = false;
+	#endProbe: (() => void) | undefined;
 
 	constructor({ onMessage }: Pick<BrokerOptions, 'onMessage'>, options: ExternalBrokerOptions) {
 		this.#onMessage = onMessage;
@@ -63,6 +66,11 @@ export class ExternalBroker implements Broker {
 			await untilConnected(client);
 			const grants = await client.subscribeAsync([...FILTERS], { qos: 1 });
 			const refused = grants.filter(({ qos }) => qos > 2).map(({ topic }) => topic);
+			// What is nobody's business may be refused.
+			this.#mayProbe = await client.subscribeAsync(this.#probeTopic, { qos: 1 }).then(
+				([grant]) => (grant?.qos ?? 128) <= 2,
+				() => false,
+			);
 			if (refused.length > 0) throw new Error(`it does not let the service subscribe to ${refused.join(', ')}`);
 		} catch (cause) {
 			client.end(true);
@@ -77,11 +85,18 @@ export class ExternalBroker implements Broker {
 	stop(): void {
 		const client = this.#client;
 		this.#client = undefined;
+		this.#endProbe?.();
 		client?.end(true);
 	}
 
 	delayWills(): void {
 		throw new RangeError(`${this.#name}: it cannot be told when to say wills`);
+	}
+
+	probe(done: () => void): void {
+		this.#endProbe = done;
+		if (this.#client === undefined || !this.#mayProbe) done();
+		else this.#client.publish(this.#probeTopic, '', { qos: 1 });
 	}
 
 	deliver(message: Outgoing): void {
@@ -121,6 +136,7 @@ export class ExternalBroker implements Broker {
 			...(password === undefined ? {} : { password }),
 		});
 		client.on('message', (topic, payload) => {
+			if (topic === this.#probeTopic) return this.#endProbe?.();
 			const thing = thingOf(topic);
 			if (thing !== undefined) this.#onMessage(thing, topic, payload);
 		});

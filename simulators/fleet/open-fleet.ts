@@ -11,6 +11,7 @@ import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, prof
 import { ArtifactSite } from './artifact-site.js';
 import { Authority } from './authority.js';
 import { openBrokerSite } from './broker-site.js';
+import { BrokerWatch } from './broker-watch.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
@@ -73,6 +74,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		releaseFaults.observe(event);
 	};
 	const { clock } = world;
+	const { rung } = context.options;
 	const releaseFaults = new ReleaseFaults({ nowMs: () => clock.nowMs, record });
 	const images = chooseImages(context.options, options);
 	const slots = new CachingSlotReader(images.keys);
@@ -99,7 +101,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const installedAt = (place: Place | undefined): Release => releases.installed(place === undefined ? DRIFTED_VERSION : place.installed);
 	for (const release of new Set([installed, ...[...images.places, ...(drifted > 0 ? [undefined] : [])].map(installedAt)])) book.publish(release, 0);
 	const routine = options.reportEveryMs === undefined ? undefined : new RoutineMeter({ clock, everyMs: options.reportEveryMs });
-	const site = await openBrokerSite({ rung: context.options.rung, onError: context.abort });
+	const site = await openBrokerSite({ rung, onError: context.abort });
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates, brokerIsReal: site.wire !== undefined });
 	// Of images that somebody else signed, nobody here can say anything.
 	const isSignedHere = images.shelf.user === undefined && images.shelf.vectors === undefined;
@@ -149,7 +151,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		random: world.random('network'),
 		conditions: link,
 		sessions: options.sessions ?? 'clean',
-		level: context.options.rung?.mqtt ?? 4,
+		level: rung?.mqtt ?? 4,
 		site: artifacts,
 		keepaliveS: options.keepaliveS,
 	});
@@ -180,11 +182,12 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		presence,
 		network,
 		wire: site.wire,
+		brokerWatch: rung && new BrokerWatch({ clock, speed: rung.speed, probe: (done) => cloud.probe(done) }),
 		record,
 		roster,
 		reducer,
 		// In real time nothing is the same in every cell anyway.
-		independent: (context.independent ?? false) && context.options.rung === undefined,
+		independent: (context.independent ?? false) && rung === undefined,
 		keySetAsked: (form) => releaseFaults.askKeySet(form),
 		releaseMet: (release, how) => releaseFaults.met(release, how),
 		faultsFired: (kind) => fired.get(kind) ?? 0,

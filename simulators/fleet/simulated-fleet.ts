@@ -17,6 +17,7 @@ import type {
 import type { Reducer } from '../../harness/scenario/index.js';
 import { VirtualTimeError, type World } from '../../harness/time/index.js';
 import type { Device } from '../device/index.js';
+import type { BrokerWatch } from './broker-watch.js';
 import { disturbCampaign } from './campaign-faults.js';
 import { describeFlash } from './describe-flash.js';
 import type { DeviceNetwork } from './device-network.js';
@@ -44,6 +45,8 @@ export interface FleetParts {
 	/** Where devices tell their presence. */
 	readonly presence: PresenceTruth | undefined;
 	readonly network: DeviceNetwork;
+	/** Where time is real. */
+	readonly brokerWatch: BrokerWatch | undefined;
 	/** Absent where there is no TLS. */
 	readonly wire: TlsWire | undefined;
 	readonly record: (event: BlackstartEvent) => void;
@@ -308,6 +311,10 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		const isThrough = (): boolean => roster.devices.every((device) => device.running || device.state === 'bricked');
 		if (isThrough()) return;
 		await this.#run(() => world.clock.until(isThrough, { withinMs: LAST_BOOT_MS, label: 'every device to boot' }));
+	}
+
+	describeStall(): string | undefined {
+		return this.#parts.brokerWatch?.finish();
 	}
 
 	describeFlash(named: readonly string[]): string {
