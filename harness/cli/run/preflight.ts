@@ -11,6 +11,8 @@ export interface Machine {
 	readonly memoryBytes: number;
 	/** That one process of Node may take for its objects. */
 	readonly heapBytes: number;
+	/** Whether somebody set that, who is not overruled. */
+	readonly heapIsSet: boolean;
 }
 
 /** What a run would take. */
@@ -31,9 +33,19 @@ export interface Ceiling {
 	readonly remedy: string;
 }
 
+/** What a run may begin with. */
+export interface Clearance {
+	/** About the ceilings, for people, where the run is large enough for it. */
+	readonly told?: string;
+	/** For the objects of each process, MiB, where Node's own limit is too near. */
+	readonly heapMib?: number;
+}
+
 /** Measured: what a device holds at most while it updates. */
 const BYTES_PER_DEVICE = 40 * 1024;
 const BYTES_PER_PROCESS = 120 * 1024 * 1024;
+/** Near its limit a process does little but collect garbage. */
+const HEAP_MARGIN = 1.5;
 /** A device's end, the broker's end, and both sides of the fault proxy between them. */
 const DESCRIPTORS_PER_DEVICE = 4;
 const PORTS_PER_DEVICE = 2;
@@ -44,14 +56,18 @@ const WORTH_TELLING = 5_000;
 /** The ceilings that a run comes near to, each with what it needs. */
 export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machine): readonly Ceiling[] => {
 	const fewer = `fewer --devices, or cells of the fleet on several machines (--shard 0/N)`;
-	const perProcess = devices * BYTES_PER_DEVICE + BYTES_PER_PROCESS;
+	const perProcess = bytesOfProcess(devices);
 	return [
-		{
-			name: 'memory of one process (MiB)',
-			needed: toMib(perProcess),
-			allowed: toMib(machine.heapBytes),
-			remedy: `NODE_OPTIONS=--max-old-space-size=${toMib(perProcess * 1.2)}, ${fewer}`,
-		},
+		...(machine.heapIsSet
+			? [
+					{
+						name: 'memory of one process (MiB)',
+						needed: toMib(perProcess),
+						allowed: toMib(machine.heapBytes),
+						remedy: `NODE_OPTIONS=--max-old-space-size=${toMib(perProcess * HEAP_MARGIN)} or none at all, ${fewer}`,
+					},
+				]
+			: []),
 		{ name: `memory of ${jobs} processes (MiB)`, needed: toMib(perProcess * jobs), allowed: toMib(machine.memoryBytes), remedy: `fewer --jobs, ${fewer}` },
 		...(sockets && machine.fileDescriptors !== undefined
 			? [
@@ -78,18 +94,23 @@ export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machin
 
 /**
  * Looks at the ceilings before anything runs: throws a UsageError that names the one that would be hit and what to do about it,
- * else returns a line about them where the run is large enough for it.
+ * else returns what the run may begin with.
  */
-export const preflight = (demand: Demand, machine: Machine = readMachine()): string | undefined => {
+export const preflight = (demand: Demand, machine: Machine = readMachine()): Clearance => {
 	const ceilings = listCeilings(demand, machine);
 	const hit = ceilings.find(({ needed, allowed }) => needed > allowed);
 	if (hit) {
 		const { name, needed, allowed, remedy } = hit;
 		throw new UsageError(`--devices: ${demand.devices} devices would need about ${say(needed)} of ${name}, this machine allows ${say(allowed)}: ${remedy}`);
 	}
-	if (demand.devices < WORTH_TELLING) return undefined;
-	return `ceilings: ${ceilings.map(({ name, needed, allowed }) => `${name}: ${say(needed)} of ${say(allowed)}`).join(' · ')}`;
+	const wantedBytes = bytesOfProcess(demand.devices) * HEAP_MARGIN;
+	const heapMib = machine.heapIsSet || wantedBytes <= machine.heapBytes ? undefined : toMib(Math.min(wantedBytes, machine.memoryBytes / demand.jobs));
+	const heap = heapMib === undefined ? [] : [`--max-old-space-size=${heapMib} for each process`];
+	const told = [...ceilings.map(({ name, needed, allowed }) => `${name}: ${say(needed)} of ${say(allowed)}`), ...heap].join(' · ');
+	return { ...(demand.devices < WORTH_TELLING ? {} : { told: `ceilings: ${told}` }), ...(heapMib === undefined ? {} : { heapMib }) };
 };
+
+const bytesOfProcess = (devices: number): number => devices * BYTES_PER_DEVICE + BYTES_PER_PROCESS;
 
 const say = (value: number): string => Math.ceil(value).toLocaleString('en');
 const toMib = (bytes: number): number => Math.ceil(bytes / 1024 / 1024);
@@ -99,6 +120,7 @@ export const readMachine = (): Machine => ({
 	ports: readPorts(),
 	memoryBytes: process.availableMemory(),
 	heapBytes: getHeapStatistics().heap_size_limit,
+	heapIsSet: [process.env.NODE_OPTIONS ?? '', ...process.execArgv].some((text) => /--max[-_]old[-_]space[-_]size/.test(text)),
 });
 
 const readPorts = (): number | undefined => {

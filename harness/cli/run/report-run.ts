@@ -28,9 +28,13 @@ export interface ReportOptions {
 
 /** Runs the scenarios with every report the user asked for, and returns the run's exit code. */
 export const reportRun = async (request: RunRequest, options: ReportOptions): Promise<number> => {
-	const ceilings = request.rig
-		? undefined
-		: preflight({ devices: devicesAtATime(request), jobs: Math.min(request.jobs, request.scenarios.length), sockets: request.rung?.transport === 'tcp' });
+	const { told: ceilings, heapMib } = request.rig
+		? {}
+		: preflight({
+				devices: devicesAtATime(request),
+				jobs: Math.min(request.jobs, request.scenarios.length),
+				sockets: request.rung !== undefined && request.rung.transport !== 'memory',
+			});
 	const folder = openRunFolder({ ...request, startedAt: new realTime.Date(realTime.epochMs()) });
 	const stream = options.tap || options.json ? process.stderr : process.stdout;
 	const colour = stream.hasColors?.() ?? false;
@@ -52,7 +56,10 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 	];
 	await using watched = options.watch ? await openWatch(folder.path) : undefined;
 	if (watched) stream.write(`watch ${watched.url}\n`);
-	const outcome = await runScenarios(request, { folder, reporters: [...reporters, ...(watched ? [watched.run] : [])] });
+	const outcome = await runScenarios(heapMib === undefined ? request : { ...request, heapMib }, {
+		folder,
+		reporters: [...reporters, ...(watched ? [watched.run] : [])],
+	});
 	stream.write(`\n${summary.render({ dir: shown, colour, ...(stream.columns ? { columns: stream.columns } : {}) })}`);
 	if (options.json)
 		process.stdout.write(`${JSON.stringify(describeOutcome({ outcome, request, counts: summary.counts(), id: folder.id, dir: folder.path }))}\n`);

@@ -38,7 +38,7 @@ export const runPass = async (request: RunRequest, options: PassOptions): Promis
 	const plan = planPass(request, { folder, processes });
 	for (const ledger of pending) for (const event of ledger.reopen()) tell(event, ledger.scenario.name);
 	const clock = new RealClock();
-	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.rig ? 1 : request.jobs });
+	const project = writeAvaProject(join(folder, 'partial', 'ava'), { plan, jobs: request.rig ? 1 : request.jobs, heapMib: request.heapMib });
 	const byName = new Map(processes.map((process) => [process.name, process]));
 	const strayTroubles: string[] = [];
 	const readLogs = (process: ScenarioProcess): void => {

@@ -22,6 +22,8 @@ export interface RunRequest {
 	/** Folder to write into; default a new one below `reports/runs`. */
 	readonly out?: string;
 	readonly jobs: number;
+	/** For the objects of each process, where Node's own limit is too near. */
+	readonly heapMib?: number;
 	/** A scenario without an event and without progress of time for that long is hung; milliseconds of the wall. */
 	readonly timeoutMs: number;
 	/** How often a case that does not end well is run again at most. */
