@@ -28,8 +28,8 @@ export interface VersionChange {
 
 export type Changelog = readonly GroupChangelog[];
 
-/** Reads the versions of each group of devices, over time, from the entries of a trail. */
-export const readChangelog = (entries: readonly AuditEntry[]): Changelog => {
+/** Reads the versions of each group of devices, over time, from the entries of a trail, which it goes through twice. */
+export const readChangelog = (entries: Iterable<AuditEntry>): Changelog => {
 	const groups = new Map<string, Group>();
 	const nameOf = readGroupNames(entries);
 	for (const entry of entries) {
@@ -49,7 +49,7 @@ export const readChangelog = (entries: readonly AuditEntry[]): Changelog => {
 };
 
 /** The group that campaigns say a device is of, the last of them where they differ. */
-const readGroupNames = (entries: readonly AuditEntry[]): ((entry: AuditEntry) => string | undefined) => {
+const readGroupNames = (entries: Iterable<AuditEntry>): ((entry: AuditEntry) => string | undefined) => {
 	const names = new Map<string, string>();
 	const keyOf = ({ scenario, title, device }: AuditEntry): string => JSON.stringify([scenario, title, device]);
 	for (const entry of entries) if (entry.group !== undefined) names.set(keyOf(entry), entry.group);

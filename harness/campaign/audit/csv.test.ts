@@ -1,6 +1,8 @@
 import test from 'ava';
-import { encodeCsv } from './csv.js';
+import { encodeCsvLines } from './csv.js';
 import type { AuditEntry } from './entry.js';
+
+const encodeCsv = (entries: readonly AuditEntry[]): string => [...encodeCsvLines(entries)].join('');
 
 const entry = (why: string): AuditEntry => ({
 	sequence: 1,

@@ -7,8 +7,10 @@ const COLUMNS = ['sequence', 'at', 'scenario', 'title', 'who', 'what', 'device',
  * A spreadsheet takes a text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula and would run what a
  * device put there: such a text begins with an apostrophe in the table, which spreadsheets show as text (OWASP, "CSV Injection").
  */
-export const encodeCsv = (entries: readonly AuditEntry[]): string =>
-	[COLUMNS.join(','), ...entries.map((entry) => COLUMNS.map((column) => encodeField(entry[column])).join(','))].map((line) => `${line}\r\n`).join('');
+export function* encodeCsvLines(entries: Iterable<AuditEntry>): Generator<string> {
+	yield `${COLUMNS.join(',')}\r\n`;
+	for (const entry of entries) yield `${COLUMNS.map((column) => encodeField(entry[column])).join(',')}\r\n`;
+}
 
 const encodeField = (value: string | number | undefined): string => {
 	if (value === undefined) return '';

@@ -14,28 +14,33 @@ export type TrailVerdict =
 			readonly reason: string;
 	  };
 
+/** A trail's lines, each with its newline, the last perhaps without one. It is asked for them again once something is wrong. */
+export type TrailLines = () => Iterable<string>;
+
 /**
  * Holds a trail against its own chain and against its seal, and names the first line at which it is not what was written:
  * changed, removed, inserted, reordered, duplicated or cut off. Without a seal (undefined) nothing is good, as an end that was
  * cut off would not show; an empty trail under the seal of an empty trail is.
  */
-export const verifyTrail = (text: string, sealText: string | undefined): TrailVerdict => {
-	const lines = text.split('\n');
-	const rest = lines.pop() ?? '';
+export const verifyTrail = (trail: string | TrailLines, sealText: string | undefined): TrailVerdict => {
+	const lines = typeof trail === 'string' ? () => trail.match(WITH_NEWLINE) ?? [] : trail;
 	const chain = new Chain(lines);
-	for (let index = 0; index < lines.length; index++) {
-		const found = chain.check(index);
-		if (found !== undefined) return { ok: false, line: index + 1, ...found };
+	let number = 0;
+	for (const line of lines()) {
+		number++;
+		const found = line.endsWith('\n') ? chain.check(line, number) : brokenOff(line);
+		if (found !== undefined) return { ok: false, line: number, ...found };
 	}
-	if (rest !== '')
-		return {
-			ok: false,
-			problem: 'cut-off',
-			line: lines.length + 1,
-			reason: `a newline was expected at the end, the line breaks off after ${rest.length} characters`,
-		};
 	return checkSeal(chain.head, sealText);
 };
+
+/** Each line with its newline; what follows the last one too. */
+const WITH_NEWLINE = /[^\n]*\n|[^\n]+$/g;
+
+const brokenOff = (line: string): Broken => ({
+	problem: 'cut-off',
+	reason: `a newline was expected at the end, the line breaks off after ${line.length} characters`,
+});
 
 interface Broken {
 	readonly problem: TrailProblem;
@@ -44,10 +49,10 @@ interface Broken {
 
 /** Follows a chain line by line. Entries ahead and behind are looked up only once something is wrong, to say what. */
 class Chain {
-	readonly #lines: readonly string[];
+	readonly #lines: TrailLines;
 	#head: TrailHead = EMPTY_TRAIL;
 
-	constructor(lines: readonly string[]) {
+	constructor(lines: TrailLines) {
 		this.#lines = lines;
 	}
 
@@ -55,11 +60,11 @@ class Chain {
 		return this.#head;
 	}
 
-	check(index: number): Broken | undefined {
-		const line = this.#lines[index] as string;
+	/** `number`: of the line, from 1. */
+	check(line: string, number: number): Broken | undefined {
 		let entry: AuditEntry;
 		try {
-			entry = parseEntry(line);
+			entry = parseEntry(line.slice(0, -1));
 		} catch (error) {
 			return { problem: 'changed', reason: (error as TypeError).message };
 		}
@@ -70,22 +75,22 @@ class Chain {
 			this.#head = { entries: wanted, hash };
 			return undefined;
 		}
-		return this.#describe(entry, { index, wanted });
+		return this.#describe(entry, { line, number, wanted });
 	}
 
 	/** An entry that is whole in itself and does not belong where it stands. */
-	#describe(entry: AuditEntry, { index, wanted }: { readonly index: number; readonly wanted: number }): Broken {
+	#describe(entry: AuditEntry, { line, number, wanted }: { readonly line: string; readonly number: number; readonly wanted: number }): Broken {
 		const came = `entry ${wanted} was expected, entry ${entry.sequence} came`;
-		if (this.#lines.indexOf(this.#lines[index] as string) < index)
-			return { problem: 'duplicated', reason: `${came}: the same line stands at line ${this.#lines.indexOf(this.#lines[index] as string) + 1}` };
+		const first = this.#find((other) => other === line);
+		if (first !== undefined && first < number) return { problem: 'duplicated', reason: `${came}: the same line stands at line ${first}` };
 		if (entry.sequence > wanted) {
-			const elsewhere = this.#lineOf(wanted, index);
+			const elsewhere = this.#lineOf(wanted, number);
 			if (elsewhere !== undefined) return { problem: 'reordered', reason: `${came}: entry ${wanted} stands at line ${elsewhere}` };
 			const missing = entry.sequence - wanted;
 			return { problem: 'removed', reason: `${came}: ${missing === 1 ? `entry ${wanted} is` : `entries ${wanted} to ${entry.sequence - 1} are`} missing` };
 		}
 		if (entry.sequence < wanted) return { problem: 'inserted', reason: `${came}: another entry ${entry.sequence} stands at line ${entry.sequence}` };
-		const twin = this.#lineOf(wanted, index);
+		const twin = this.#lineOf(wanted, number);
 		if (twin !== undefined)
 			return { problem: 'inserted', reason: `entry ${wanted} follows another chain than the entry before; entry ${wanted} stands at line ${twin} too` };
 		return {
@@ -94,11 +99,16 @@ class Chain {
 		};
 	}
 
-	/** Line of an entry behind that one, from 1. */
+	/** Line of an entry behind that line, from 1. */
 	#lineOf(sequence: number, after: number): number | undefined {
 		const start = `{"sequence":${sequence},`;
-		const at = this.#lines.findIndex((line, index) => index > after && line.startsWith(start));
-		return at < 0 ? undefined : at + 1;
+		return this.#find((line, number) => number > after && line.startsWith(start));
+	}
+
+	#find(isWanted: (line: string, number: number) => boolean): number | undefined {
+		let number = 0;
+		for (const line of this.#lines()) if (isWanted(line, ++number)) return number;
+		return undefined;
 	}
 }
 

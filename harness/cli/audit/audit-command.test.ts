@@ -106,6 +106,27 @@ for (const [name, { content, says }] of Object.entries(DAMAGE)) {
 	});
 }
 
+test.serial('a trail that is read in many pieces is judged, exported and told like any other', async (t) => {
+	const file = place('long.jsonl');
+	let end = EMPTY_TRAIL;
+	// Each line is longer than half a piece, and characters of several bytes lie across the borders.
+	const lines = Array.from({ length: 7 }, (_, index) => {
+		const appended = appendEntry(end, { at: index, scenario: 's', title: 't', who: 'device', what: 'refused', device: 'd', why: '€'.repeat(220_000 + index) });
+		end = appended.head;
+		return appended.line;
+	});
+	writeFileSync(file, lines.join(''));
+	writeFileSync(`${file}.head`, encodeSeal(end));
+	t.is((await run('verify', file)).stdout, `good: ${file}: 7 entries, the last ${end.hash}\n`);
+	const out = place('long.csv');
+	t.is((await run('export', file, '--out', out)).stdout, `7 entries written to ${out}\n`);
+	t.is(readFileSync(out, 'utf8').split('\r\n').length, 9);
+	writeFileSync(file, lines.toSpliced(2, 1, lines[5] as string).join(''));
+	t.regex((await run('verify', file)).stdout, /line 3: removed: entry 3 was expected, entry 6 came: entries 3 to 5 are missing/);
+	writeFileSync(file, [...lines, lines[1]].join(''));
+	t.regex((await run('verify', file)).stdout, /line 8: duplicated: .*the same line stands at line 2/);
+});
+
 test.serial('bytes that are no UTF-8 do not pass for the character that stands for them', async (t) => {
 	const { line, head: end } = appendEntry(EMPTY_TRAIL, { at: 0, scenario: 's', title: 't', who: 'device', what: 'refused', why: '\ufffd' });
 	const file = place('replacement.jsonl');

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { encodeCsv } from '../../campaign/audit/index.js';
+import { encodeCsvLines } from '../../campaign/audit/index.js';
 import { type Output, writeOutput } from '../image/index.js';
 import { declareTrail, once, type TrailArguments } from './trail-arguments.js';
 import { describeBroken, readTrail } from './trail-file.js';
@@ -26,11 +26,11 @@ export const createExportCommand = (output: Output): CommandModule<object, Expor
 			output.setExitCode(1);
 			return;
 		}
-		const csv = encodeCsv(entries);
-		if (out === undefined) output.print(csv.slice(0, -1));
+		const lines = encodeCsvLines(entries);
+		if (out === undefined) for (const line of lines) output.print(line.slice(0, -1));
 		else {
-			writeOutput(out, { bytes: Buffer.from(csv), overwrite: force });
-			output.print(`${entries.length} entries written to ${out}`);
+			writeOutput(out, { bytes: lines, overwrite: force });
+			output.print(`${verdict.entries} entries written to ${out}`);
 		}
 		output.setExitCode(0);
 	},
