@@ -13,6 +13,7 @@ test('test files of one room share a file, those that start processes stay alone
 		'harness/flash/code.js',
 		'harness/cli/c.test.js',
 		'harness/cli/run/d.test.js',
+		'harness/cli/run/live/e.test.js',
 		'rigs/drivers/e.test.js',
 		'simulators/fleet/f.test.js',
 		'simulators/fleet/f.test.child.js',
@@ -22,13 +23,14 @@ test('test files of one room share a file, those that start processes stay alone
 	];
 	for (const file of files) {
 		mkdirSync(join(build, dirname(file)), { recursive: true });
-		writeFileSync(join(build, file), '');
+		writeFileSync(join(build, file), file === 'harness/cli/run/d.test.js' ? 'await startBlackstart(folder, []);\n' : '');
 	}
 	const expected = [
-		'harness/cli/c.test.js',
 		'harness/cli/run/d.test.js',
 		'rigs/drivers/e.test.js',
 		'simulators/fleet/f.test.js',
+		'tests/harness-cli.test.js',
+		'tests/harness-cli-run.test.js',
 		'tests/harness-flash.test.js',
 		'tests/reports.test.js',
 		'tests/simulators-fleet.test.js',

@@ -1,16 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 const TEST_FILE = /\.test\.js$/;
 const SLOW_TEST_FILE = /\.slow\.test\.js$/;
 const GROUPS = 'tests';
-/** Folders whose tests start processes and wait for them, so that several files go on at a time. */
-const ALONE = ['harness/cli', 'rigs', 'simulators/board'];
+/** Folders whose tests wait for processes, so that several files go on at a time. */
+const ALONE = ['rigs', 'simulators/board'];
+/** The command line's rooms are those below it, and a file of theirs stays alone where it starts processes. */
+const COMMAND_LINE = 'harness/cli';
+const STARTS_PROCESSES = /\b(?:startBlackstart|execa|execaNode|node:child_process)\b/;
 
 /**
  * Gathers the test files of a folder of built code in one file for each of its rooms, such as `tests/harness-flash.test.js`, since a
- * process costs more to start than most files take. A file that starts processes stays alone: one of `ALONE`, or one beside which a
- * `.test.child.js` lies. Titles must differ within a room, and a test that opens a virtual world must be `test.serial`. Files named
+ * process costs more to start than most files take. A file that starts processes stays alone: one of `ALONE` or of the command line, or
+ * one beside which a `.test.child.js` lies. Titles must differ within a room, and a test that opens a virtual world must be `test.serial`. Files named
  * `.slow.test.js` are left to `listSlowTests`. Returns the paths to run.
  */
 export const groupTests = (build: string): readonly string[] => {
@@ -18,10 +21,13 @@ export const groupTests = (build: string): readonly string[] => {
 	const alone: string[] = [];
 	const rooms = new Map<string, string[]>();
 	for (const path of listTests(build).filter((path) => !SLOW_TEST_FILE.test(path))) {
-		const folder = relative(build, dirname(path)).split(sep);
-		if (isAlone(path, folder.join('/'))) alone.push(path);
+		const folder = relative(build, dirname(path)).split(sep).join('/');
+		if (isAlone(path, folder)) alone.push(path);
 		else {
-			const room = folder.slice(0, 2).join('-');
+			const room = folder
+				.split('/')
+				.slice(0, isBelow(folder, COMMAND_LINE) ? 3 : 2)
+				.join('-');
 			rooms.set(room, [...(rooms.get(room) ?? []), path]);
 		}
 	}
@@ -51,4 +57,8 @@ const listTests = (folder: string): readonly string[] =>
 		});
 
 const isAlone = (path: string, folder: string): boolean =>
-	ALONE.some((alone) => folder === alone || folder.startsWith(`${alone}/`)) || existsSync(path.replace(TEST_FILE, '.test.child.js'));
+	ALONE.some((alone) => isBelow(folder, alone)) ||
+	existsSync(path.replace(TEST_FILE, '.test.child.js')) ||
+	(isBelow(folder, COMMAND_LINE) && STARTS_PROCESSES.test(readFileSync(path, 'utf8')));
+
+const isBelow = (folder: string, other: string): boolean => folder === other || folder.startsWith(`${other}/`);
