@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ArtifactWrong } from '../../harness/faults/index.js';
 import { type Certificate, validityProblem } from '../../harness/protocols/index.js';
 import type { Clock } from '../../harness/time/index.js';
-import { type Artifact, type ArtifactFault, createArtifact, DownloadError, serveArtifact } from '../cloud/artifacts/index.js';
+import { type Artifact, type ArtifactFault, createArtifact, DownloadError, MemoryServer, serveArtifact } from '../cloud/artifacts/index.js';
 import type { Device } from '../device/index.js';
 
 const HOST = 'artifacts.blackstart.test';
@@ -22,18 +21,14 @@ export interface ArtifactTrouble {
 export class ArtifactSite implements Disposable {
 	trouble: ArtifactTrouble | undefined;
 	readonly #clock: Clock;
-	readonly #server: Server;
+	readonly #server = new MemoryServer();
 	readonly #artifacts = new Map<string, Artifact>();
 	readonly #things = new WeakMap<object, string>();
-	readonly #streams = new Set<Duplex>();
 	#answers = 0;
 
 	constructor({ clock }: { readonly clock: Clock }) {
 		this.#clock = clock;
-		// Node's own timers stay out of it: they know nothing of the world's time.
-		this.#server = createServer({ connectionsCheckingInterval: 2 ** 31 - 1, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 });
-		this.#server.on('request', (request, response) => {
-			response.sendDate = false;
+		this.#server.server.on('request', (request, response) => {
 			const thing = this.#things.get(request.socket) ?? '';
 			const artifact = this.#artifacts.get(new URL(request.url ?? '/', 'http://host').pathname.slice(1));
 			const wrong = this.trouble && WRONG[this.trouble.what];
@@ -66,14 +61,11 @@ export class ArtifactSite implements Disposable {
 	/** Takes a device's connection. */
 	accept(stream: Duplex, thing: string): void {
 		this.#things.set(stream, thing);
-		this.#streams.add(stream);
-		stream.once('close', () => this.#streams.delete(stream));
-		this.#server.emit('connection', stream);
+		this.#server.accept(stream);
 	}
 
 	[Symbol.dispose](): void {
-		for (const stream of this.#streams) stream.destroy();
-		this.#server.close();
+		this.#server[Symbol.dispose]();
 	}
 
 	#certificate(): Certificate {

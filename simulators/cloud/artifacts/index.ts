@@ -9,7 +9,7 @@ export { DOWNLOAD_LIMITS, type Download, type DownloadLimits, type DownloadOptio
 export { DownloadError, type DownloadProblem } from './download-error.js';
 export { createHttpPort, type HttpAnswer, type HttpPort, type HttpRequest } from './http-port.js';
 export { learnSize } from './learn-size.js';
-export { closeServer, listenOnLoopback } from './loopback-server.js';
+export { closeServer, listenOnLoopback, MemoryServer } from './loopback-server.js';
 export { requestArtifact } from './request-artifact.js';
 export { readRequestBody } from './request-body.js';
 export { serveArtifact } from './serve-artifact.js';

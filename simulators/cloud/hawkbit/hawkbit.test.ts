@@ -225,6 +225,7 @@ test.serial(
 		t.deepEqual([flash.memory.stage, flash.installs, action.state], ['installing', 1, 'downloaded']);
 		const third = powerOn({ outcome: { result: 'failure', details: ['rolled back'] } });
 		await until(() => action.state === 'error', 'the outcome');
+		await until(() => third.device.memory.settled !== undefined, 'the answer to it');
 		await third.powerOff();
 		t.deepEqual([flash.installs, flash.memory.settled?.actionId], [1, action.id]);
 		const answers = server.calls.filter(({ path, body }) => path.endsWith('/feedback') && body.includes('closed'));

@@ -11,7 +11,7 @@ import {
 	parseDdiPath,
 } from '../../../harness/protocols/hawkbit-ddi/index.js';
 import type { Clock } from '../../../harness/time/index.js';
-import { ArtifactFaults, CallLog, closeServer, type HttpCall, listenOnLoopback, readRequestBody, serveArtifact } from '../artifacts/index.js';
+import { ArtifactFaults, CallLog, closeServer, type HttpCall, listenOnLoopback, MemoryServer, readRequestBody, serveArtifact } from '../artifacts/index.js';
 import { answerDdi, type DdiWorld, findModule } from './answer-ddi.js';
 import { type DdiAnswer, notFound, refuse, sendAnswer } from './ddi-answer.js';
 import type { Distribution, PublishedDistribution } from './distribution.js';
@@ -31,6 +31,12 @@ export interface HawkbitOptions {
 export const openHawkbit = async ({ port = 0, ...options }: HawkbitOptions): Promise<HawkbitServer> => {
 	const server = createServer();
 	return new HawkbitServer(server, { ...options, port: await listenOnLoopback(server, port) });
+};
+
+/** The same in this process alone, at the far end of links, in virtual time too; `accept` takes its connections, and disposing of it ends them. */
+export const createMemoryHawkbit = (options: Omit<HawkbitOptions, 'port'>): { readonly hawkbit: HawkbitServer; readonly memory: MemoryServer } => {
+	const memory = new MemoryServer();
+	return { hawkbit: new HawkbitServer(memory.server, { ...options, port: 80 }), memory };
 };
 
 export class HawkbitServer implements AsyncDisposable {

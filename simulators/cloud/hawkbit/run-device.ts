@@ -9,7 +9,7 @@ export interface DeviceRunOptions {
 	readonly token: string;
 	/** Where a file is kept, over restarts too. */
 	readonly sinkOf: (artifact: DdiArtifact) => ArtifactSink;
-	readonly install: (chunks: readonly DdiChunk[]) => Promise<DdiOutcome> | DdiOutcome;
+	readonly install: (chunks: readonly DdiChunk[], actionId: string) => Promise<DdiOutcome> | DdiOutcome;
 	/** How often the server is asked during a download whether it is still wanted. */
 	readonly askDuringDownloadMs?: number;
 	readonly limits?: Partial<DownloadLimits>;
@@ -40,7 +40,7 @@ export const runDevice = async (device: DdiDevice, options: DeviceRunOptions): P
 				break;
 			case 'install': {
 				device.installing();
-				const outcome = await options.install(step.chunks);
+				const outcome = await options.install(step.chunks, step.actionId);
 				if (!signal.aborted) device.installed(outcome);
 			}
 		}
