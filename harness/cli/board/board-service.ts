@@ -18,7 +18,10 @@ export class BoardService implements AsyncDisposable {
 	#isLent = false;
 	#jobs = 0;
 
-	/** Brings an image as a device in the field gets it: a job, a download by blocks, then handed on over the console. The job ends with what the board came to. */
+	/**
+	 * Brings an image as a device in the field gets it: a job, a download by blocks, then handed on over the console. The job ends with what
+	 * the board came to, and the service is held to knowing it.
+	 */
 	gateway(type: string): Gateway {
 		return {
 			bring: async ({ release, board, push, withinMs, signal }) => {
@@ -56,6 +59,9 @@ export class BoardService implements AsyncDisposable {
 					});
 					const updated = running.digest === digestFor({ type }, release);
 					await session.conclude(jobId, updated ? { status: 'SUCCEEDED' } : { status: 'FAILED', reason: `${running.version} runs` });
+					const believed = this.belief(board);
+					if (believed?.version !== running.version || believed.status !== (updated ? 'SUCCEEDED' : 'FAILED'))
+						throw new Error(`the update service was to know that ${board} runs ${running.version}, it holds ${JSON.stringify(believed)}`);
 				};
 			},
 		};
