@@ -62,6 +62,8 @@ const mapStep = (
 	const outcome = machine.run(what.state, { action: what.step, running: what.running });
 	flash.unwatch();
 	const state = machine.intern();
+	// It has no last operation to map.
+	if (outcome.kind === 'endless') return { outcome, state, rows: [] };
 	return { outcome, state, rows: countRows(world, { step: what.step, phase: what.phase, cuts }) };
 };
 

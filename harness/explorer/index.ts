@@ -4,7 +4,7 @@ export { mapCuts } from './cut-map.js';
 export { countDepths } from './depths.js';
 export * from './finding.js';
 export * from './finding-class.js';
-export type { Step } from './machine.js';
+export { FactoryError, type Step } from './machine.js';
 export { type ReplayedBreak, type ReplayedStep, replaySteps } from './replay.js';
 export { pageSizeFor } from './sectors.js';
 export { type ShrunkSteps, shrinkSteps } from './shrink-steps.js';

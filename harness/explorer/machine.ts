@@ -28,6 +28,11 @@ export type Outcome =
 	| { readonly kind: 'trap'; readonly reason: string }
 	| { readonly kind: 'endless'; readonly reason: string };
 
+/** The factory's last step came to no good end: no device ever left it, and there is nothing to walk. */
+export class FactoryError extends Error {
+	override readonly name = 'FactoryError';
+}
+
 /** A subject on the walk's flash: takes a state in hand, and does one thing to it. */
 export class Machine {
 	readonly subject: Subject;
@@ -64,7 +69,11 @@ export class Machine {
 		if (first === undefined) throw new RangeError('images: at least one was expected, got none');
 		this.flash.contents.takeBlank();
 		this.flash.contents.overwrite(this.#plan.imageArea('a').offsetBytes, this.subject.factory ?? first.bytes);
-		this.#bootloader().provision('a');
+		try {
+			this.#bootloader().provision('a');
+		} catch (cause) {
+			throw new FactoryError((cause as Error).message, { cause });
+		}
 		return this.intern();
 	}
 

@@ -1,5 +1,5 @@
 import type { Slot } from '../bootloader/index.js';
-import type { CutLists } from './cut-lists.js';
+import { type CutLists, EMPTY } from './cut-lists.js';
 import { type Action, imageOf, type Machine, type Outcome, type Step } from './machine.js';
 import { OperationBook } from './operation-book.js';
 import { grown } from './state-table.js';
@@ -126,7 +126,9 @@ export class RunBook {
 		flash.watcher = operations;
 		flash.book = operations;
 		const outcome = this.#machine.run(state, todo);
-		const { early, late } = operations.finish();
+		const left = operations.finish();
+		// What never ends has no end of cuts either, and is told as what it is.
+		const { early, late } = outcome.kind === 'endless' ? { early: EMPTY, late: EMPTY } : left;
 		flash.unwatch();
 		const end = this.#machine.intern();
 		const reason = this.#reasonNumber('reason' in outcome ? outcome.reason : '');

@@ -20,7 +20,9 @@ export interface OperationWatcher {
 	readonly after: () => void;
 }
 
-/** Operations, and reads, that one call may take before it counts as endless. */
+/** Operations, and reads, that one call may take before it counts as endless: each unit programmed that often and more, but no more than that in all. */
+const OPERATIONS_A_UNIT = 8;
+const LEAST_OPERATIONS = 1_000;
 const MOST_OPERATIONS = 100_000;
 const MOST_READS = 2_000_000;
 
@@ -36,6 +38,7 @@ export class WalkFlash implements FlashPort {
 	book: OperationBook | null = null;
 	/** Decides what weak cells read as. */
 	readSeed = 0;
+	readonly #mostOperations: number;
 	#operations = 0;
 	#reads = 0;
 
@@ -44,6 +47,7 @@ export class WalkFlash implements FlashPort {
 		this.geometry = geometry;
 		this.contents = contents;
 		this.marks = marks;
+		this.#mostOperations = Math.min(MOST_OPERATIONS, LEAST_OPERATIONS + OPERATIONS_A_UNIT * (contents.sizeBytes / geometry.writeSizeBytes));
 		this.#blankRuns = new BlankRuns(geometry);
 	}
 
@@ -226,7 +230,7 @@ export class WalkFlash implements FlashPort {
 
 	/** False where it is not known, or one too many. */
 	#pass(book: OperationBook, what: { readonly known: number; readonly operations: number }): boolean {
-		if (what.known < 0 || this.#operations + what.operations > MOST_OPERATIONS) return false;
+		if (what.known < 0 || this.#operations + what.operations > this.#mostOperations) return false;
 		this.#operations += what.operations;
 		book.pass(what.known);
 		return true;
@@ -256,7 +260,7 @@ export class WalkFlash implements FlashPort {
 	}
 
 	#count(): void {
-		if (++this.#operations > MOST_OPERATIONS) throw new EndlessLoop(`${MOST_OPERATIONS} flash operations and no end`);
+		if (++this.#operations > this.#mostOperations) throw new EndlessLoop(`${this.#mostOperations} flash operations and no end`);
 	}
 
 	#readMarked(offsetBytes: number, lengthBytes: number): Uint8Array {

@@ -5,7 +5,9 @@ import { BOOTLOADERS, buildSubject, type ImageShape } from '../cli/explore/index
 import {
 	type CaseStep,
 	countCuts,
+	FactoryError,
 	type FindingClass,
+	mapCuts,
 	parseSteps,
 	replaySteps,
 	type Subject,
@@ -62,6 +64,36 @@ for (const { what, create, class: wanted, cuts } of WRONG) {
 		t.false(seen(right).includes(wanted));
 	});
 }
+
+test('a request that never ends is a finding of its own, and where power goes in it is not followed', (t) => {
+	const right = subjectOf('ab', 'old-fills', { sectors: 2, sectorSizeBytes: 512, writeSizeBytes: 32 });
+	const create = (parts: SubjectParts): Bootloader => {
+		const { offsetBytes } = right.layout.slotB;
+		const requestTrial = (): void => {
+			for (let value = 0; ; value++) {
+				parts.flash.erase(offsetBytes, 512);
+				parts.flash.program(offsetBytes, new Uint8Array(32).fill(value));
+			}
+		};
+		const bootloader = right.create(parts);
+		return new Proxy(bootloader, { get: (target, name) => (name === 'requestTrial' ? requestTrial : bound(target, name)) });
+	};
+	const walk = new Walk({ ...right, create }, ladderOf('L0'));
+	const { end, findings, nodes } = walk.run();
+	t.deepEqual([end, findings.map((each) => each.class)], ['closed', ['endless-loop']]);
+	t.true(nodes < 100, `${nodes} nodes`);
+	t.true(mapCuts(walk.world, { level: 'L0', seeds: 2 }).every(({ step }) => step !== 'trial'));
+});
+
+test('a device whose factory step fails is not walked', (t) => {
+	const right = subjectOf('ab');
+	const provision = (): void => {
+		throw new Error('no fuse');
+	};
+	const create: Subject['create'] = (parts) =>
+		new Proxy(right.create(parts), { get: (target, name) => (name === 'provision' ? provision : bound(target, name)) });
+	t.throws(() => new Walk({ ...right, create }, ladderOf('L0')).run(), { instanceOf: FactoryError, message: 'no fuse' });
+});
 
 test('a hash that always collides costs time and no state', (t) => {
 	const small = subjectOf('ab', 'old-fills', { ...PART, sectors: 2 });

@@ -50,7 +50,7 @@ BLACKSTART_IMPORT("watchdog", "feed") void watchdog_feed(void);
 #define BOOT_REVERTED 0x200
 /* Which boot of the trial this is, from 1. */
 #define BOOT_ATTEMPT(n) ((int32_t)(n) << 16)
-int32_t boot(void);
+BLACKSTART_EXPORT("boot") int32_t boot(void);
 
 /* What the others return: OK, or why not. */
 #define OK 0
@@ -66,8 +66,8 @@ int32_t boot(void);
  * confirm: the running image is good.
  * provision: the image in slot a counts as confirmed. Absent: devices leave the factory with blank records.
  */
-int32_t mark_pending(int32_t slot, int32_t permanent);
-int32_t confirm(void);
-int32_t provision(void);
+BLACKSTART_EXPORT("mark_pending") int32_t mark_pending(int32_t slot, int32_t permanent);
+BLACKSTART_EXPORT("confirm") int32_t confirm(void);
+BLACKSTART_EXPORT("provision") int32_t provision(void);
 
 #endif

@@ -42,7 +42,7 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	for (const { story } of [...outcome.findings, ...outcome.knownLimits]) people.write(`\n${story}`);
 	people.write(`\n${formatLiveness(walked.charts.uptime, { mostBoots: walked.result.mostBoots })}`);
 	people.write(
-		`${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length, knownLimits: outcome.knownLimits.length, target: request.target })}report: ${folder}\n`,
+		`${formatEnd(walked.result, { end: walked.end, findings: outcome.findings.length, knownLimits: outcome.knownLimits.length, target: request.target, neverUpdates: outcome.neverUpdates })}report: ${folder}\n`,
 	);
 	if (typed.json) process.stdout.write(`${JSON.stringify(describeOutcome(request, outcome))}\n`);
 	return exitCode;

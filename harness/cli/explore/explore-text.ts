@@ -31,11 +31,13 @@ export const sayDrawn = (target: DrawnTears): string => (drawsTears(target) ? ` 
 
 export const formatEnd = (
 	result: WalkResult,
-	facts: { readonly end: EndReason; readonly findings: number; readonly knownLimits: number; readonly target: DrawnTears },
+	facts: { readonly end: EndReason; readonly findings: number; readonly knownLimits: number; readonly target: DrawnTears; readonly neverUpdates?: boolean },
 ): string => {
-	const { end, findings, knownLimits, target } = facts;
+	const { end, findings, knownLimits, target, neverUpdates = false } = facts;
 	const beside = knownLimits === 0 ? '' : ` but for ${knownLimits} known ${knownLimits === 1 ? 'limit' : 'limits'} of the real one`;
 	const brought = `${findings === 0 ? 'no brick' : `${findings} ${findings === 1 ? 'finding' : 'findings'}`}${beside}`;
+	if (end === 'closed' && neverUpdates)
+		return `NO PROOF: the update was never carried out, so that nothing is shown of updates; all ${count(result.states)} states were visited, ${count(result.cuts)} cuts\n`;
 	const counts = `${count(result.states)} states, ${count(result.cuts)} cuts`;
 	if (end === 'closed')
 		return drawsTears(target)

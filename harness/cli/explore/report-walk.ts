@@ -10,6 +10,7 @@ export interface WalkReport {
 	readonly walked: CarriedOutWalk;
 	readonly findings: readonly ToldFinding[];
 	readonly knownLimits: readonly ToldFinding[];
+	readonly neverUpdates: boolean;
 	readonly exitCode: number;
 	readonly directory: string;
 	readonly out?: string;
@@ -44,9 +45,9 @@ const titleOf = ({ target }: ExploreRequest): string => `${nameOfTarget(target)}
 /** A walk as a case of its own, from its start to its end. */
 export const eventsOfWalk = (
 	request: ExploreRequest,
-	report: Pick<WalkReport, 'walked' | 'findings' | 'knownLimits' | 'exitCode'> & { readonly title: string },
+	report: Pick<WalkReport, 'walked' | 'findings' | 'knownLimits' | 'neverUpdates' | 'exitCode'> & { readonly title: string },
 ): readonly BlackstartEvent[] => {
-	const { walked, findings, knownLimits, exitCode, title } = report;
+	const { walked, findings, knownLimits, neverUpdates, exitCode, title } = report;
 	const name = nameOfTarget(request.target);
 	const named = { scenario: EXPLORE_SCENARIO, title };
 	const { result } = walked;
@@ -54,7 +55,13 @@ export const eventsOfWalk = (
 	const [first] = findings;
 	const reason =
 		first === undefined
-			? formatEnd(result, { end: walked.end, findings: 0, knownLimits: knownLimits.length, target: request.target }).trim()
+			? formatEnd(result, {
+					end: walked.end,
+					findings: 0,
+					knownLimits: knownLimits.length,
+					target: request.target,
+					neverUpdates,
+				}).trim()
 			: `${first.finding.class}: ${first.finding.detail}`;
 	return [
 		{ kind: 'scenario-started', ...named, target: `bootloader ${name}`, seed: '0', options: optionsOf(request) },

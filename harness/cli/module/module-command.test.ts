@@ -41,6 +41,15 @@ test.serial('a broken module is found, and its case replays with every operation
 	t.regex(changed.stderr, /case: module=boot\.wasm has changed since/);
 });
 
+test.serial('a walk in which the update is never carried out proves nothing, and says so', async (t) => {
+	const folder = makeFolder(t, { 'old.bin': new Uint8Array(1000).fill(7) });
+	await askBlackstart(folder, ['module', 'init', '.']);
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, [...EXPLORE.with(8, 'old.bin'), '--out', 'run']);
+	t.is(exitCode, 4, stderr);
+	t.regex(stdout, /^NO PROOF: the update was never carried out/m);
+	t.notRegex(stdout, /no brick/);
+});
+
 test.serial('module init leaves a folder alone that has one of its files', async (t) => {
 	const folder = makeFolder(t, { 'mine/boot.c': 'int mine;\n' });
 	t.regex(await refusalOf(t, folder, ['module', 'init', 'mine']), /module init: mine: a folder without these files was expected, it has boot\.c/);
