@@ -106,7 +106,7 @@ const timings = z.strictObject(
 );
 
 /** Machines in QEMU that come with the product. */
-export const QEMU_MACHINES = ['virt-uboot'] as const;
+export const QEMU_MACHINES = ['virt-uboot', 'microbit'] as const;
 
 /** What stands in for hardware where the rig file asks for it. */
 const qemu = z.strictObject(

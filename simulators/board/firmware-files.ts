@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { type HexRun, parseIntelHex } from './intel-hex.js';
+import { type HexRun, joinRuns, readHexFile } from './intel-hex.js';
 
 /** What is compiled and committed: bootloaders, two of them broken on purpose, and applications by their behaviour. */
 export const BOARD_BOOTLOADERS = ['boot', 'boot-record-early', 'boot-no-journal'] as const;
@@ -15,13 +14,8 @@ export const readExploredBootloader = (name: BoardBootloader): readonly HexRun[]
 export const readBootloader = (name: BoardBootloader): readonly HexRun[] => readHex(name);
 
 /** Machine code from address 0 on, without fill or footer. */
-export const readApplication = (name: BoardApplication): Uint8Array => {
-	const runs = readHex(`app-${name}`);
-	const code = new Uint8Array(Math.max(...runs.map((run) => run.offsetBytes + run.bytes.length)));
-	for (const run of runs) code.set(run.bytes, run.offsetBytes);
-	return code;
-};
+export const readApplication = (name: BoardApplication): Uint8Array => joinRuns(readHex(`app-${name}`), { fromBytes: 0 });
 
-const readHex = (name: string): readonly HexRun[] => parseIntelHex(readFileSync(new URL(`${name}.hex`, HEX_FOLDER), 'utf8'));
+const readHex = (name: string): readonly HexRun[] => readHexFile(new URL(`${name}.hex`, HEX_FOLDER));
 
 const HEX_FOLDER = new URL('../../../simulators/board/firmware/hex/', import.meta.url);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** One run of bytes of an Intel HEX file, as addresses give it. */
 export interface HexRun {
 	readonly offsetBytes: number;
@@ -45,4 +47,14 @@ export const placeRuns = (runs: readonly HexRun[], { sizeBytes }: { readonly siz
 		memory.set(bytes, offsetBytes);
 	}
 	return memory;
+};
+
+/** Throws as `parseIntelHex` does, and as the file system. */
+export const readHexFile = (file: URL): readonly HexRun[] => parseIntelHex(readFileSync(file, 'utf8'));
+
+/** From an address on to the end of the last run; what lies between runs is zero. */
+export const joinRuns = (runs: readonly HexRun[], { fromBytes }: { readonly fromBytes: number }): Uint8Array => {
+	const joined = new Uint8Array(Math.max(...runs.map((run) => run.offsetBytes - fromBytes + run.bytes.length)));
+	for (const run of runs) joined.set(run.bytes, run.offsetBytes - fromBytes);
+	return joined;
 };

@@ -24,28 +24,41 @@ export interface VirtualBoardReleases extends BoardReleases {
 	bad(behaviour?: BadBehaviour): Release;
 }
 
+/** What images are for. */
+export interface ReleaseTarget {
+	readonly type: string;
+	/** As its bootloader holds it; the AVR board's by default. */
+	readonly hardware?: number;
+	readonly readApplication: (name: BoardApplication) => Uint8Array;
+}
+
 /** Images that the virtual board's own type brings. */
-export const virtualBoardReleases = (): VirtualBoardReleases => ({
-	golden: () => release('golden', { version: GOLDEN.version, bytes: built(GOLDEN) }),
-	candidate: () => release('candidate', { version: CANDIDATE.version, bytes: built(CANDIDATE) }),
-	bad: (behaviour = 'crashes') => release(`bad-${behaviour}`, { version: CRASHES.version, bytes: built({ ...CRASHES, application: behaviour }) }),
+export const virtualBoardReleases = (): VirtualBoardReleases => createReleases({ type: 'avr-board', readApplication });
+
+export const createReleases = (target: ReleaseTarget): VirtualBoardReleases => ({
+	golden: () => release('golden', { ...target, version: GOLDEN.version, bytes: built(GOLDEN, target) }),
+	candidate: () => release('candidate', { ...target, version: CANDIDATE.version, bytes: built(CANDIDATE, target) }),
+	bad: (behaviour = 'crashes') =>
+		release(`bad-${behaviour}`, { ...target, version: CRASHES.version, bytes: built({ ...CRASHES, application: behaviour }, target) }),
 	forbidden: (defect) => {
 		const { version } = CANDIDATE;
-		if (defect === 'wrong-key') return { ...release(defect, { version, bytes: built(CANDIDATE, WRONG_KEY) }), defect: 'unknown-key' };
-		const bytes = built(CANDIDATE);
+		if (defect === 'wrong-key') return { ...release(defect, { ...target, version, bytes: built(CANDIDATE, target, WRONG_KEY) }), defect: 'unknown-key' };
+		const bytes = built(CANDIDATE, target);
 		bytes[FLIPPED_BYTE] = (bytes[FLIPPED_BYTE] as number) ^ 0x01;
-		return { ...release(defect, { version, bytes }), defect: 'payload-bit' };
+		return { ...release(defect, { ...target, version, bytes }), defect: 'payload-bit' };
 	},
 });
 
-const built = (recipe: ReleaseRecipe, key?: Uint8Array): Uint8Array<ArrayBuffer> =>
-	buildImage(readApplication(recipe.application), { ...recipe, ...(key === undefined ? {} : { key }) });
+const built = (recipe: ReleaseRecipe, target: ReleaseTarget, key?: Uint8Array): Uint8Array<ArrayBuffer> =>
+	buildImage(target.readApplication(recipe.application), {
+		...recipe,
+		...(key === undefined ? {} : { key }),
+		...(target.hardware === undefined ? {} : { hardware: target.hardware }),
+	});
 
-const release = (name: string, { version, bytes }: { readonly version: string; readonly bytes: Uint8Array }): Release => ({
+const release = (name: string, { type, version, bytes }: { readonly type: string; readonly version: string; readonly bytes: Uint8Array }): Release => ({
 	name,
 	version,
 	origin: 'harness',
-	images: [{ hardware: HARDWARE, bytes, digest: createHash('sha256').update(bytes).digest('hex') }],
+	images: [{ hardware: type, bytes, digest: createHash('sha256').update(bytes).digest('hex') }],
 });
-
-const HARDWARE = 'avr-board';

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { BOARD_BOOTLOADERS } from '../board/firmware-files.js';
 import { findQemu, type FoundQemu, type WantedQemu } from './find-qemu.js';
 import type { HardwareOptions, QemuHardware } from './hardware.js';
+import { createMicrobitHardware } from './microbit/hardware.js';
 import { createUbootHardware, UBOOT } from './uboot/hardware.js';
 import { UBOOT_BUILDS } from './uboot/product.js';
 
-export const QEMU_MACHINES = ['virt-uboot'] as const;
+export const QEMU_MACHINES = ['virt-uboot', 'microbit'] as const;
 export type QemuMachine = (typeof QEMU_MACHINES)[number];
 
 interface Machine {
@@ -22,6 +24,11 @@ const MACHINES: Readonly<Record<QemuMachine, Machine>> = {
 		builds: UBOOT_BUILDS,
 		createHardware: createUbootHardware,
 		firmware: { path: UBOOT, comesWith: 'Debian: apt-get install u-boot-qemu' },
+	},
+	microbit: {
+		qemu: { program: 'qemu-system-arm', variable: 'BLACKSTART_QEMU_ARM', leastVersion: 7, because: 'older ones were not tried' },
+		builds: BOARD_BOOTLOADERS,
+		createHardware: createMicrobitHardware,
 	},
 };
 

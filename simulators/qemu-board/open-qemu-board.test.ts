@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { SerialPort } from 'serialport';
-import { whyNoQemuBoard } from './machines.js';
+import { type QemuMachine, whyNoQemuBoard } from './machines.js';
+import { microbitReleases } from './microbit/releases.js';
 import { openQemuBoard } from './open-qemu-board.js';
 import { ubootImage } from './uboot/releases.js';
 
@@ -37,17 +38,27 @@ const openConsole = async (path: string) => {
 	return {
 		expect,
 		send: (text: string) => port.write(text),
-		async command(line: string) {
+		async command(line: string, prompt = '=> ') {
 			port.write(`${line}\r`);
 			await expect(`${line}\r\n`);
-			return expect('=> ');
+			return expect(prompt);
 		},
 		close: () => new Promise<void>((resolve) => port.close(() => resolve())),
 	};
 };
 
-const skipWithReason = async (t: ExecutionContext): Promise<boolean> => {
-	const reason = await whyNoQemuBoard('virt-uboot');
+const openLines = (path: string) => {
+	const lines = connect(path);
+	const answers = createInterface({ input: lines })[Symbol.asyncIterator]();
+	const tell = async (order: object): Promise<Readonly<Record<string, unknown>>> => {
+		lines.write(`${JSON.stringify({ id: 1, ...order })}\n`);
+		return JSON.parse((await answers.next()).value as string) as Readonly<Record<string, unknown>>;
+	};
+	return { tell, power: (value: boolean) => tell({ op: 'set', line: 'POWER', value }), close: () => lines.destroy() };
+};
+
+const skipWithReason = async (t: ExecutionContext, machine: QemuMachine): Promise<boolean> => {
+	const reason = await whyNoQemuBoard(machine);
 	if (reason === null) return false;
 	t.log(`SKIPPED: ${reason}`);
 	t.pass();
@@ -67,15 +78,9 @@ test.serial('why a board cannot run here is told by what is missing, and opening
 });
 
 test.serial("U-Boot's environment outlives the power, and is lost where power goes while it is saved", async (t) => {
-	if (await skipWithReason(t)) return;
+	if (await skipWithReason(t, 'virt-uboot')) return;
 	await using board = await openQemuBoard({ name: 'uboot-1', machine: 'virt-uboot' });
-	const lines = connect(board.lineSocketPath);
-	const answers = createInterface({ input: lines })[Symbol.asyncIterator]();
-	const tell = async (order: object): Promise<Readonly<Record<string, unknown>>> => {
-		lines.write(`${JSON.stringify({ id: 1, ...order })}\n`);
-		return JSON.parse((await answers.next()).value as string) as Readonly<Record<string, unknown>>;
-	};
-	const power = (value: boolean) => tell({ op: 'set', line: 'POWER', value });
+	const { tell, power, close } = openLines(board.lineSocketPath);
 	const console = await openConsole(board.ttyPath);
 	await tell({ op: 'request', line: 'POWER', consumer: 'the test', activeLow: false, output: true });
 	await console.expect('app: sensor 1.0.0 confirmed');
@@ -88,9 +93,9 @@ test.serial("U-Boot's environment outlives the power, and is lost where power go
 	t.true((await console.command('printenv app_site')).includes('app_site=north'));
 	let isLost = false;
 	for (let attempt = 0; attempt < MOST_CUTS && !isLost; attempt++) {
-		await tell({ op: 'cut-on', text: 'Erasing Flash' });
+		await tell({ op: 'cut-on', text: 'Writing to Flash' });
 		console.send('run save; run save; run save; run save\r');
-		await console.expect('Erasing Flash');
+		await console.expect('Writing to Flash');
 		await power(false);
 		await power(true);
 		await console.expect('Loading Environment from Flash... ');
@@ -106,5 +111,31 @@ test.serial("U-Boot's environment outlives the power, and is lost where power go
 	await tell({ op: 'set', line: 'RESET', value: false });
 	await console.expect('app: sensor 2.0.0 confirmed');
 	await console.close();
-	lines.destroy();
+	close();
+});
+
+test.serial('the flash of a micro:bit is carried over power cuts and resets, and its RAM over resets alone', async (t) => {
+	if (await skipWithReason(t, 'microbit')) return;
+	await using board = await openQemuBoard({ name: 'microbit-1', machine: 'microbit' });
+	const { tell, power, close } = openLines(board.lineSocketPath);
+	const console = await openConsole(board.ttyPath);
+	await tell({ op: 'request', line: 'POWER', consumer: 'the test', activeLow: false, output: true });
+	await console.expect('boot: blackstart-nrf51 1.0 nonce=00000001 reset=power');
+	await console.expect('self-test passed\r\n> ');
+	t.true((await console.command('set site north', '> ')).includes('ok'));
+	await power(false);
+	await power(true);
+	await console.expect('nonce=00000002 reset=power');
+	await console.expect('self-test passed\r\n> ');
+	t.true((await console.command('get site', '> ')).includes('site=north'));
+	console.send('reboot\r');
+	await console.expect('nonce=00000003 reset=watchdog');
+	await tell({ op: 'request', line: 'RESET', consumer: 'the test', activeLow: true, output: true });
+	t.like(await tell({ op: 'identify' }), { ok: true, signature: 'nrf51822', serial: 'microbit-1' });
+	const image = Buffer.from(microbitReleases().candidate().images[0]?.bytes ?? []).toString('base64');
+	t.like(await tell({ op: 'program', area: 'primary', image }), { ok: true, bytes: 8192 });
+	await tell({ op: 'set', line: 'RESET', value: false });
+	await console.expect('app: sensor 2.0.0');
+	await console.close();
+	close();
 });

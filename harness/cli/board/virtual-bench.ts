@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { BoardBackend, BoardImages } from '../../../rigs/board/index.js';
 import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
 import type { BoardProcess } from '../../../simulators/board/index.js';
-import type { FlasherPort } from '../../ports/index.js';
+import type { BoardReleases, FlasherPort } from '../../ports/index.js';
 
 /** How a board that is emulated is reached, as data: it crosses to the processes that run scenarios. */
 export interface EmulatedBoard {
@@ -118,12 +118,17 @@ export const readBoardImages = async (spec: BoardSpec): Promise<BoardImages> => 
 	const { readImages } = await import('../../../rigs/board/index.js');
 	const named = readImages(spec);
 	if (spec.backend === 'real') return named;
-	return { ...(spec.backend === 'qemu' ? await readUbootImages() : await readVirtualImages()), ...named };
+	return { ...(await readOwnImages(spec)), ...named };
 };
 
-const readVirtualImages = async (): Promise<BoardImages> => {
-	const { virtualBoardReleases } = await import('../../../simulators/board/index.js');
-	const releases = virtualBoardReleases();
+const readOwnImages = async ({ backend, type }: BoardSpec): Promise<BoardImages> => {
+	if (backend === 'virtual') return imagesOf((await import('../../../simulators/board/index.js')).virtualBoardReleases());
+	if (type.qemu?.machine === 'microbit') return imagesOf((await import('../../../simulators/qemu-board/index.js')).microbitReleases());
+	const { ubootImage } = await import('../../../simulators/qemu-board/index.js');
+	return { golden: ubootImage('golden'), candidate: ubootImage('candidate'), bad: ubootImage('crashes') };
+};
+
+const imagesOf = (releases: BoardReleases): BoardImages => {
 	const own = {
 		golden: releases.golden(),
 		candidate: releases.candidate(),
@@ -132,9 +137,4 @@ const readVirtualImages = async (): Promise<BoardImages> => {
 		'payload-bit': releases.forbidden('payload-bit'),
 	};
 	return Object.fromEntries(Object.entries(own).map(([role, { version, images }]) => [role, { version, bytes: images[0]?.bytes ?? new Uint8Array() }]));
-};
-
-const readUbootImages = async (): Promise<BoardImages> => {
-	const { ubootImage } = await import('../../../simulators/qemu-board/index.js');
-	return { golden: ubootImage('golden'), candidate: ubootImage('candidate'), bad: ubootImage('crashes') };
 };

@@ -63,7 +63,7 @@ export const checkQemu: Check = async ({ host, rig }) => {
 		{
 			state: isNeeded ? 'doubtful' : 'absent',
 			what: `${text} runs the micro:bit; U-Boot boards need ${QEMU_MAJOR} or newer, whose flash can be programmed`,
-			remedy: 'install it from the backports of your distribution',
+			remedy: 'install it from the backports of your distribution (Debian 12: simulators/qemu-board/fetch-qemu.sh)',
 		},
 	];
 };

@@ -1,9 +1,9 @@
-// Block lines of an update, behind their colon: 4 hex digits of page, 256 of data, 4 of CRC. README.md has the protocol.
+// Block lines of an update, behind their colon: 4 hex digits of number, 256 of data, 4 of CRC. README.md has the protocol.
 #pragma once
 #include "layout.h"
 #include <util/crc16.h>
 
-#define BLOCK_BYTES (2u + PAGE_SIZE + 2u)
+#define BLOCK_BYTES (2u + BLOCK_SIZE + 2u)
 
 struct block {
 	uint16_t digits;
@@ -31,7 +31,7 @@ static inline void block_digit(struct block *block, uint8_t character) {
 	*byte = at & 1 ? *byte | (digit & 15) : digit << 4;
 }
 
-static inline uint16_t block_page(const struct block *block) { return (uint16_t)block->bytes[0] << 8 | block->bytes[1]; }
+static inline uint16_t block_number(const struct block *block) { return (uint16_t)block->bytes[0] << 8 | block->bytes[1]; }
 
 // Big endian behind the data, a CRC brings itself to zero.
 static inline uint8_t block_is_whole(const struct block *block) {

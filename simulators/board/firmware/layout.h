@@ -2,22 +2,29 @@
 #pragma once
 #include <stdint.h>
 
+#ifdef __AVR__
+#define BOARD_NAME "avr"
+#define HARDWARE 0x328fu
 #ifndef SLOT_PAGES
 #define SLOT_PAGES 64u
 #endif
-
 #define PAGE_SIZE 128u
-#define SLOT_SIZE (SLOT_PAGES * PAGE_SIZE)
 #define RUNNING_AT 0u
-#define SECOND_AT SLOT_SIZE
+#define SERVICES_AT 0x7ff0u
+#define BAUD_DIVISOR 3u  // 16 MHz / (8 * (3 + 1)) = 500000
+#else
+#include "part.h"
+#endif
+
+#define SLOT_SIZE (SLOT_PAGES * PAGE_SIZE)
+#define SECOND_AT (RUNNING_AT + SLOT_SIZE)
 // A staged image begins one page into the second slot: the free page is what lets pages change places in both directions.
 #define STAGED_AT (SECOND_AT + PAGE_SIZE)
-#define BOOT_AT 0x7000u
-#define SERVICES_AT 0x7ff0u
-
-#define HARDWARE 0x328fu
 #define TRIAL_BOOTS 3u
-#define BAUD_DIVISOR 3u  // 16 MHz / (8 * (3 + 1)) = 500000
+
+// What goes over the console in one piece; pages are what change places.
+#define BLOCK_SIZE 128u
+#define SLOT_BLOCKS (SLOT_SIZE / BLOCK_SIZE)
 
 struct footer {
 	uint8_t magic[4];
@@ -40,7 +47,7 @@ struct footer {
 #define SERIAL_AT 0x040u   // 16 characters, written by the factory
 #define SETTINGS_AT 0x080u // two copies of 128 bytes
 
-struct counter {
+struct __attribute__((packed)) counter {
 	uint32_t value;
 	uint16_t crc;
 };
@@ -66,13 +73,24 @@ struct boot_state {
 	uint32_t nonce;
 };
 
-// What the bootloader does for a running application: word addresses SERVICES_AT / 2 + n. 0 is success.
+// What the bootloader does for a running application, one after the other from SERVICES_AT on: jumps on the AVR, addresses elsewhere. 0 is success.
 enum service_result { DONE = 0, OUT_OF_RANGE = 1, NOT_WRITTEN = 2, TRIAL_RUNNING = 3, NOT_TRIAL = 4 };
-typedef uint8_t (*write_page_service)(uint16_t page, const uint8_t *bytes);
+typedef uint8_t (*write_block_service)(uint16_t block, const uint8_t *bytes);
 typedef uint8_t (*plain_service)(void);
 typedef void (*state_service)(struct boot_state *state);
+#ifdef __AVR__
 #define SERVICE(type, number) ((type)(SERVICES_AT / 2u + (number)))
-#define WRITE_PAGE SERVICE(write_page_service, 0)
+#else
+#define SERVICE(type, number) (((const type *)SERVICES_AT)[number])
+#endif
+#define WRITE_BLOCK SERVICE(write_block_service, 0)
 #define REQUEST_TRIAL SERVICE(plain_service, 1)
 #define CONFIRM SERVICE(plain_service, 2)
 #define READ_STATE SERVICE(state_service, 3)
+// Where erasing takes long, all that is to be staged is erased before the first block.
+#ifdef __AVR__
+#define ERASE_STAGED()
+#else
+typedef void (*erase_service)(void);
+#define ERASE_STAGED SERVICE(erase_service, 4)
+#endif

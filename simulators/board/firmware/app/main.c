@@ -40,6 +40,7 @@ __attribute__((noreturn)) static void panic(const char *text) {
 
 ISR(BADISR_vect) { panic(PSTR("unexpected interrupt")); }
 
+#ifdef __AVR__
 static void watch(void) {
 	cli();
 	wdt_reset();
@@ -48,7 +49,18 @@ static void watch(void) {
 	sei();
 }
 
-static uint8_t read_footer(uint8_t offset) { return pgm_read_byte(FOOTER_AT + offset); }
+static uint8_t is_watching(void) { return WDTCSR & _BV(WDIE); }
+
+#define SLEEP_AND_ENABLE_INTERRUPTS() \
+	do { \
+		sleep_enable(); \
+		sei(); \
+		sleep_cpu(); \
+		sleep_disable(); \
+	} while (0)
+#endif
+
+static uint8_t read_footer(uint8_t offset) { return pgm_read_byte(RUNNING_AT + FOOTER_AT + offset); }
 
 static void say_version(void) {
 	for (uint8_t i = 0; i < 3; i++) {
@@ -62,10 +74,10 @@ static void say_nonce(uint32_t nonce) {
 }
 
 static uint8_t fill_is_whole(void) {
-	uint16_t at = pgm_read_word(FOOTER_AT + offsetof(struct footer, fill_at));
+	uint16_t at = RUNNING_AT + pgm_read_word(RUNNING_AT + FOOTER_AT + offsetof(struct footer, fill_at));
 	uint16_t crc = 0;
-	while (at < FOOTER_AT) crc = _crc_xmodem_update(crc, pgm_read_byte(at++));
-	return crc == pgm_read_word(FOOTER_AT + offsetof(struct footer, fill_crc));
+	while (at < RUNNING_AT + FOOTER_AT) crc = _crc_xmodem_update(crc, pgm_read_byte(at++));
+	return crc == pgm_read_word(RUNNING_AT + FOOTER_AT + offsetof(struct footer, fill_crc));
 }
 
 static void say_done(const char *error) {
@@ -119,7 +131,7 @@ static void say_digest(void) {
 	sha256_begin(&hash);
 	for (uint16_t at = 0; at < SLOT_SIZE; at++) {
 		if ((at & 1023) == 0) watch();
-		sha256_byte(&hash, pgm_read_byte(at));
+		sha256_byte(&hash, pgm_read_byte(RUNNING_AT + at));
 	}
 	sha256_end(&hash, digest);
 	say("digest ");
@@ -172,8 +184,9 @@ __attribute__((noreturn)) static void reboot(void) {
 
 static const char *update(void) {
 	if (is_trial) return PSTR("trial-running");
+	ERASE_STAGED();
 	say("update ready pages=");
-	say_number(SLOT_PAGES);
+	say_number(SLOT_BLOCKS);
 	say(" size=");
 	say_number(SLOT_SIZE);
 	say("\n");
@@ -231,17 +244,14 @@ char wait_character(void) {
 	int16_t character;
 	for (;;) {
 		rest();
-		if (!(WDTCSR & _BV(WDIE))) watch();
+		if (!is_watching()) watch();
 		cli();
 		character = hear();
 		if (character >= 0) {
 			sei();
 			return character;
 		}
-		sleep_enable();
-		sei();
-		sleep_cpu();
-		sleep_disable();
+		SLEEP_AND_ENABLE_INTERRUPTS();
 	}
 }
 

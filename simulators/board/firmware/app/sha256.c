@@ -15,6 +15,7 @@ static const uint32_t START[8] PROGMEM = {
 	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 };
 
+#ifdef __AVR__
 // The compiler makes loops of shifts by anything but whole bytes.
 static inline uint32_t right1(uint32_t x) {
 	asm("bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7" : "+r"(x));
@@ -30,6 +31,11 @@ static inline uint32_t shift1(uint32_t x) {
 	asm("lsr %D0\n\tror %C0\n\tror %B0\n\tror %A0" : "+r"(x));
 	return x;
 }
+#else
+static inline uint32_t right1(uint32_t x) { return x >> 1 | x << 31; }
+static inline uint32_t left1(uint32_t x) { return x << 1 | x >> 31; }
+static inline uint32_t shift1(uint32_t x) { return x >> 1; }
+#endif
 
 #define BYTES_RIGHT(x, n) ((x) >> (8 * (n)) | (x) << (32 - 8 * (n)))
 

@@ -3,6 +3,7 @@
 #include <avr/interrupt.h>
 #include <avr/io.h>
 
+#ifdef __AVR__
 static volatile uint8_t heard[64];
 static volatile uint8_t heard_head, heard_tail;
 
@@ -40,6 +41,7 @@ void text_flush(void) {
 	while (!(UCSR0A & _BV(TXC0))) {
 	}
 }
+#endif
 
 void say_flash(const char *text) {
 	for (char character; (character = pgm_read_byte(text)); text++) {

@@ -3,17 +3,17 @@
 #include "text.h"
 #include <string.h>
 
-static uint8_t seen[SLOT_PAGES / 8 + 1];
+static uint8_t seen[SLOT_BLOCKS / 8 + 1];
 
 static void take_block(const struct block *block) {
 	if (block->digits != 2 * BLOCK_BYTES || block->garbled) {
 		say("-???? line\n");
 		return;
 	}
-	const uint16_t page = block_page(block);
+	const uint16_t number = block_number(block);
 	const uint8_t is_whole = block_is_whole(block);
-	const uint8_t result = is_whole ? WRITE_PAGE(page, block->bytes + 2) : NOT_WRITTEN;
-	if (result == DONE) seen[page >> 3] |= 1 << (page & 7);
+	const uint8_t result = is_whole ? WRITE_BLOCK(number, block->bytes + 2) : NOT_WRITTEN;
+	if (result == DONE) seen[number >> 3] |= 1 << (number & 7);
 	say_character(result == DONE ? '+' : '-');
 	say_hex(block->bytes[0]);
 	say_hex(block->bytes[1]);
@@ -26,7 +26,7 @@ static void take_block(const struct block *block) {
 
 static uint8_t count_seen(void) {
 	uint8_t count = 0;
-	for (uint16_t page = 0; page < SLOT_PAGES; page++) count += seen[page >> 3] >> (page & 7) & 1;
+	for (uint16_t number = 0; number < SLOT_BLOCKS; number++) count += seen[number >> 3] >> (number & 7) & 1;
 	return count;
 }
 

@@ -4,6 +4,7 @@
 
 #define ROUNDS 12
 
+#ifdef __AVR__
 // The compiler makes loops of shifts by anything but whole bytes.
 __attribute__((always_inline)) static inline uint32_t right1(uint32_t x) {
 	asm("bst %A0, 0\n\tror %D0\n\tror %C0\n\tror %B0\n\tror %A0\n\tbld %D0, 7" : "+r"(x));
@@ -22,6 +23,13 @@ __attribute__((always_inline)) static inline uint32_t bytes_left2(uint32_t x) {
 	asm("mov __tmp_reg__, %A0\n\tmov %A0, %C0\n\tmov %C0, __tmp_reg__\n\tmov __tmp_reg__, %B0\n\tmov %B0, %D0\n\tmov %D0, __tmp_reg__" : "+r"(x));
 	return x;
 }
+
+#else
+static inline uint32_t right3(uint32_t x) { return x >> 3 | x << 29; }
+static inline uint32_t right1(uint32_t x) { return x >> 1 | x << 31; }
+static inline uint32_t bytes_left1(uint32_t x) { return x << 8 | x >> 24; }
+static inline uint32_t bytes_left2(uint32_t x) { return x << 16 | x >> 16; }
+#endif
 
 __attribute__((noinline)) static void permute(uint32_t *v) {
 	uint32_t a = v[0], b = v[1], c = v[2], d = v[3];

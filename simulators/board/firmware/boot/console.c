@@ -1,6 +1,7 @@
 #include "console.h"
 #include <avr/io.h>
 
+#ifdef __AVR__
 void console_begin(void) {
 	UBRR0 = BAUD_DIVISOR;
 	UCSR0A = _BV(U2X0) | _BV(TXC0);
@@ -20,6 +21,7 @@ void say_character(char character) {
 	UCSR0A = _BV(U2X0) | _BV(TXC0);
 	UDR0 = character;
 }
+#endif
 
 void say_text(const char *text) {
 	for (char character; (character = pgm_read_byte(text)); text++) {
@@ -40,8 +42,10 @@ void say_number(uint16_t number) {
 	say_character('0' + number % 10);
 }
 
+#ifdef __AVR__
 uint8_t hear(void) {
 	while (!(UCSR0A & _BV(RXC0))) {
 	}
 	return UDR0;
 }
+#endif

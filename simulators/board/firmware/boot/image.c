@@ -6,7 +6,7 @@
 #define TAG_AT (SLOT_SIZE - 16)
 
 static uint8_t is_authentic(uint16_t at) {
-	uint8_t tag[16];
+	WORD_ALIGNED uint8_t tag[16];
 	uint8_t difference = 0;
 	chaskey(at, TAG_AT / 16, tag);
 	for (uint8_t i = 0; i < 16; i++) difference |= tag[i] ^ pgm_read_byte(at + TAG_AT + i);

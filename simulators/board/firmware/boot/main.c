@@ -7,6 +7,10 @@
 #include <avr/io.h>
 #include <avr/wdt.h>
 
+#ifdef __AVR__
+#define ENTER_APPLICATION() asm volatile("jmp 0")
+#endif
+
 static void restart(void) {
 	console_end();
 	wdt_enable(WDTO_15MS);
@@ -19,7 +23,7 @@ static void start(void) {
 	say("boot: start\n");
 	console_end();
 	wdt_enable(WDTO_1S);
-	asm volatile("jmp 0");
+	ENTER_APPLICATION();
 }
 
 static void say_verdict(uint8_t verdict) {
@@ -120,7 +124,7 @@ static void take_up(struct record *record) {
 }
 
 static void say_hello(uint8_t cause, uint32_t nonce) {
-	say("\nboot: blackstart-avr 1.0 nonce=");
+	say("\nboot: blackstart-" BOARD_NAME " 1.0 nonce=");
 	for (int8_t shift = 24; shift >= 0; shift -= 8) say_hex(nonce >> shift);
 	say(" reset=");
 	if (cause & _BV(PORF)) say("power\n");

@@ -3,6 +3,8 @@
 #include <avr/interrupt.h>
 #include <util/crc16.h>
 
+// Other parts have theirs in a file of their own.
+#ifdef __AVR__
 static void eeprom_start(uint16_t at, uint8_t value, uint8_t mode) {
 	uint8_t status = SREG;
 	while (EECR & _BV(EEPE)) {
@@ -34,6 +36,7 @@ void eeprom_clear(uint16_t at, uint8_t value) { eeprom_start(at, value, _BV(EEPM
 void eeprom_erase(uint16_t at) {
 	if (eeprom_read(at) != 0xff) eeprom_start(at, 0xff, _BV(EEPM0));
 }
+#endif
 
 // Both kinds of record end with the CRC of what stands before it. True where it holds.
 static uint8_t load(uint16_t at, uint8_t *bytes, uint8_t size) {

@@ -8,14 +8,14 @@ static void take_block(const struct block *block) {
 		say("-???? line\n");
 		return;
 	}
-	uint16_t page = block_page(block);
+	uint16_t number = block_number(block);
 	const uint8_t is_whole = block_is_whole(block);
-	const uint8_t is_written = is_whole && page < SLOT_PAGES && flash_write(RUNNING_AT + page * PAGE_SIZE, block->bytes + 2) == DONE;
+	const uint8_t is_written = is_whole && number < SLOT_BLOCKS && flash_write_block(RUNNING_AT + number * BLOCK_SIZE, block->bytes + 2) == DONE;
 	say_character(is_written ? '+' : '-');
 	say_hex(block->bytes[0]);
 	say_hex(block->bytes[1]);
 	if (!is_whole) say(" crc");
-	else if (page >= SLOT_PAGES) say(" range");
+	else if (number >= SLOT_BLOCKS) say(" range");
 	else if (!is_written) say(" flash");
 	say("\n");
 }

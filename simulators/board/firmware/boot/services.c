@@ -4,11 +4,11 @@
 #include "image.h"
 #include "record.h"
 
-static uint8_t write_page(uint16_t page, const uint8_t *bytes) {
+static uint8_t write_block(uint16_t number, const uint8_t *bytes) {
 	struct record record;
 	record_read(&record);
 	if (record.phase != CONFIRMED) return TRIAL_RUNNING;
-	return page < SLOT_PAGES ? flash_write(STAGED_AT + page * PAGE_SIZE, bytes) : OUT_OF_RANGE;
+	return number < SLOT_BLOCKS ? flash_write_block(STAGED_AT + number * BLOCK_SIZE, bytes) : OUT_OF_RANGE;
 }
 
 static uint8_t request_trial(void) {
@@ -38,7 +38,17 @@ static void read_state(struct boot_state *state) {
 	state->nonce = counter_read();
 }
 
-// At SERVICES_AT, one jump each, in the order of layout.h.
+// At SERVICES_AT, in the order of layout.h.
+#ifdef __AVR__
 __attribute__((naked, used, externally_visible, section(".services"))) void services(void) {
-	asm volatile("rjmp %x0\n\trjmp %x1\n\trjmp %x2\n\trjmp %x3" ::"s"(write_page), "s"(request_trial), "s"(confirm), "s"(read_state));
+	asm volatile("rjmp %x0\n\trjmp %x1\n\trjmp %x2\n\trjmp %x3" ::"s"(write_block), "s"(request_trial), "s"(confirm), "s"(read_state));
 }
+#else
+static void erase_staged(void) {
+	struct record record;
+	record_read(&record);
+	if (record.phase == CONFIRMED) flash_erase(STAGED_AT, SLOT_PAGES);
+}
+
+__attribute__((used, section(".services"))) static const void *const services[] = {write_block, request_trial, confirm, read_state, erase_staged};
+#endif
