@@ -99,6 +99,20 @@ test.serial('a kill that comes when all is over leaves no pass: exit 4, and it s
 	);
 });
 
+test.serial('an order to stop that comes after the kill is given to the controller that goes on', async (t) => {
+	const folder = makeFolder(t, { 'plan.yaml': PLAN });
+	const values = ['campaign', 'plan.yaml', '--seed', '5', '--devices', '4', '--kill-after', '90m', '--abort-after', '2h', '--json'];
+	const { exitCode, stdout, stderr } = await askBlackstart(folder, values);
+	t.is(exitCode, 1, stderr);
+	t.like(readJson(stdout), {
+		...{ outcome: 'halted', abortedBy: 'the person at the console', reached: 3 },
+		faults: [
+			{ fault: 'campaign-abort', armed: 1, fired: 1 },
+			{ fault: 'controller-kill', armed: 1, fired: 1 },
+		],
+	});
+});
+
 test.serial('a campaign that is interrupted leaves whole reports of what there was: exit 130', async (t) => {
 	const folder = makeFolder(t, { 'plan.yaml': PLAN });
 	const child = startBlackstart(folder, ['campaign', 'plan.yaml', '--seed', '5', '--devices', '2000', '--out', 'out']);

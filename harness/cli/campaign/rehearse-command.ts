@@ -46,16 +46,19 @@ export const rehearseCommand = async (typed: RehearseArguments, { directory }: {
 		process.exit(EXIT_CODES.interrupted);
 	};
 	const stopListening = onInterrupt({ first: leave, second: leave });
-	for (const [index, plan] of plans.entries()) {
-		const onCampaign = createProgress(plan.name);
-		try {
-			rehearsals.push(await rehearsePlan(plan, { ...options, onCampaign }));
-		} catch (cause) {
-			if (cause instanceof RangeError && cause.message.startsWith('plan ')) throw new UsageError(`${files[index]}: ${cause.message}`, { cause });
-			throw cause;
+	try {
+		for (const [index, plan] of plans.entries()) {
+			const onCampaign = createProgress(plan.name);
+			try {
+				rehearsals.push(await rehearsePlan(plan, { ...options, onCampaign }));
+			} catch (cause) {
+				if (cause instanceof RangeError && cause.message.startsWith('plan ')) throw new UsageError(`${files[index]}: ${cause.message}`, { cause });
+				throw cause;
+			}
 		}
+	} finally {
+		stopListening();
 	}
-	stopListening();
 	const wallMs = Math.round(realTime.nowMs() - startedMs);
 	const [first, second] = rehearsals.map((rehearsal, index) => ({ file: files[index], approver: plans[index]?.approver ?? null, ...rehearsal }));
 	const text = renderRehearsals(rehearsals, { plans, wallMs });

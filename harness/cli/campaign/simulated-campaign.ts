@@ -70,10 +70,14 @@ const carryOut = async (
 	await fleet.ready({ withinMs: READY_WITHIN_MS });
 	const release = options.files?.release ?? chooseRelease(fleet.releases, options.behaviour);
 	const { store, killAfterMs, abortAfterMs } = options;
-	const abort = abortAfterMs === undefined ? {} : { abort: { afterMs: abortAfterMs, who: 'the person at the console', why: 'ordered with --abort-after' } };
-	const outcome = await fleet.campaign(plan, { release, store, ...abort, ...(killAfterMs === undefined ? {} : { killAfterMs }) }).catch((error: unknown) => {
+	const order = (afterMs: number | undefined) =>
+		afterMs === undefined ? {} : { abort: { afterMs, who: 'the person at the console', why: 'ordered with --abort-after' } };
+	// An order that comes after the kill is given to the controller that goes on.
+	const isForNext = abortAfterMs !== undefined && killAfterMs !== undefined && abortAfterMs >= killAfterMs;
+	const first = { ...order(isForNext ? undefined : abortAfterMs), ...(killAfterMs === undefined ? {} : { killAfterMs }) };
+	const outcome = await fleet.campaign(plan, { release, store, ...first }).catch((error: unknown) => {
 		if (!(error instanceof CampaignKilledError)) throw error;
-		return fleet.campaign(plan, { release, store });
+		return fleet.campaign(plan, { release, store, ...order(isForNext ? Math.max(1, abortAfterMs - killAfterMs) : undefined) });
 	});
 	await fleet.settle({ withinMs: SETTLE_WITHIN_MS });
 	await fleet.finish();
