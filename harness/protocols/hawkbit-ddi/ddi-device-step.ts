@@ -1,3 +1,4 @@
+import { encodeFields } from '../aws-iot/index.js';
 import type { DdiArtifact, DdiChunk, Execution, Finished } from './ddi-messages.js';
 
 /** What a device is to do next. Requests are given to whatever speaks HTTP, and its answer back to the device. */
@@ -27,7 +28,21 @@ export interface DdiMemory {
 	readonly settled?: { readonly actionId: string; readonly outcome: DdiOutcome };
 }
 
-const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+/** The two forms of every body; both sides name them in `content-type` and `accept`. */
+export type DdiFormat = 'json' | 'cbor';
+
+export const DDI_MEDIA_TYPES: Readonly<Record<DdiFormat, string>> = { json: 'application/hal+json', cbor: 'application/cbor' };
+
+export const encodeDdi = (value: object, format: DdiFormat): Uint8Array => {
+	const plain = JSON.stringify(value);
+	return format === 'json' ? Buffer.from(plain) : encodeFields(JSON.parse(plain), 'cbor');
+};
+
+/** Where a device's reports go, and in which form. */
+export interface DdiAddress {
+	readonly rootUrl: string;
+	readonly format: DdiFormat;
+}
 
 interface FeedbackReport {
 	readonly actionId: string;
@@ -37,26 +52,29 @@ interface FeedbackReport {
 	readonly details?: readonly string[];
 }
 
-export const tellFeedback = (rootUrl: string, { actionId, what, execution, finished = 'none', details = [] }: FeedbackReport): DdiStep => ({
+export const tellFeedback = ({ rootUrl, format }: DdiAddress, { actionId, what, execution, finished = 'none', details = [] }: FeedbackReport): DdiStep => ({
 	kind: 'tell',
 	what,
 	method: 'POST',
 	url: `${rootUrl}/${what === 'cancelled' ? 'cancelAction' : 'deploymentBase'}/${actionId}/feedback`,
-	body: encode({ status: { execution, result: { finished }, details } }),
+	body: encodeDdi({ status: { execution, result: { finished }, details } }, format),
 });
 
-export const tellDecision = (rootUrl: string, { actionId, isConfirmed }: { readonly actionId: string; readonly isConfirmed: boolean }): DdiStep => ({
+export const tellDecision = (
+	{ rootUrl, format }: DdiAddress,
+	{ actionId, isConfirmed }: { readonly actionId: string; readonly isConfirmed: boolean },
+): DdiStep => ({
 	kind: 'tell',
 	what: 'decision',
 	method: 'POST',
 	url: `${rootUrl}/confirmationBase/${actionId}/feedback`,
-	body: encode({ confirmation: isConfirmed ? 'confirmed' : 'denied', details: [] }),
+	body: encodeDdi({ confirmation: isConfirmed ? 'confirmed' : 'denied', details: [] }, format),
 });
 
-export const tellAttributes = (rootUrl: string, data: Readonly<Record<string, string>>): DdiStep => ({
+export const tellAttributes = ({ rootUrl, format }: DdiAddress, data: Readonly<Record<string, string>>): DdiStep => ({
 	kind: 'tell',
 	what: 'attributes',
 	method: 'PUT',
 	url: `${rootUrl}/configData`,
-	body: encode({ mode: 'replace', data }),
+	body: encodeDdi({ mode: 'replace', data }, format),
 });

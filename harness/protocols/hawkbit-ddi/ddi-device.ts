@@ -1,5 +1,14 @@
 import { DdiError } from './ddi-error.js';
-import { type DdiMemory, type DdiOutcome, type DdiStep, tellAttributes, tellDecision, tellFeedback } from './ddi-device-step.js';
+import {
+	type DdiAddress,
+	type DdiFormat,
+	type DdiMemory,
+	type DdiOutcome,
+	type DdiStep,
+	tellAttributes,
+	tellDecision,
+	tellFeedback,
+} from './ddi-device-step.js';
 import { type DdiBase, type DdiDeployment, parseBase, parseCancelAction, parseConfirmationRequest, parseDeployment, parseSleepMs } from './ddi-messages.js';
 import { parseDdiPath } from './ddi-path.js';
 
@@ -10,6 +19,8 @@ export interface DdiDeviceOptions {
 	/** The controller's own resource: `http://host/{tenant}/controller/v1/{controllerId}`. */
 	readonly rootUrl: string;
 	readonly attributes?: Readonly<Record<string, string>>;
+	/** `json` by default. */
+	readonly format?: DdiFormat;
 	/** What was kept before a restart. */
 	readonly memory?: DdiMemory;
 	/** What the bootloader says of an installation that the restart came from. */
@@ -49,6 +60,11 @@ export class DdiDevice {
 		else if (actionId !== undefined && stage === 'over' && outcome) this.#end(actionId, outcome);
 	}
 
+	/** Of the bodies that go both ways. */
+	get format(): DdiFormat {
+		return this.#options.format ?? 'json';
+	}
+
 	get baseUrl(): string {
 		return this.#rootUrl;
 	}
@@ -85,7 +101,7 @@ export class DdiDevice {
 
 	/** Whether a base resource that came during a download calls the download off. */
 	isCalledOff(base: Uint8Array): boolean {
-		const { cancelAction } = parseBase(base)._links;
+		const { cancelAction } = parseBase(base, this.format)._links;
 		return cancelAction !== undefined && this.#idOf(cancelAction.href) === this.memory.actionId;
 	}
 
@@ -96,7 +112,7 @@ export class DdiDevice {
 		if (result === 'called-off') return;
 		if (result !== 'whole') return this.#end(actionId, { result: 'failure', details: [result.problem] });
 		this.memory = { ...this.memory, stage: 'downloaded' };
-		this.#todo.push(tellFeedback(this.#rootUrl, { actionId, what: 'progress', execution: 'downloaded' }));
+		this.#todo.push(tellFeedback(this.#address, { actionId, what: 'progress', execution: 'downloaded' }));
 		if (this.#mayInstall()) this.#todo.push({ kind: 'install', actionId, chunks: this.#deployment?.deployment.chunks ?? [] });
 		else this.#todo.push({ kind: 'wait', forMs: this.#sleepMs });
 	}
@@ -116,22 +132,22 @@ export class DdiDevice {
 	#read({ what, url }: Extract<DdiStep, { kind: 'ask' }>, body: Uint8Array): void {
 		switch (what) {
 			case 'base':
-				return this.#readBase(parseBase(body));
+				return this.#readBase(parseBase(body, this.format));
 			case 'deployment':
-				return this.#readDeployment(parseDeployment(body));
+				return this.#readDeployment(parseDeployment(body, this.format));
 			case 'confirmation': {
-				const { id } = parseConfirmationRequest(body);
-				this.#todo.push(tellDecision(this.#rootUrl, { actionId: id, isConfirmed: this.#options.confirms?.(id) ?? true }));
+				const { id } = parseConfirmationRequest(body, this.format);
+				this.#todo.push(tellDecision(this.#address, { actionId: id, isConfirmed: this.#options.confirms?.(id) ?? true }));
 				return this.#wait(this.#sleepMs);
 			}
 			case 'cancelAction':
-				return this.#cancel(this.#idOf(url), parseCancelAction(body).cancelAction.stopId);
+				return this.#cancel(this.#idOf(url), parseCancelAction(body, this.format).cancelAction.stopId);
 		}
 	}
 
 	#readBase({ config, _links: links }: DdiBase): void {
 		this.#sleepMs = parseSleepMs(config.polling.sleep);
-		if (links.configData) this.#todo.push(tellAttributes(this.#rootUrl, this.#options.attributes ?? {}));
+		if (links.configData) this.#todo.push(tellAttributes(this.#address, this.#options.attributes ?? {}));
 		if (links.cancelAction) this.#todo.push({ kind: 'ask', what: 'cancelAction', url: this.#ours(links.cancelAction.href) });
 		else if (links.confirmationBase) this.#todo.push({ kind: 'ask', what: 'confirmation', url: this.#ours(links.confirmationBase.href) });
 		else if (links.deploymentBase) this.#begin(this.#ours(links.deploymentBase.href));
@@ -154,11 +170,11 @@ export class DdiDevice {
 		const decision = this.#options.decide?.(deployment) ?? { kind: 'install' };
 		if (decision.kind === 'never') return this.#end(actionId, { result: 'failure', details: [decision.reason] });
 		if (decision.kind === 'later') {
-			this.#todo.push(tellFeedback(this.#rootUrl, { actionId, what: 'progress', execution: 'rejected', details: [decision.reason] }));
+			this.#todo.push(tellFeedback(this.#address, { actionId, what: 'progress', execution: 'rejected', details: [decision.reason] }));
 			return this.#wait(this.#sleepMs);
 		}
 		this.memory = { ...this.memory, actionId, stage: 'downloading' };
-		this.#todo.push(tellFeedback(this.#rootUrl, { actionId, what: 'progress', execution: 'download' }), {
+		this.#todo.push(tellFeedback(this.#address, { actionId, what: 'progress', execution: 'download' }), {
 			kind: 'download',
 			actionId,
 			artifacts: chunks.flatMap(({ artifacts }) => artifacts),
@@ -172,7 +188,7 @@ export class DdiDevice {
 		const answer = isTooLate
 			? ({ execution: 'rejected', details: ['the installation has begun'] } as const)
 			: ({ execution: 'closed', finished: 'success' } as const);
-		this.#todo.push(tellFeedback(this.#rootUrl, { actionId, what: 'cancelled', ...answer }));
+		this.#todo.push(tellFeedback(this.#address, { actionId, what: 'cancelled', ...answer }));
 		this.#wait(this.#sleepMs);
 		if (!isTooLate && this.memory.actionId === stopId) this.#forget();
 	}
@@ -192,8 +208,12 @@ export class DdiDevice {
 
 	#end(actionId: string, outcome: DdiOutcome): void {
 		this.memory = { ...this.memory, actionId, stage: 'over', outcome };
-		this.#todo.push(tellFeedback(this.#rootUrl, { actionId, what: 'outcome', execution: 'closed', finished: outcome.result, details: outcome.details }));
+		this.#todo.push(tellFeedback(this.#address, { actionId, what: 'outcome', execution: 'closed', finished: outcome.result, details: outcome.details }));
 		this.#wait(this.#sleepMs);
+	}
+
+	get #address(): DdiAddress {
+		return { rootUrl: this.#rootUrl, format: this.format };
 	}
 
 	#forget(): void {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { type DdiActionState, isClosed } from './ddi-action.js';
+import { encodeDdi } from './ddi-device-step.js';
 import { DdiError } from './ddi-error.js';
 import {
 	EXECUTIONS,
@@ -164,6 +165,14 @@ test('what is malformed is refused by the name of its place', (t) => {
 		t.true(error?.message.startsWith(`${place}: `));
 		t.true((error?.message.length ?? 0) < 300);
 	}
+	for (const body of [Buffer.from([0xff]), Buffer.alloc(0), Buffer.from('80', 'hex'), Buffer.from('9f'.repeat(100_000), 'hex'), Buffer.alloc((1 << 20) + 1)])
+		t.is(t.throws(() => parseFeedback(body, 'cbor'), { instanceOf: DdiError })?.place, 'feedback');
+	const given = { status: { execution: 'closed', result: { finished: 'success' }, details: ['ä'] } } as const;
+	t.deepEqual(parseFeedback(encodeDdi(given, 'cbor'), 'cbor'), given);
+	t.is(
+		t.throws(() => parseFeedback(encodeDdi({ status: { execution: 'done' } }, 'cbor'), 'cbor'), { instanceOf: DdiError })?.place,
+		'feedback.status.execution',
+	);
 	t.is(parseDeployment(deployment({})).id, '1');
 	t.is(({} as Record<string, unknown>)['polluted'], undefined);
 });

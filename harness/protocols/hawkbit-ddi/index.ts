@@ -28,4 +28,5 @@ export {
 export { controllerPath, type DdiPath, type DdiResource, parseDdiPath } from './ddi-path.js';
 export { type DdiAction, type DdiActionEntry, DdiTarget, type DdiTargetOptions, type FeedbackAnswer } from './ddi-target.js';
 export { type DdiDecision, DdiDevice, type DdiDeviceOptions, type DdiReply } from './ddi-device.js';
+export { DDI_MEDIA_TYPES, type DdiFormat, encodeDdi } from './ddi-device-step.js';
 export type { DdiMemory, DdiOutcome, DdiReport, DdiStep } from './ddi-device-step.js';

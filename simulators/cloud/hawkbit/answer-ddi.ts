@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
 	type DdiAction,
 	type DdiBase,
+	type DdiFormat,
 	type DdiResource,
 	type DdiTarget,
 	encodeSleep,
@@ -20,6 +21,8 @@ export interface DdiRequest {
 	readonly resource: Exclude<DdiResource, { kind: 'artifact' }>;
 	readonly query: URLSearchParams;
 	readonly body: Uint8Array;
+	/** Of the body. */
+	readonly format: DdiFormat;
 	/** The controller's root as the client reached it, through whatever proxy. */
 	readonly rootUrl: string;
 }
@@ -33,7 +36,7 @@ export interface DdiWorld {
 
 /** Answers as hawkBit does. Throws a DdiError for a body that is malformed. */
 export const answerDdi = (request: DdiRequest, world: DdiWorld): DdiAnswer => {
-	const { method, resource, body } = request;
+	const { method, resource, body, format } = request;
 	const { target } = world;
 	const allowed = METHODS[resource.kind];
 	if (!allowed.includes(method))
@@ -42,7 +45,7 @@ export const answerDdi = (request: DdiRequest, world: DdiWorld): DdiAnswer => {
 		case 'base':
 			return { status: 200, json: describeBase(request, world), etag: true };
 		case 'configData':
-			target.takeAttributes(parseConfigData(body));
+			target.takeAttributes(parseConfigData(body, format));
 			return { status: 200 };
 		case 'deploymentBase':
 			return showAction(request, world, { actionId: resource.actionId, isShown: ({ state }) => state !== 'canceling' && state !== 'wait-for-confirmation' });
@@ -55,11 +58,11 @@ export const answerDdi = (request: DdiRequest, world: DdiWorld): DdiAnswer => {
 				? { status: 200, json: { id: resource.actionId, cancelAction: { stopId: resource.actionId } } }
 				: notFound(`action ${resource.actionId} is not to be cancelled`);
 		case 'deploymentFeedback':
-			return afterFeedback(target.takeFeedback(resource.actionId, parseFeedback(body)));
+			return afterFeedback(target.takeFeedback(resource.actionId, parseFeedback(body, format)));
 		case 'cancelFeedback':
-			return afterFeedback(target.takeCancelFeedback(resource.actionId, parseFeedback(body)));
+			return afterFeedback(target.takeCancelFeedback(resource.actionId, parseFeedback(body, format)));
 		case 'confirmationFeedback':
-			return afterFeedback(target.takeConfirmation(resource.actionId, parseConfirmation(body)));
+			return afterFeedback(target.takeConfirmation(resource.actionId, parseConfirmation(body, format)));
 		case 'confirmation':
 			return { status: 200, json: { autoConfirm: { active: target.autoConfirm } } };
 		case 'activateAutoConfirm':

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { type DdiFormat, encodeDdi } from '../../../harness/protocols/hawkbit-ddi/index.js';
 
 /** What is answered to a request of the DDI API. `etag`: the body is sent under its ETag. */
 export interface DdiAnswer {
@@ -19,9 +20,24 @@ export const refuse = (status: number, { code, message }: { readonly code: strin
 
 export const notFound = (message: string): DdiAnswer => refuse(404, { code: 'repo.entitiyNotFound', message });
 
-export const sendAnswer = (response: ServerResponse, { status, json, text, etag = false, headers = {} }: DdiAnswer, ifNoneMatch: string | undefined): void => {
-	const body = Buffer.from(text ?? (json === undefined ? '' : JSON.stringify(json)));
-	const type = text === undefined ? 'application/hal+json;charset=UTF-8' : 'text/plain;charset=UTF-8';
+/** How an answer is asked for. */
+export interface DdiAsked {
+	readonly ifNoneMatch?: string | undefined;
+	readonly format?: DdiFormat;
+}
+
+/** `accept` and `content-type` say so; all else is JSON. */
+export const formatOf = (header: string | undefined): DdiFormat => (/^application\/cbor\b/i.test(header ?? '') ? 'cbor' : 'json');
+
+export const sendAnswer = (
+	response: ServerResponse,
+	{ status, json, text, etag = false, headers = {} }: DdiAnswer,
+	{ ifNoneMatch, format = 'json' }: DdiAsked = {},
+): void => {
+	// A list has no place in a map: what is one is JSON in either form.
+	const isCbor = format === 'cbor' && typeof json === 'object' && json !== null && !Array.isArray(json);
+	const body = isCbor ? Buffer.from(encodeDdi(json, 'cbor')) : Buffer.from(text ?? (json === undefined ? '' : JSON.stringify(json)));
+	const type = isCbor ? 'application/cbor' : text === undefined ? 'application/hal+json;charset=UTF-8' : 'text/plain;charset=UTF-8';
 	const tag = etag ? `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` : undefined;
 	const common = { ...headers, ...(tag !== undefined && { etag: tag }) };
 	if (tag !== undefined && ifNoneMatch === tag) response.writeHead(304, common).end();

@@ -89,6 +89,7 @@ test.serial('what is not to be answered has its status and says why, and the ser
 		[400, 'expected JSON', ask('POST', feedback, { body: '{"status":' })],
 		[400, 'path', ask('GET', '/%zz')],
 		[413, 'bytes', ask('POST', feedback, { body: `"${'x'.repeat(1 << 20)}"` })],
+		[400, 'expected a map in CBOR', ask('POST', feedback, { body: '{"status":', headers: { 'content-type': 'application/cbor' } })],
 		[415, 'content-type', ask('POST', feedback, { body: closed('none'), headers: { 'content-type': 'text/plain' } })],
 	];
 	for (const [status, words, answer] of rows) {
@@ -143,26 +144,30 @@ const createDeviceUnderTest = (root: string) => {
 
 const until = (condition: () => boolean, label: string) => clock.until(condition, { withinMs: 1_000_000, label });
 
-test.serial('a device reports itself, confirms, downloads over two cuts by Range, installs once and says so', async (t) => {
-	const { server, target, root } = await opened(t, { confirmations: true });
-	const action = server.assign('dev1', { distribution: 'os:2' });
-	server.faults.add({ kind: 'cut', afterBytes: 100_000 }, { times: 2 });
-	const { flash, powerOn } = createDeviceUnderTest(root);
-	const { powerOff } = powerOn();
-	await until(() => action.state === 'finished', 'success');
-	t.is(target.attributes.get('hw'), 'r1');
-	t.true(Buffer.concat([...flash.sink.pieces()]).equals(IMAGE.bytes));
-	t.deepEqual(
-		server.calls.filter(({ path }) => path.endsWith('image.bin')).map(({ range }) => range),
-		[undefined, 'bytes=100000-', 'bytes=200000-'],
-	);
-	t.deepEqual(
-		action.history.map(({ state }) => state),
-		['running', 'download', 'downloaded', 'finished'],
-	);
-	await powerOff();
-	t.is(flash.installs, 1);
-});
+for (const format of ['json', 'cbor'] as const) {
+	test.serial(`in ${format} a device reports itself, confirms, downloads over two cuts by Range, installs once and says so`, async (t) => {
+		const { server, target, root } = await opened(t, { confirmations: true });
+		const action = server.assign('dev1', { distribution: 'os:2' });
+		server.faults.add({ kind: 'cut', afterBytes: 100_000 }, { times: 2 });
+		const { flash, powerOn } = createDeviceUnderTest(root);
+		const { powerOff } = powerOn({ format });
+		await until(() => action.state === 'finished', 'success');
+		t.is(target.attributes.get('hw'), 'r1');
+		t.true(Buffer.concat([...flash.sink.pieces()]).equals(IMAGE.bytes));
+		t.deepEqual(
+			server.calls.filter(({ path }) => path.endsWith('image.bin')).map(({ range }) => range),
+			[undefined, 'bytes=100000-', 'bytes=200000-'],
+		);
+		t.deepEqual(
+			action.history.map(({ state }) => state),
+			['running', 'download', 'downloaded', 'finished'],
+		);
+		await powerOff();
+		t.is(flash.installs, 1);
+		const bodies = server.calls.flatMap(({ body }) => (body === '' ? [] : [body]));
+		t.true(bodies.length >= 4 && bodies.every((body) => body.startsWith('{') === (format === 'json')), 'every body is of this form');
+	});
+}
 
 test.serial('an image with another digest is reported as failed and never installed', async (t) => {
 	const { server, root } = await opened(t, { image: { ...IMAGE, hashes: { ...IMAGE.hashes, sha256: '0'.repeat(64) } } });

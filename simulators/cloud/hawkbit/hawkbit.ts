@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../../harness/time/index.js';
 import { ArtifactFaults, CallLog, closeServer, type HttpCall, listenOnLoopback, MemoryServer, readRequestBody, serveArtifact } from '../artifacts/index.js';
 import { answerDdi, type DdiWorld, findModule } from './answer-ddi.js';
-import { type DdiAnswer, notFound, refuse, sendAnswer } from './ddi-answer.js';
+import { type DdiAnswer, formatOf, notFound, refuse, sendAnswer } from './ddi-answer.js';
 import type { Distribution, PublishedDistribution } from './distribution.js';
 
 export interface HawkbitOptions {
@@ -118,7 +118,7 @@ export class HawkbitServer implements AsyncDisposable {
 		const keep = (status: number) => this.#log.keep({ method, path: pathname, status, range: headers.range, body: body?.toString() ?? '' });
 		const send = (answer: DdiAnswer) => {
 			keep(answer.status);
-			sendAnswer(response, answer, headers['if-none-match']);
+			sendAnswer(response, answer, { ifNoneMatch: headers['if-none-match'], format: formatOf(headers.accept) });
 		};
 		if (body === undefined)
 			return send({ ...refuse(413, { code: 'rest.body', message: `a body of more than ${DDI_LIMITS.bodyBytes} bytes` }), headers: { connection: 'close' } });
@@ -126,8 +126,8 @@ export class HawkbitServer implements AsyncDisposable {
 		if (!path || path.tenant !== this.tenant) return send(notFound(`there is no ${pathname}`));
 		const target = this.#admit(path.controllerId, headers.authorization);
 		if (!target) return send(refuse(401, { code: 'rest.unauthorized', message: `${path.controllerId}: no target with this token` }));
-		if (body.length > 0 && !/^application\/(hal\+)?json\b/i.test(headers['content-type'] ?? ''))
-			return send(refuse(415, { code: 'rest.mediaType', message: `content-type: JSON was expected, got ${headers['content-type']}` }));
+		if (body.length > 0 && !/^application\/((hal\+)?json|cbor)\b/i.test(headers['content-type'] ?? ''))
+			return send(refuse(415, { code: 'rest.mediaType', message: `content-type: JSON or CBOR was expected, got ${headers['content-type']}` }));
 		const world: DdiWorld = { target, distribution: (name) => this.#distribution(name), sleepMs: this.#options.sleepMs ?? 300_000 };
 		const { resource } = path;
 		const artifact =
@@ -138,7 +138,12 @@ export class HawkbitServer implements AsyncDisposable {
 		}
 		if (resource.kind === 'artifact') return send(notFound(`there is no ${resource.filename} for ${target.controllerId}`));
 		const host = /^[\w.-]+(:\d+)?$/.test(headers.host ?? '') ? headers.host : `127.0.0.1:${this.port}`;
-		send(answerDdi({ method, resource, query: searchParams, body, rootUrl: `http://${host}${controllerPath(path)}` }, world));
+		send(
+			answerDdi(
+				{ method, resource, query: searchParams, body, format: formatOf(headers['content-type']), rootUrl: `http://${host}${controllerPath(path)}` },
+				world,
+			),
+		);
 	}
 
 	/** By the target's own token, or the gateway's (hawkBit, "Authentication"). */
@@ -152,8 +157,8 @@ export class HawkbitServer implements AsyncDisposable {
 
 	#fail(response: ServerResponse, error: unknown): void {
 		if (response.headersSent || response.destroyed) response.destroy();
-		else if (error instanceof DdiError) sendAnswer(response, refuse(400, { code: 'rest.body.notReadable', message: error.message }), undefined);
-		else sendAnswer(response, refuse(500, { code: 'unknown', message: error instanceof Error ? error.message : String(error) }), undefined);
+		else if (error instanceof DdiError) sendAnswer(response, refuse(400, { code: 'rest.body.notReadable', message: error.message }));
+		else sendAnswer(response, refuse(500, { code: 'unknown', message: error instanceof Error ? error.message : String(error) }));
 	}
 }
 

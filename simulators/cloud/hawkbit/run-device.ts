@@ -1,4 +1,11 @@
-import type { DdiArtifact, DdiChunk, DdiDevice, DdiOutcome, DdiReply } from '../../../harness/protocols/hawkbit-ddi/index.js';
+import {
+	DDI_MEDIA_TYPES,
+	type DdiArtifact,
+	type DdiChunk,
+	type DdiDevice,
+	type DdiOutcome,
+	type DdiReply,
+} from '../../../harness/protocols/hawkbit-ddi/index.js';
 import type { Clock } from '../../../harness/time/index.js';
 import { type ArtifactSink, askServer, type DownloadLimits, DownloadError, downloadArtifact, type HttpPort } from '../artifacts/index.js';
 
@@ -29,7 +36,7 @@ export const runDevice = async (device: DdiDevice, options: DeviceRunOptions): P
 				break;
 			case 'ask':
 			case 'tell': {
-				const reply = await ask(step.kind === 'ask' ? { method: 'GET', url: step.url } : step, options);
+				const reply = await ask(device, step.kind === 'ask' ? { method: 'GET', url: step.url } : step, options);
 				if (signal.aborted) return;
 				if (reply) device.answered(reply);
 				else device.failed();
@@ -93,16 +100,18 @@ const watchForCancellation = async (
 	while (!ended.aborted) {
 		await clock.until(() => ended.aborted, { withinMs: askDuringDownloadMs, label: 'the end of a download' }).catch(() => {});
 		if (ended.aborted) return;
-		const reply = await ask({ method: 'GET', url: base }, { ...options, signal: ended });
+		const reply = await ask(device, { method: 'GET', url: base }, { ...options, signal: ended });
 		if (reply?.status === 200 && !ended.aborted && device.isCalledOff(reply.body)) stop.abort();
 	}
 };
 
 const ask = (
+	{ format }: DdiDevice,
 	request: { readonly method: 'GET' | 'POST' | 'PUT'; readonly url: string; readonly body?: Uint8Array },
 	options: Pick<DeviceRunOptions, 'http' | 'clock' | 'token' | 'signal'>,
 ): Promise<DdiReply | undefined> => {
 	const { method, url, body } = request;
-	const headers = { accept: 'application/hal+json', authorization: `TargetToken ${options.token}`, ...(body && { 'content-type': 'application/json' }) };
+	const type = DDI_MEDIA_TYPES[format];
+	const headers = { accept: type, authorization: `TargetToken ${options.token}`, ...(body && { 'content-type': type }) };
 	return askServer({ method, url, headers, ...(body && { body }) }, options);
 };
