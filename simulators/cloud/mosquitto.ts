@@ -159,8 +159,13 @@ const start = ({ folder, port, tls }: { readonly folder: string; readonly port: 
 	return new Promise((resolve, reject) => {
 		let heard = '';
 		let processId = Number.NaN;
-		const fail = (why: string): void => {
+		// What it says later on is of its clients, and is let go.
+		const settle = (): void => {
 			clearTimeout(timer);
+			child.stderr?.off('data', listen).resume();
+		};
+		const fail = (why: string): void => {
+			settle();
 			child.stdin?.end();
 			reject(new Error(`mosquitto: ${why}; it said: ${heard.trim() || 'nothing'}`));
 		};
@@ -169,13 +174,14 @@ const start = ({ folder, port, tls }: { readonly folder: string; readonly port: 
 		child.stdout?.once('data', (bytes: Buffer) => {
 			processId = Number(bytes.toString().trim());
 		});
-		child.stderr?.on('data', (bytes: Buffer) => {
+		const listen = (bytes: Buffer): void => {
 			heard = `${heard}${bytes}`.slice(-MOST_HEARD);
 			if (/\brunning\b/.test(heard)) {
-				clearTimeout(timer);
+				settle();
 				resolve({ child, processId });
 			} else if (/error/i.test(heard)) setImmediate(fail, 'it did not start');
-		});
+		};
+		child.stderr?.on('data', listen);
 	});
 };
 

@@ -5,6 +5,7 @@ import { measureConsoleFlood, measureCutLatency } from './console-bench.js';
 import { measureExplorer } from './explorer-bench.js';
 import { measureFleetUpdate, measurePowerCuts } from './fleet-bench.js';
 import { measureFloor } from './floor-bench.js';
+import { measureLinks, measureWireFloor } from './wire-bench.js';
 import { measureMuseum } from './museum-bench.js';
 import { measureShrinking } from './shrink-bench.js';
 
@@ -27,6 +28,13 @@ test.serial('the floor delivers every block', async (t) => {
 	const { devices, blocks } = await measureFloor(3, 4);
 	t.is(devices, 3);
 	t.is(blocks, 12);
+});
+
+test.serial('sockets are measured: a floor that delivers every block, and what a fault link costs', async (t) => {
+	t.is((await measureWireFloor(3, { blocks: 4, broker: 'aedes' })).blocks, 12);
+	const { notes } = await measureLinks(2);
+	t.is(notes.length, 6);
+	t.true(notes.every((note) => /: \d+\.\d us of CPU for each delivery of 4 KiB$/.test(note)));
 });
 
 test.serial('shrinking is measured from a whole case to one device and one fault', async (t) => {

@@ -2,7 +2,7 @@ import { type BlackstartEvent, encodeEvent } from '../../events/index.js';
 import { type LinkConditions, TEAR_MODES } from '../../faults/index.js';
 import { createJudge } from '../../invariants/index.js';
 import type { FleetDevice, FleetOptions, FleetPort } from '../../ports/index.js';
-import type { OpenFleet } from '../../scenario/index.js';
+import type { OpenFleet, Rung } from '../../scenario/index.js';
 import { measureUsage, type Usage } from './usage.js';
 
 /** One whole update of a fleet, or of one device again and again. */
@@ -26,8 +26,8 @@ const OFF_MS = 2_000;
 const SEEDS_PER_BIT_TEAR = 3;
 
 /** A fleet of `sensor`s, 64 KiB slots, takes an image that fills the slot in 4 KiB blocks, at 50 ms and 5 % loss. Throws where a device does not end updated. */
-export const measureFleetUpdate = (devices: number): Promise<FleetMeasurement> =>
-	measureFleet({ devices, link: BAD_LINK }, async (fleet) => {
+export const measureFleetUpdate = (devices: number, { rung, ...options }: FleetOptions & { readonly rung?: Rung } = {}): Promise<FleetMeasurement> =>
+	measureFleet({ devices, link: BAD_LINK, ...options }, { rung }, async (fleet) => {
 		await fleet.ready({ withinMs: HOUR_MS });
 		await deploy(fleet, fleet.devices);
 		assertEnds(fleet.devices, ['updated']);
@@ -36,7 +36,7 @@ export const measureFleetUpdate = (devices: number): Promise<FleetMeasurement> =
 
 /** One device's update with power lost at its every flash operation, torn in every way: each cut is taken by a device of its own. */
 export const measurePowerCuts = (limit: { readonly operations: number } = { operations: Number.POSITIVE_INFINITY }): Promise<FleetMeasurement> =>
-	measureFleet({ devices: 1, referenceShare: 0.01 }, async (fleet) => {
+	measureFleet({ devices: 1, referenceShare: 0.01 }, {}, async (fleet) => {
 		await fleet.ready({ withinMs: HOUR_MS });
 		const [model] = fleet.devices as [FleetDevice];
 		const before = model.flashOperations;
@@ -67,19 +67,23 @@ const assertEnds = (devices: readonly FleetDevice[], outcomes: readonly string[]
 };
 
 /** Opens a fleet with all invariants on and its log encoded, and measures from there to its last judgement. */
-const measureFleet = async (options: FleetOptions & { readonly devices: number }, run: (fleet: OpenFleet) => Promise<number>): Promise<FleetMeasurement> => {
+const measureFleet = async (
+	options: FleetOptions & { readonly devices: number },
+	{ rung }: { readonly rung?: Rung | undefined },
+	run: (fleet: OpenFleet) => Promise<number>,
+): Promise<FleetMeasurement> => {
 	const { openSimulatedFleet } = await import('../../../simulators/fleet/index.js');
 	const log = new CountingLog();
 	const context = {
 		seed: SEED,
-		options: { devices: options.devices, keys: [] },
+		options: { devices: options.devices, keys: [], ...(rung ? { rung } : {}) },
 		record: (event: BlackstartEvent) => log.record(event),
 		abort: (error: unknown) => {
 			throw error;
 		},
 	};
 	const { result, usage } = await measureUsage(async () => {
-		const fleet = await openSimulatedFleet(context, { ...options, profiles: [PROFILE] });
+		const fleet = await openSimulatedFleet(context, { ...options, ...(options.places ? {} : { profiles: [PROFILE] }) });
 		const devices = await run(fleet);
 		await fleet.finish();
 		return { fleet, devices, checks: log.judge() };

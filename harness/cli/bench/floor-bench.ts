@@ -8,7 +8,7 @@ export interface FloorMeasurement {
 }
 
 export const BLOCKS_PER_DEVICE = 16;
-const BLOCK_BYTES = 4096;
+export const BLOCK_BYTES = 4096;
 
 /**
  * The least that the same blocks cost: bare Aedes and mqtt-packet over stream pairs in one process, in real time. Each
@@ -25,7 +25,8 @@ export const measureFloor = async (devices: number, blocksPerDevice = BLOCKS_PER
 			Array.from({ length: devices }, async (_, index) => {
 				const [near, far] = duplexPair();
 				broker.handle(far);
-				return openClient(near, { id: `client-${index}`, blocks: blocksPerDevice, publish });
+				const id = `client-${index}`;
+				return openClient(near, { id, topic: `devices/${id}/blocks`, blocks: blocksPerDevice, publish });
 			}),
 		);
 		await Promise.all(clients.map(({ takeBlocks }) => takeBlocks()));
@@ -43,12 +44,12 @@ interface FloorClient {
 }
 
 /** Resolves when the client has subscribed. */
-const openClient = async (
+export const openClient = async (
 	stream: Duplex,
-	options: { readonly id: string; readonly blocks: number; readonly publish: (topic: string) => void },
+	options: { readonly id: string; readonly topic: string; readonly blocks: number; readonly publish: (topic: string) => void; readonly password?: string },
 ): Promise<FloorClient> => {
 	const { default: mqtt } = await import('mqtt-packet');
-	const topic = `devices/${options.id}/blocks`;
+	const { topic, password } = options;
 	const parser = mqtt.parser({ protocolVersion: 4 });
 	let received = 0;
 	let finish = (): void => undefined;
@@ -65,7 +66,17 @@ const openClient = async (
 				else options.publish(topic);
 			}
 		});
-		stream.write(mqtt.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: options.id, clean: true, keepalive: 60 }));
+		stream.write(
+			mqtt.generate({
+				cmd: 'connect',
+				protocolId: 'MQTT',
+				protocolVersion: 4,
+				clientId: options.id,
+				clean: true,
+				keepalive: 60,
+				...(password === undefined ? {} : { username: options.id, password: Buffer.from(password) }),
+			}),
+		);
 	});
 	const takeBlocks = (): Promise<void> =>
 		new Promise((resolve) => {

@@ -39,6 +39,43 @@ export const PARTS = {
 	'floor-10000': { describe: '10,000 clients x 16 blocks', measure: floorPart(10_000) },
 	'fleet-10000': { describe: '10,000 devices x a whole update', floor: 'floor-10000', measure: fleetPart(10_000) },
 	'fleet-100000': { describe: '100,000 devices x a whole update, in one process', heapMib: 8_192, measure: fleetPart(100_000) },
+	'floor-wire-500': {
+		describe: '500 bare mqtt-packet sockets x 64 blocks of 4 KiB at a bare Aedes, in one process',
+		measure: async () => {
+			const { measureWireFloor } = await import('./wire-bench.js');
+			return measureWireFloor(500, { blocks: 64, broker: 'aedes' });
+		},
+	},
+	'wire-500': {
+		describe: '500 devices x a whole update of 256 KiB over TCP through the fault proxy, on Aedes, ten times as fast as the wall clock',
+		floor: 'floor-wire-500',
+		measure: async () => {
+			const { measureWireFleet } = await import('./wire-bench.js');
+			return measureWireFleet(500, { speed: 10, transport: 'tcp' });
+		},
+	},
+	'wire-500-mosquitto': {
+		describe: 'the same devices at a mosquitto',
+		floor: 'floor-wire-500',
+		measure: async () => {
+			const { measureWireFleet } = await import('./wire-bench.js');
+			return measureWireFleet(500, { speed: 10, transport: 'tcp', broker: 'mosquitto' });
+		},
+	},
+	'sockets-10000': {
+		describe: '10,000 bare mqtt-packet sockets x 16 blocks at a mosquitto: what one process holds below 20,000 open files',
+		measure: async () => {
+			const { measureWireFloor } = await import('./wire-bench.js');
+			return measureWireFloor(10_000, { blocks: 16, broker: 'mosquitto' });
+		},
+	},
+	links: {
+		describe: '500 links x 64 blocks of 4 KiB: the fault link in memory and in the proxy, beside bare streams and sockets',
+		measure: async () => {
+			const { measureLinks } = await import('./wire-bench.js');
+			return measureLinks();
+		},
+	},
 	'report-10000': {
 		describe: 'the page of 10,000 devices that update, from its events to the file',
 		measure: async () => {
