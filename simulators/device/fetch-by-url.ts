@@ -25,7 +25,7 @@ export const fetchByUrl = (agent: Agent, { isOver, onBlock, ...file }: UrlFetch)
 		},
 		run: (work) => {
 			// Answers come in promises, which no end of a life takes back.
-			if (device.agent !== agent || isOver()) download.stop();
+			if (device.agent?.life !== agent.life || isOver()) download.stop();
 			else device.run(work);
 		},
 		after: (delayMs, work) => {

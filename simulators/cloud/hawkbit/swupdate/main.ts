@@ -8,6 +8,7 @@ const clock = new RealClock();
 await runPeerCases('swupdate', {
 	cases: SWUPDATE_CASES,
 	word: process.argv[2],
+	atOnce: 4,
 	run: async ({ wrongSha1 = false, untruth, run }, folder) => {
 		await makeSigner(folder);
 		await withBench({ folder, clock, wrongSha1 }, async (bench) => {
