@@ -50,6 +50,7 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['campaign', 'plan.yaml', '--behaviour', 'sings'], says: /--behaviour: one of healthy, .*got 'sings'/ },
 	{ values: ['campaign', 'plan.yaml', '--kill-after', '90'], says: /--kill-after: a time with its unit .*got '90'/ },
 	{ values: ['campaign', 'plan.yaml', '--devices', '3', '--drift', '4'], says: /--drift: at most 3 were expected/ },
+	{ values: ['campaign', 'newest.yaml'], says: /inventory: versions below 255\.0\.0 were expected.*got 255\.1\.0/ },
 	{ values: ['campaign', 'files.yaml'], says: /release\.images\.sensor-r1: none\.bin cannot be read: no such file/ },
 	{ values: ['rehearse', 'plan.yaml', '--seeds', '0'], says: /--seeds: / },
 	{ values: ['rehearse', 'plan.yaml', '--compare', 'none.yaml'], says: /none\.yaml cannot be read/ },
@@ -61,6 +62,7 @@ for (const { values, says } of WRONG) {
 		const folder = makeFolder(t, {
 			'plan.yaml': PLAN,
 			'unapproved.yaml': PLAN.replace('approver: Dana Okafor\n', ''),
+			'newest.yaml': PLAN.replace('gateway-r3, version: 1.0.0', 'gateway-r3, version: 255.1.0'),
 			'files.yaml': `${PLAN}release: { images: { sensor-r1: none.bin }, keys: [pub.pem] }\n`,
 			'pub.pem': makeKey().publicPem,
 		});

@@ -6,6 +6,8 @@ import type { ReleaseFiles } from './release-files.js';
 
 /** Devices report themselves this often, or three times within the silence that a gate allows. */
 const REPORT_EVERY_MS = 900_000;
+/** An image's header has a byte for it. */
+const HIGHEST_MAJOR = 255;
 
 export interface FleetRequest {
 	readonly devices: number;
@@ -24,10 +26,13 @@ export const describeFleet = (plan: CampaignPlan, { devices, drifted, weakRatio,
 	if (named < devices && plan.inventory.every((group) => group.devices !== undefined))
 		throw new UsageError(`--devices: ${named} were expected, all of which the plan lists by id, got ${devices}`);
 	if (drifted > devices) throw new UsageError(`--drift: at most ${devices} were expected, which is every device, got ${drifted}`);
+	const newest = newestOf(plan);
+	if (files === undefined && parseVersion(newest).major >= HIGHEST_MAJOR)
+		throw new UsageError(`inventory: versions below ${HIGHEST_MAJOR}.0.0 were expected, as the candidate is the next major one, got ${newest}`);
 	const { silence } = plan.gates;
 	return {
 		places: plan.inventory.flatMap((group) => describePlaces(group, files)),
-		installed: { version: newestOf(plan), securityCounter: files === undefined ? 5 : 0 },
+		installed: { version: newest, securityCounter: files === undefined ? 5 : 0 },
 		reportEveryMs: silence === undefined ? REPORT_EVERY_MS : Math.max(1_000, Math.min(REPORT_EVERY_MS, Math.floor(silence / 3))),
 		weakRatio,
 		drifted,

@@ -44,7 +44,7 @@ export const reportCampaign = async (plan: CampaignPlan, { request, folder, plan
 		people.write(`campaign ${plan.name} · seed ${request.seed} · ${request.devices} simulated devices in virtual time\n`);
 		run.begin(request, { again: describeAgain(request, planFile) });
 		const result = await runSimulatedCampaign(plan, { ...request, store: createFileStore(statePath), record: run.tell, signal: interrupt.signal });
-		const judged = judgeCampaign(result, { withoutEvidence: run.faults.withoutEvidence() });
+		const judged = judgeCampaign(result, { withoutEvidence: [...run.faults.withoutEvidence(), ...missingDrift(result, request)] });
 		const exitCode = run.end(result, judged);
 		const data = describeResult(plan, { result, request, judged, faults: run.faults, decisions: run.decisions, planFile, dir: folder.path });
 		writeFileSync(join(folder.path, 'campaign.json'), `${JSON.stringify(data, undefined, '\t')}\n`);
@@ -60,6 +60,12 @@ export const reportCampaign = async (plan: CampaignPlan, { request, folder, plan
 		stopListening();
 		run.close();
 	}
+};
+
+/** What was to have drifted and was not found. */
+const missingDrift = ({ outcome: { drift } }: SimulatedCampaign, { drifted }: ReportOptions['request']): readonly string[] => {
+	const found = new Set(drift.map(({ device }) => device)).size;
+	return found < drifted ? [`drift: ${drifted - found} of ${drifted} devices`] : [];
 };
 
 class Interrupted extends Error {

@@ -7,6 +7,7 @@ const REACH: Partial<Readonly<Record<Sighting['seen'], readonly UpdatePhase[]>>>
 	'image-defect': ['downloading', 'installing'],
 	'weak-hardware': ['testing'],
 	'job-again': ['downloading'],
+	'statement-changed': ['idle', 'downloading'],
 	'job-cancelled': ['downloading', 'installing', 'booting', 'testing'],
 	'power-cut-again': ['downloading', 'installing', 'booting', 'testing', 'reporting', 'recovering'],
 };
