@@ -124,6 +124,8 @@ export interface FaultCount {
 export type ExplorerEvent =
 	/** One plain update, from the first erase to the return of what nobody confirmed, cut once at each operation and in each way; rows in the order of time. */
 	| { readonly kind: 'explorer-cut-map'; readonly bootloader: string; readonly tears: string; readonly rows: readonly CutMapRow[] }
+	/** One session of a device of the fleet, cut at each operation and each message; rows in that order. */
+	| { readonly kind: 'explorer-session-map'; readonly tears: string; readonly rows: readonly SessionMapRow[] }
 	/** How far away things are; an entry for each number of power losses, from 0 on. */
 	| { readonly kind: 'explorer-depths'; readonly depths: readonly DepthCount[] }
 	/** How long power must stay, counted in flash operations, for an update to get anywhere. */
@@ -141,6 +143,19 @@ export interface CutMapRow {
 	readonly tear: string;
 	/** What runs once power is stable, and after how many of the tears tried, which differ by their seed. */
 	readonly outcomes: Readonly<Partial<Record<CutOutcome, number>>>;
+}
+
+export interface SessionMapRow {
+	readonly at: 'operation' | 'message';
+	/** Flash operations and messages are each counted from 0, from the start of the session. */
+	readonly place: number;
+	/** As in a case; of a message `after`. */
+	readonly tear: string;
+	/** What the device was doing, and what power hit. */
+	readonly state: DeviceState;
+	readonly form: string;
+	/** What became of the device, and after how many cuts there, a second one included; `broken`: it broke a promise. */
+	readonly outcomes: Readonly<Partial<Record<DeviceOutcome | 'broken', number>>>;
 }
 
 /** `image-0` is the old one, `image-1` the update; `mix`: what runs is no released image; `none`: nothing runs, ever. */

@@ -173,6 +173,41 @@ test("a walk through a bootloader's states leaves its depths and its map of cuts
 	);
 });
 
+test('a map of cuts has a column for each operation of each boot, and a session one for operations and one for messages', (t) => {
+	const started = { kind: 'scenario-started', scenario: 'explore', title: 'ab', target: 'b', seed: '0', options: {} } as const;
+	const row = (tear: string) => ({ phase: 'return', step: 'boot', operation: 0, operationKind: 'program', tear, outcomes: { 'image-0': 1 } }) as const;
+	const twoBoots = [row('half'), row('after'), row('half'), row('after')];
+	const walk = read(
+		feed([
+			[started, 'explore'],
+			[{ kind: 'explorer-cut-map', bootloader: 'ab', tears: 'L1', rows: twoBoots }, 'explore'],
+		]),
+	).cases[0]?.walk;
+	t.deepEqual([walk?.cuts?.operations, walk?.cuts?.columns], [2, ['return, boot, program 0', 'return, boot, program 0']]);
+	t.is(new Set(walk?.cuts?.cells.map(({ tear, operation }) => `${tear} ${operation}`)).size, 4);
+
+	const rows = [
+		{ at: 'operation', place: 1, tear: 'after', state: 'booting', form: 'erase after record', outcomes: { updated: 3, bricked: 1 } },
+		{ at: 'message', place: 0, tear: 'after', state: 'downloading', form: 'message', outcomes: { updated: 1, broken: 1 } },
+	] as const;
+	const session = read(
+		feed([
+			[started, 'explore'],
+			[{ kind: 'explorer-session-map', tears: 'L0', rows }, 'explore'],
+		]),
+	).cases[0]?.walk;
+	t.like(session?.cuts, { tears: ['after'], operations: 2, columns: ['', 'booting, operation 1, erase after record'] });
+	t.deepEqual(
+		session?.cuts?.cells.map(({ operation, outcome, count }) => [operation, outcome, count]),
+		[[1, 'bricked', 4]],
+	);
+	t.like(session?.messages, { tears: ['message'], operations: 1, columns: ['downloading, message 0'] });
+	t.deepEqual(
+		session?.messages?.cells.map(({ outcome }) => outcome),
+		['broken'],
+	);
+});
+
 test('a sweep of a board lies over the phases of its update, and its largest gap is found', (t) => {
 	const place = (phase: string, offsetMs: number) => ({ phase, offsetMs });
 	const phases = [

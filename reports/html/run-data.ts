@@ -122,6 +122,8 @@ export interface WalkData {
 	readonly depths: readonly { readonly cuts: number; readonly states: number; readonly situations: number }[];
 	readonly uptime: readonly { readonly phase: string; readonly operations: number; readonly leastUptime: number | null; readonly boots: number }[];
 	readonly cuts?: CutMap;
+	/** Of a session: power cut at messages. */
+	readonly messages?: CutMap;
 }
 
 /** Cuts of one board's power over the phases of an update. */

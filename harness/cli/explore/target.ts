@@ -1,9 +1,11 @@
 import type { Subject } from '../../explorer/index.js';
 import { buildBoardSubject, nameOfBoard } from './board-target.js';
 import type { ExplorerTarget, NamedTarget } from './explorer-case.js';
+import type { FileReference } from '../../scenario/index.js';
 import { assertSameFile } from './input-file.js';
 import type { Part } from './build-subject.js';
 import { buildModuleSubject } from './module-target.js';
+import { encodeRuns } from './sector-runs.js';
 import { trySubject } from './try-subject.js';
 import { readUserPair } from './user-pair.js';
 
@@ -35,9 +37,20 @@ export const sayPart = ({ sectors, sectorSizeBytes, moreSectors = [], writeOnce 
 /** For the record of a run. */
 export const optionsOfTarget = (target: ExplorerTarget): Readonly<Record<string, unknown>> => {
 	if ('board' in target) return { bootloader: nameOfBoard(target) };
-	if ('module' in target) return { module: target.module, layout: target.layout, from: target.images.from, to: target.images.to };
-	return { bootloader: target.bootloader.name, ...target.part };
+	if ('module' in target) return { module: sayFile(target.module), layout: sayFile(target.layout), ...sayImages(target.images) };
+	const { moreSectors = [], ...part } = target.part;
+	return {
+		bootloader: target.bootloader.name,
+		...part,
+		...(moreSectors.length > 0 ? { moreSectors: encodeRuns(moreSectors) } : {}),
+		...sayImages(target.images),
+	};
 };
+
+const sayFile = ({ path, digest }: FileReference): string => `${path}@${digest}`;
+
+const sayImages = (images: NamedTarget['images']): Readonly<Record<string, string>> =>
+	typeof images === 'string' ? { images } : { from: sayFile(images.from), to: sayFile(images.to) };
 
 const imagesOf = ({ images }: NamedTarget, { directory }: { readonly directory: string }) => {
 	if (typeof images === 'string') return images;

@@ -57,7 +57,7 @@ export const drawCutMap = ({ tears, operations, columns, cells }: CutMap, openDe
 		h(
 			'figcaption',
 			{},
-			`Where power was cut: operation of the update (across) × how it was torn (down). ${cells.length} places cut, ${gaps === 0 ? 'none left out' : `${gaps} never (hatched)`}.`,
+			`Where power was cut: ${tears.join() === 'message' ? 'message of the session (across)' : 'operation of the update (across) × how it was torn (down)'}. ${cells.length} places cut, ${gaps === 0 ? 'none left out' : `${gaps} never, or not to be torn so (hatched)`}.`,
 		),
 		h('div', { class: 'scroll', tabindex: '0' }, picture),
 		h(

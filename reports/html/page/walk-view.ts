@@ -4,27 +4,10 @@ import { h } from './element.js';
 import { sayCount } from './say.js';
 
 /** A walk through a bootloader's states: how many at which depth, what a cut at each operation leaves, and how long power must stay. */
-export const viewWalk = ({ depths, uptime, cuts }: WalkData): readonly Node[] => [
-	h('h4', {}, 'States by power losses'),
-	h(
-		'table',
-		{ class: 'depths' },
-		h(
-			'thead',
-			{},
-			h(
-				'tr',
-				{},
-				['power losses', 'states of flash', '', 'situations'].map((head) => h('th', { scope: 'col' }, head)),
-			),
-		),
-		h(
-			'tbody',
-			{},
-			depths.map((depth) => tellDepth(depth, Math.max(1, ...depths.map(({ states }) => states)))),
-		),
-	),
+export const viewWalk = ({ depths, uptime, cuts, messages }: WalkData): readonly Node[] => [
+	...(depths.length === 0 ? [] : [h('h4', {}, 'States by power losses'), tellDepths(depths)]),
 	...(cuts ? [drawCutMap(cuts, () => {})] : []),
+	...(messages ? [drawCutMap(messages, () => {})] : []),
 	...(uptime.length === 0
 		? []
 		: [
@@ -44,6 +27,26 @@ export const viewWalk = ({ depths, uptime, cuts }: WalkData): readonly Node[] =>
 				),
 			]),
 ];
+
+const tellDepths = (depths: WalkData['depths']): HTMLElement =>
+	h(
+		'table',
+		{ class: 'depths' },
+		h(
+			'thead',
+			{},
+			h(
+				'tr',
+				{},
+				['power losses', 'states of flash', '', 'situations'].map((head) => h('th', { scope: 'col' }, head)),
+			),
+		),
+		h(
+			'tbody',
+			{},
+			depths.map((depth) => tellDepth(depth, Math.max(1, ...depths.map(({ states }) => states)))),
+		),
+	);
 
 const tellDepth = ({ cuts, states, situations }: WalkData['depths'][number], most: number): HTMLElement =>
 	h(

@@ -2,6 +2,7 @@ import type { BlackstartEvent, InvariantName } from '../../../events/index.js';
 import { EXPLORE_SCENARIO, leaveRun, verdictOf } from '../leave-run.js';
 import type { CarriedOutSession } from './carry-out-session.js';
 import type { SessionRequest } from './explore-session.js';
+import { mapSession } from './map-session.js';
 import type { SessionFinding } from './session-findings.js';
 import { formatSessionEnd, formatSessionStory } from './session-text.js';
 
@@ -51,6 +52,7 @@ const eventsOf = (
 				['known limits', knownLimits.length],
 			] as const
 		).map(([name, value]) => ({ kind: 'scenario-evidence', name, value }) as const),
+		{ kind: 'explorer-session-map', tears, rows: mapSession(session.runs) },
 		...JUDGED.map((invariant) => ({
 			kind: 'invariant-judged' as const,
 			invariant,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { createSingleRecordBootloader } from '../../../../simulators/museum/parts/bootloaders.js';
 import { createAmbitiousReport } from '../../../../simulators/museum/parts/reports.js';
-import { askBlackstart, makeFolder, readVerdicts, refusalOf } from '../../blackstart.test.support.js';
+import { askBlackstart, makeFolder, readEvents, readVerdicts, refusalOf } from '../../blackstart.test.support.js';
 import { UsageError } from '../../usage-error.js';
 import { planClean, planSecond, planTorn } from './plan-cuts.js';
 import { type RunSessionOptions, runSession } from './run-session.js';
@@ -36,6 +36,9 @@ test.serial('a session cut everywhere is exit code 0, never called closed, and t
 			told.phases.some((phase) => phase.state === state),
 			state,
 		);
+	const [map] = readEvents(join(folder, 'run-1')).flatMap((event) => (event.kind === 'explorer-session-map' ? [event] : []));
+	t.is(map?.rows.length, told.cuts);
+	t.deepEqual([...new Set(map?.rows.map(({ at }) => at))], ['operation', 'message']);
 	t.regex(one.stderr, /every cut tried: \d+ sessions, nothing found; .*: no closure/);
 	t.notRegex(one.stderr, /^closed/m);
 	t.deepEqual(readVerdicts(join(folder, 'run-1')), { 'explore: session of sensor (ab), tears L0': 'passed' });
