@@ -16,6 +16,7 @@ import { GUARDIAN_ERROR_CODES } from '../guardian/index.js';
 import { LEASE_ERROR_CODES } from '../leases/index.js';
 import { BOARD_ERROR_CODES, BoardError } from './board-error.js';
 import { createReleaseBook } from './board-releases.js';
+import { BoardTalk } from './board-talk.js';
 import { listCapabilities } from './capabilities.js';
 import { Closers } from './closers.js';
 import { promptStart } from './conversation.js';
@@ -249,3 +250,34 @@ test('the page about rigs tells every code of every error, and no other', (t) =>
 	}))
 		t.deepEqual(codesOf(name), [...codes], name);
 });
+
+const TIMINGS = { bootMs: 2000, offMs: 1, quietMs: 1, confirmMs: 1000, answerMs: 1000, updateMs: 1000, installMs: 1000 };
+const BANNER = '\r\nboot: blackstart-avr 1.0 nonce=00000001 reset=power\r\n';
+
+for (const { what, said, reason } of [
+	{ what: 'its last line where it complains of nothing', said: 'boot: no image: mac\r\n> ', reason: 'boot: no image: mac' },
+	{ what: 'what it complained of on the way', said: 'env: bad CRC\r\nscanning\r\nnothing found\r\n> ', reason: 'env: bad CRC' },
+]) {
+	test(`a prompt from before a boot is none of it, and a loader that waits behind the boot is told with ${what}`, async (t) => {
+		const [board] = openRigFile(`${RIGS}virtual.yaml`).boards as [BoardSpec];
+		const far = openFarEnd();
+		const console = await openSerialConsole({ name: 'b', baudRate: 115_200, lines: 'none', resolvePort: async () => far.path });
+		const events: BlackstartEvent[] = [];
+		// A loader whose prompt is the application's.
+		const type = { ...board.type, console: { ...board.type.console, recovery: board.type.console.prompt, panic: [/bad CRC/] } };
+		using talk = new BoardTalk({ name: 'b', type, timings: TIMINGS, console, nowMs: () => performance.now(), record: (event) => events.push(event) });
+		try {
+			talk.watch.expectBoot(console.mark());
+			const running = talk.running({ withinMs: 2000 });
+			far.write('ok\r\n> ');
+			await console.expect('> ', { withinMs: 1000 });
+			t.deepEqual(events, [], 'the prompt alone says nothing');
+			far.write(`${BANNER}${said}`);
+			await t.throwsAsync(running, { code: 'no-boot', message: `board b: its bootloader waits in its recovery: "${reason}"` });
+			t.true(events.some((event) => event.kind === 'board-no-boot' && event.reason.includes(reason)));
+		} finally {
+			await console[Symbol.asyncDispose]();
+			await far.die();
+		}
+	});
+}

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
@@ -45,6 +46,14 @@ const openConsole = async (path: string) => {
 		},
 		close: () => new Promise<void>((resolve) => port.close(() => resolve())),
 	};
+};
+
+const isAlive = (pid: string): boolean => {
+	try {
+		return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+	} catch {
+		return false;
+	}
 };
 
 const openLines = (path: string) => {
@@ -114,7 +123,7 @@ test.serial("U-Boot's environment outlives the power, and is lost where power go
 	close();
 });
 
-test.serial('the flash of a micro:bit is carried over power cuts and resets, and its RAM over resets alone', async (t) => {
+test.serial('the flash of a micro:bit is carried over power cuts and resets, and its RAM over resets alone; its QEMU does not outlive it', async (t) => {
 	if (await skipWithReason(t, 'microbit')) return;
 	await using board = await openQemuBoard({ name: 'microbit-1', machine: 'microbit' });
 	const { tell, power, close } = openLines(board.lineSocketPath);
@@ -137,5 +146,10 @@ test.serial('the flash of a micro:bit is carried over power cuts and resets, and
 	await tell({ op: 'set', line: 'RESET', value: false });
 	await console.expect('app: sensor 2.0.0');
 	await console.close();
+	const children = readFileSync(`/proc/${board.pid}/task/${board.pid}/children`, 'utf8').trim().split(' ');
+	t.is(children.length, 1);
+	process.kill(board.pid, 'SIGKILL');
+	await board.ended;
+	if (existsSync('/usr/bin/setpriv')) while (isAlive(children[0] ?? '')) await new Promise((resolve) => setTimeout(resolve, 5));
 	close();
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -12,6 +12,9 @@ export interface QemuProcessOptions {
 	readonly onOutput: (bytes: Uint8Array) => void;
 }
 
+/** Of util-linux: what it becomes does not outlive the process that started it, whatever ended that. */
+const SETPRIV = '/usr/bin/setpriv';
+const DIES_WITH_PARENT = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL'] : [];
 const CONNECT_WITHIN_MS = 10_000;
 const CONNECT_EVERY_MS = 5;
 const KICK_EVERY_MS = 20;
@@ -42,9 +45,11 @@ export class QemuProcess {
 		[this.#consolePath, this.#controlPath, this.gdbPath] = ['console', 'control', 'gdb'].map((name) => join(folder, name)) as [string, string, string];
 		for (const path of [this.#consolePath, this.#controlPath, this.gdbPath]) rmSync(path, { force: true });
 		this.#onOutput = onOutput;
+		const [program = qemu, ...before] = [...DIES_WITH_PARENT, qemu];
 		this.#child = spawn(
-			qemu,
+			program,
 			[
+				...before,
 				...['-S', '-nodefaults', '-no-user-config', '-display', 'none', ...words],
 				...['-chardev', `socket,id=console,path=${this.#consolePath},server=on,wait=off`, '-serial', 'chardev:console'],
 				...['-chardev', `socket,id=gdb,path=${this.gdbPath},server=on,wait=off`, '-gdb', 'chardev:gdb'],
