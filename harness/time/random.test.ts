@@ -37,3 +37,12 @@ test('draws are even enough: mean, spread and every face of a die', (t) => {
 test('integer() refuses a bound that holds no number', (t) => {
 	for (const below of [0, -1, 1.5, Number.NaN]) t.throws(() => createRandom('1').integer(below), { instanceOf: RangeError });
 });
+
+test('bytes are the low bits of draws, and the next draw follows them', (t) => {
+	const [whole, single] = [createRandom('bytes'), createRandom('bytes')];
+	t.deepEqual(
+		[...whole.bytes(300)],
+		Array.from({ length: 300 }, () => (single.next() * 0x1_0000_0000) & 0xff),
+	);
+	t.is(whole.next(), single.next());
+});

@@ -4,6 +4,7 @@ import { createSigningKey, formatVersion, parseImage, readBehaviour, type Signin
 import { IMAGE_DEFECTS, type ImageBehaviour, type Release } from '../../harness/ports/index.js';
 import { createRandom } from '../../harness/time/index.js';
 import { acceptanceOf, FLEET_PROFILES, type Profile, profileForImages } from '../device/index.js';
+import { RecentImages } from './recent-images.js';
 import { Shelf, type ShelfOptions } from './release-shelf.js';
 import { readVector, readVectorKeys } from './vectors.js';
 
@@ -23,7 +24,7 @@ interface Stand {
 const stand = (profiles: readonly Profile[], options: Partial<ShelfOptions> & { readonly seed?: string } = {}): Stand => {
 	const keys: SigningKey[] = [];
 	const random = createRandom(options.seed ?? 'shelf');
-	const shelf = new Shelf({ profiles, random, ...options, onHarnessKey: (key) => void (keys.includes(key) || keys.push(key)) });
+	const shelf = new Shelf({ profiles, random, images: new RecentImages(), ...options, onHarnessKey: (key) => void (keys.includes(key) || keys.push(key)) });
 	return { shelf, profiles, keys };
 };
 
@@ -187,4 +188,34 @@ test("images of MCUboot's imgtool go out byte for byte, to every hardware, under
 	t.is(made.shelf.candidate().origin, 'imgtool');
 	t.deepEqual(made.keys, []);
 	for (const name of ['no-such.bin', '../vectors/ed-base.bin', 'keys/ed25519-A.pub.pem']) t.throws(() => made.shelf.vector(name), { instanceOf: RangeError });
+});
+
+test('shelves of one seed hand out the very same images; another seed, release, size or hardware has its own', (t) => {
+	const [first] = FLEET_PROFILES as readonly [Profile, ...Profile[]];
+	const bytesOf = (release: Release) => release.images[0]?.bytes as Uint8Array;
+	const images = new RecentImages();
+	const [one, again] = [stand([first], { images }), stand([first], { images })];
+	t.is(bytesOf(one.shelf.candidate()), bytesOf(again.shelf.candidate()));
+	t.is(again.keys.length, 1);
+	const others = [
+		stand([first], { images, seed: 'another' }).shelf.candidate(),
+		stand([{ ...first, hardware: 'another' }], { images }).shelf.candidate(),
+		again.shelf.installed(),
+		again.shelf.candidate({ sizeBytes: 20_000 }),
+		again.shelf.behaving('hangs-at-boot'),
+		again.shelf.forbidden('unknown-key'),
+	].map(bytesOf);
+	t.is(new Set([bytesOf(one.shelf.candidate()), ...others].map((bytes) => Buffer.from(bytes).toString('latin1'))).size, 1 + others.length);
+});
+
+test('images kept for the next world are bounded in bytes, and the oldest are made anew', (t) => {
+	const images = new RecentImages();
+	const made: string[] = [];
+	const get = (name: string) =>
+		images.get(name, () => {
+			made.push(name);
+			return new Uint8Array(1_500_000);
+		});
+	for (const name of ['a', 'b', 'a', 'c', 'c', 'b', 'a']) get(name);
+	t.deepEqual(made, ['a', 'b', 'c', 'a']);
 });

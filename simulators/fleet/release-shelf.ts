@@ -17,6 +17,7 @@ import type { CandidateOptions, ImageBehaviour, ImageDefect, Release, ReleaseIma
 import type { UserImage } from '../../harness/scenario/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Profile } from '../device/index.js';
+import { RecentImages } from './recent-images.js';
 import type { AskedRelease } from './release-faults.js';
 import { readVector } from './vectors.js';
 
@@ -36,6 +37,8 @@ export interface ShelfOptions {
 	/** What devices run at the start, where it is not the shelf's own choice. */
 	readonly installed?: { readonly version: string; readonly securityCounter: number };
 	readonly vectors?: { readonly installed: string; readonly candidate: string };
+	/** Where images are kept for the next shelf; by default in one place for all of the process. */
+	readonly images?: RecentImages;
 	/** Called before an image signed by the harness's own key is handed out. */
 	readonly onHarnessKey: (key: SigningKey) => void;
 	/** Whether the next release that is to go wrong does: one that takes no part is healthy in its place. */
@@ -299,6 +302,12 @@ export class Shelf implements ReleaseShelf {
 	#image(profile: Profile, recipe: Recipe): Uint8Array {
 		const key = recipe.key ?? this.#signer;
 		if (key === this.#harnessKey) this.#options.onHarnessKey(key);
+		return (this.#options.images ?? IMAGES).get(nameImage(profile, { recipe, keys: [this.#harnessKey, key] }), () =>
+			this.#buildImage(profile, { recipe, key }),
+		);
+	}
+
+	#buildImage(profile: Profile, { recipe, key }: { readonly recipe: Recipe; readonly key: SigningKey }): Uint8Array {
 		const options: Omit<BuildOptions, 'payload'> = {
 			version: parseVersion(recipe.version),
 			securityCounter: recipe.securityCounter ?? INSTALLED_COUNTER,
@@ -321,6 +330,17 @@ export class Shelf implements ReleaseShelf {
 		return release;
 	}
 }
+
+/** Worlds of one seed have the same images; the museum opens many, one after the other. */
+const IMAGES = new RecentImages();
+
+/** Everything that an image is made from: the harness's key stands for the seed. */
+const nameImage = (profile: Profile, { recipe, keys }: { readonly recipe: Recipe; readonly keys: readonly SigningKey[] }): string => {
+	const { hardware, classId, largestImageBytes, download } = profile;
+	const { key: _, classOf, ...others } = recipe;
+	const hashes = keys.map(({ verifyingKey }) => Buffer.from(verifyingKey.keyHash).toString('hex'));
+	return JSON.stringify([hashes, hardware, classId, largestImageBytes, download.blockSizeBytes, classOf?.classId, others]);
+};
 
 const sizeOf = (profile: Profile, { sizeBytes }: Recipe): number => {
 	const { largestImageBytes } = profile;
