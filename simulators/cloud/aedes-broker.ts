@@ -3,6 +3,7 @@ import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import type { Outgoing } from '../../harness/protocols/index.js';
 import { identifyThing, matchesFilter } from './access.js';
 import type { Broker, BrokerOptions, BrokerStats } from './broker.js';
+import { MessageWriter, shortenParsing } from './short-ways.js';
 import { ThingEmitter } from './thing-emitter.js';
 
 /**
@@ -15,6 +16,9 @@ interface Connection {
 	readonly client: Client;
 	/** Granted QoS by topic, as found; filters are matched once per topic. */
 	readonly grants: Map<string, number>;
+	readonly writer: MessageWriter;
+	/** Messages at QoS 0 that go out together, in a turn of their own. */
+	due: Outgoing[];
 }
 
 const PROBE_TOPIC = 'blackstart/probe';
@@ -27,12 +31,24 @@ interface ClientInternals {
 	readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
 	readonly connackSent: boolean;
 	readonly will: object | null;
-	deliver0(packet: object, done: () => void): void;
+	readonly errored: boolean;
+	readonly _parser: Parameters<typeof shortenParsing>[0];
+	/** Gives the connection up where its stream takes nothing more for the drain timeout. */
+	waitForDrain(done: () => void): void;
 }
 interface AedesInternals {
-	readonly persistence: { createRetainedStreamCombi(filters: readonly string[]): unknown };
+	readonly persistence: Persistence;
+	/** Of its own news too, to which no client is given. */
+	publish(packet: { readonly topic: string }, ...rest: readonly unknown[]): void;
 	readonly _heartbeatInterval: NodeJS.Timeout;
 	readonly _clearWillInterval: NodeJS.Timeout;
+}
+
+/** Aedes's store, as far as it is spoken of here. */
+interface Persistence {
+	createRetainedStreamCombi(filters: readonly string[]): unknown;
+	outgoingStream(client: object): unknown;
+	subscriptionsByTopic(topic: string): Promise<readonly object[]>;
 }
 
 /**
@@ -49,6 +65,8 @@ export class AedesBroker implements Broker {
 	readonly #connections = new Map<string, Connection>();
 	/** Things whose session outlives their connection. */
 	readonly #lasting = new Set<string>();
+	/** Whether a client ever asked for a session that outlives its connection: the broker's store holds nothing before. */
+	#keepsSessions = false;
 	/** By topic. They outlive the broker's restarts. */
 	readonly #retained = new Map<string, Outgoing>();
 	readonly #stats = { refusedConnections: 0, refusedPublishes: 0, refusedSubscriptions: 0, connections: 0, undelivered: 0, lateWills: 0 };
@@ -79,7 +97,7 @@ export class AedesBroker implements Broker {
 		if (options.certified !== undefined) this.#certified.set(stream, options.certified);
 		this.#streams.add(stream);
 		stream.once('close', () => this.#streams.delete(stream));
-		this.#aedes.handle(stream);
+		shortenParsing((this.#aedes.handle(stream) as unknown as ClientInternals)._parser);
 	}
 
 	async start(): Promise<void> {
@@ -94,6 +112,7 @@ export class AedesBroker implements Broker {
 			...(this.#persistence === undefined ? {} : { persistence: this.#persistence }),
 		});
 		aedes.authenticate = (client, username, password, done) => {
+			if (!client.clean) this.#keepsSessions = true;
 			const claim = { clientId: client.id, username, password, certified: this.#certified.get(client.conn) };
 			const known = identifyThing(claim, this.#options.credentials) !== undefined;
 			if (known) this.#authenticated.add(client);
@@ -129,11 +148,10 @@ export class AedesBroker implements Broker {
 		aedes.on('unsubscribe', (_filters, client) => this.#connections.get(client.id)?.grants.clear());
 		await aedes.listen();
 		// The broker's housekeeping alone keeps neither a process nor a world going.
-		const { _heartbeatInterval, _clearWillInterval, persistence } = aedes as unknown as AedesInternals;
+		const { _heartbeatInterval, _clearWillInterval } = aedes as unknown as AedesInternals;
 		_heartbeatInterval.unref();
 		_clearWillInterval.unref();
-		// Next to nothing is ever retained here, and looking for it would be half the cost of a subscription.
-		persistence.createRetainedStreamCombi = (filters) => (this.#retained.size === 0 ? NOTHING_RETAINED : this.#streamRetained(filters));
+		this.#spareSearches(aedes as unknown as AedesInternals);
 		this.#aedes = aedes;
 	}
 
@@ -158,7 +176,8 @@ export class AedesBroker implements Broker {
 	}
 
 	/** Sends a message to one thing, at the QoS it subscribed with, or at QoS 0 an answer it did not subscribe to; kept for it where its session lasts and it is away. */
-	deliver({ thing, topic, payload, isAnswer }: Outgoing): void {
+	deliver(message: Outgoing): void {
+		const { thing, topic, payload, isAnswer } = message;
 		const connection = this.#connections.get(thing);
 		if (connection === undefined) {
 			if (this.#lasting.has(thing)) this.#aedes?.publish({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: false, dup: false }, ignore);
@@ -168,8 +187,7 @@ export class AedesBroker implements Broker {
 		const qos = findGrant(connection, topic) ?? (isAnswer ? 0 : undefined);
 		if (qos === undefined) this.#stats.undelivered++;
 		else if (qos > 0) connection.client.publish({ cmd: 'publish', topic, payload: payload as Buffer, qos: 1, retain: false, dup: false }, ignore);
-		// Without a broker id a QoS 0 packet takes no part in Aedes's duplicate check, which would otherwise drop a QoS 1 packet that it overtook.
-		else (connection.client as unknown as ClientInternals).deliver0({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, ignore);
+		else if (connection.due.push(message) === 1) setImmediate(writeDue, connection);
 	}
 
 	probe(done: () => void): void {
@@ -184,6 +202,20 @@ export class AedesBroker implements Broker {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.stop({ sessions: 'lost' });
+	}
+
+	/** Has the broker look only for what can be there, and tell no other broker of its clients. */
+	#spareSearches(aedes: AedesInternals): void {
+		const publish = aedes.publish.bind(aedes);
+		aedes.publish = (packet, ...rest) => {
+			if (!NEWS_OF_CLIENTS.test(packet.topic)) publish(packet, ...rest);
+		};
+		const persistence = Object.getPrototypeOf(aedes.persistence) as Persistence;
+		// Next to nothing is ever retained here, and looking for it would be half the cost of a subscription.
+		aedes.persistence.createRetainedStreamCombi = (filters) => (this.#retained.size === 0 ? NOTHING_RETAINED : this.#streamRetained(filters));
+		aedes.persistence.outgoingStream = (client) => (this.#keepsSessions ? persistence.outgoingStream.call(aedes.persistence, client) : new EmptyStream());
+		aedes.persistence.subscriptionsByTopic = (topic) =>
+			this.#keepsSessions ? persistence.subscriptionsByTopic.call(aedes.persistence, topic) : NO_SUBSCRIPTIONS;
 	}
 
 	#streamRetained(filters: readonly string[]): Readable {
@@ -222,7 +254,7 @@ export class AedesBroker implements Broker {
 
 	#connect(client: Client): void {
 		this.#stats.connections++;
-		this.#connections.set(client.id, { client, grants: new Map() });
+		this.#connections.set(client.id, { client, grants: new Map(), writer: new MessageWriter(), due: [] });
 		if (client.clean) this.#lasting.delete(client.id);
 		else this.#lasting.add(client.id);
 		this.#options.onConnected(client.id);
@@ -250,7 +282,33 @@ const findGrant = ({ client, grants }: Connection, topic: string): number | unde
 	return granted;
 };
 
+/**
+ * Past Aedes's own write, which makes a packet of each message and five writes of each packet. Its duplicate check is of no
+ * use to QoS 0, and would drop a QoS 1 packet that such a message overtook.
+ */
+const writeDue = (connection: Connection): void => {
+	const { client, writer, due } = connection;
+	connection.due = [];
+	const internals = client as unknown as ClientInternals;
+	for (const message of due) {
+		if (!client.connected) return;
+		if (!writer.write(client.conn as Duplex, message) && !internals.errored) internals.waitForDrain(ignore);
+	}
+};
+
 const ignore = (): void => undefined;
+
+/** What Aedes tells other brokers of its clients; nobody here is allowed to listen. */
+const NEWS_OF_CLIENTS = /^\$SYS\/[^/]+\/(?:new|disconnect)\//;
+
+const NO_SUBSCRIPTIONS = Promise.resolve([]);
 
 /** A stream that gives nothing, as far as Aedes uses it. */
 const NOTHING_RETAINED = { pipe: ignore };
+
+/** A stream that gives nothing, for a pipeline. */
+class EmptyStream extends Readable {
+	override _read(): void {
+		this.push(null);
+	}
+}

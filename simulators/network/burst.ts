@@ -28,7 +28,7 @@ const allocate = (sizeBytes: number): Buffer => {
 
 export const singleBurst = (chunk: Buffer): Burst => ({ pieces: [chunk], sizeBytes: chunk.length });
 
-/** Joins runs of small chunks; large chunks stay what they are. */
+/** Joins runs of small chunks; a large chunk stays what it is, and so does one that stands alone. */
 export const joinChunks = (chunks: readonly { readonly chunk: Buffer }[]): Burst => {
 	const pieces: Buffer[] = [];
 	let sizeBytes = 0;
@@ -36,7 +36,8 @@ export const joinChunks = (chunks: readonly { readonly chunk: Buffer }[]): Burst
 		let end = first;
 		let runBytes = 0;
 		for (let chunk = chunks[end]?.chunk; chunk && chunk.length < WHOLE_FROM_BYTES; chunk = chunks[++end]?.chunk) runBytes += chunk.length;
-		const piece = end === first ? (chunks[end++] as { readonly chunk: Buffer }).chunk : copyRun(chunks, { first, end, runBytes });
+		if (end === first) end++;
+		const piece = end - first === 1 ? (chunks[first] as { readonly chunk: Buffer }).chunk : copyRun(chunks, { first, end, runBytes });
 		if (piece.length > 0) pieces.push(piece);
 		sizeBytes += piece.length;
 		first = end;

@@ -46,30 +46,43 @@ const joinRest = (head: Buffer, rest: readonly Buffer[]): Buffer => {
 	return head.length === 0 && rest.length === 1 ? (rest[0] as Buffer) : Buffer.concat([head, ...rest]);
 };
 
-/** `messageId` makes it QoS 1. Throws a RangeError where the topic is longer than MQTT's two bytes can say. */
-export const encodePublish = (
+interface PublishFields {
+	readonly retain: boolean;
+	/** Makes it QoS 1. */
+	readonly messageId: number | undefined;
+	readonly level?: ProtocolLevel;
+}
+
+/** Throws a RangeError where the topic is longer than MQTT's two bytes can say. */
+export const encodePublish = (topic: string, { payload, ...fields }: PublishFields & { readonly payload: Buffer }): Buffer => {
+	const { bytes, headerBytes } = startPublish(topic, { ...fields, payloadBytes: payload.length, roomBytes: payload.length });
+	bytes.set(payload, headerBytes);
+	return bytes;
+};
+
+/** All of a PUBLISH but its payload. Throws as `encodePublish` does. */
+export const encodePublishHeader = (topic: string, fields: PublishFields & { readonly payloadBytes: number }): Buffer =>
+	startPublish(topic, { ...fields, roomBytes: 0 }).bytes;
+
+const startPublish = (
 	topic: string,
-	{
-		payload,
-		retain,
-		messageId,
-		level = 4,
-	}: { readonly payload: Buffer; readonly retain: boolean; readonly messageId: number | undefined; readonly level?: ProtocolLevel },
-): Buffer => {
+	{ retain, messageId, level = 4, payloadBytes, roomBytes }: PublishFields & { readonly payloadBytes: number; readonly roomBytes: number },
+): { readonly bytes: Buffer; readonly headerBytes: number } => {
 	const topicBytes = Buffer.byteLength(topic);
 	if (topicBytes > 0xffff) throw new RangeError(`topic: at most 65535 bytes were expected, got ${topicBytes}`);
-	const length = 2 + topicBytes + (messageId === undefined ? 0 : 2) + (level === 5 ? 1 : 0) + payload.length;
+	const variableBytes = 2 + topicBytes + (messageId === undefined ? 0 : 2) + (level === 5 ? 1 : 0);
+	const length = variableBytes + payloadBytes;
 	const lengthBytes = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : 4;
-	const bytes = Buffer.allocUnsafe(1 + lengthBytes + length);
+	const headerBytes = 1 + lengthBytes + variableBytes;
+	const bytes = Buffer.allocUnsafe(headerBytes + roomBytes);
 	bytes[0] = PUBLISH | (messageId === undefined ? 0 : 2) | (retain ? 1 : 0);
 	let at = 1;
 	for (let left = length; at <= lengthBytes; left >>>= 7) bytes[at] = (left & 0x7f) | (at++ < lengthBytes ? 0x80 : 0);
 	at = bytes.writeUInt16BE(topicBytes, at);
 	at += bytes.write(topic, at);
 	if (messageId !== undefined) at = bytes.writeUInt16BE(messageId, at);
-	if (level === 5) bytes[at++] = 0;
-	bytes.set(payload, at);
-	return bytes;
+	if (level === 5) bytes[at] = 0;
+	return { bytes, headerBytes };
 };
 
 export const encodePuback = (messageId: number): Buffer => {

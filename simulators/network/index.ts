@@ -1,5 +1,7 @@
 export { createLink, type Link, type LinkFault, type LinkFaultListener, type LinkOptions } from './link.js';
 export { FaultProxy, openFaultProxy } from './fault-proxy.js';
+export { encodePublishHeader, parseFrequent } from './frequent-packets.js';
+export { packetSize } from './packet-framer.js';
 export { openMqttJsSession } from './mqtt-js-session.js';
 export type { ProtocolLevel } from './packet-codec.js';
 export { openPacketSession } from './packet-session.js';

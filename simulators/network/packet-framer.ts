@@ -65,7 +65,7 @@ export class PacketFramer {
 const LONGEST_HEADER_BYTES = 5;
 
 /** Size of the packet that starts at `offset`, header included; 0 while its length is not known, -1 where that is malformed. */
-const packetSize = (bytes: Uint8Array, offset: number): number => {
+export const packetSize = (bytes: Uint8Array, offset: number): number => {
 	let length = 0;
 	for (let index = 1, multiplier = 1; index <= 4; index++, multiplier *= 128) {
 		const byte = bytes[offset + index];
