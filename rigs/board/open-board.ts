@@ -9,6 +9,7 @@ import { openBoardLines } from './board-lines.js';
 import { type BoardImages, createReleaseBook } from './board-releases.js';
 import type { Gateway } from './board-updates.js';
 import { Closers } from './closers.js';
+import { openGuardedSupply } from './guarded-supply.js';
 import { openBoardConsole } from './open-console.js';
 import { toPowerOptions } from './power-options.js';
 import { PreparationGate } from './preparation-gate.js';
@@ -83,13 +84,8 @@ export const openBoard = async (options: OpenBoardOptions): Promise<RigBoard> =>
 const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<SpokenBoard> => {
 	const { rig, spec, guardian, images, backend, flasher, gateway, findPort, nowMs, record } = options;
 	const gpioOptions: GpioOptions = backend?.gpio ?? { way: rig.gpio };
-	const safe = spec.power?.safe ?? 'unpowered';
-	const power = await guardian.openPower(toPowerOptions(spec, { gpio: gpioOptions, findPort, broker: rig.broker }), { safe });
-	closers.add(async () => power[Symbol.asyncDispose]());
-	closers.add(async () => {
-		if (safe === 'unpowered') await power.off();
-		else if (safe === 'powered' && power.commanded === 'unpowered') await power.on();
-	});
+	const supply = toPowerOptions(spec, { gpio: gpioOptions, findPort, broker: rig.broker });
+	const power = await openGuardedSupply(supply, { guardian, safe: spec.power?.safe ?? 'unpowered', closers });
 	// A port that lives off the board's supply is there with it alone.
 	if (spec.console.openWhen === 'after-power') await power.on();
 	const console = await openBoardConsole(spec, { ttyPath: backend?.ttyPath, findPort, consoleFolder: options.consoleFolder });

@@ -2,6 +2,7 @@ import type { FlasherPort, GpioPort, PowerPort } from '../../harness/ports/index
 import type { FlasherMaker } from '../board/board-flasher.js';
 import { openBoardLines } from '../board/board-lines.js';
 import { Closers } from '../board/closers.js';
+import { openGuardedSupply } from '../board/guarded-supply.js';
 import { openBoardConsole } from '../board/open-console.js';
 import { toPowerOptions } from '../board/power-options.js';
 import { takeBoard } from '../board/take-board.js';
@@ -82,14 +83,8 @@ const openSupply = async (
 	{ closers, notes }: { readonly closers: Closers; readonly notes: string[] },
 ): Promise<PowerPort | undefined> => {
 	if (spec.power === undefined || leaves === 'untouched') return undefined;
-	const { safe } = spec.power;
-	const power = await guardian.openPower(toPowerOptions(spec, { gpio, findPort, broker: rig.broker }), { safe: leaves === 'safe' ? safe : 'keep' });
+	const safe = leaves === 'safe' ? spec.power.safe : 'keep';
+	const power = await openGuardedSupply(toPowerOptions(spec, { gpio, findPort, broker: rig.broker }), { guardian, safe, closers });
 	notes.push(`power: ${power.description}`);
-	closers.add(async () => power[Symbol.asyncDispose]());
-	closers.add(async () => {
-		if (leaves !== 'safe') return;
-		if (safe === 'unpowered') await power.off();
-		else if (safe === 'powered' && power.commanded === 'unpowered') await power.on();
-	});
 	return power;
 };

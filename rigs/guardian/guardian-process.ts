@@ -3,7 +3,7 @@ import { monotonicMs } from '../drivers/monotonic.js';
 import { answerCall } from './answer-call.js';
 import { createGuardianLog } from './guardian-log.js';
 import { Held } from './held.js';
-import { HEARTBEAT_LIMIT_MS } from './heartbeat.js';
+import { HEARTBEAT_LIMIT_MS, LONGEST_SILENCE_MS } from './heartbeat.js';
 import type { FromGuardian, PlainError, ToGuardian } from './message.js';
 import { Starvation } from './starvation.js';
 
@@ -74,7 +74,8 @@ const beats = setInterval(() => {
 	const nowMs = monotonicMs();
 	silentMs += Math.min(nowMs - lastLookMs, 2 * LOOK_EVERY_MS);
 	lastLookMs = nowMs;
-	if (silentMs > HEARTBEAT_LIMIT_MS && starvation.fairMs(silentMs) > HEARTBEAT_LIMIT_MS) endBy(`no heartbeat of the runner for ${Math.round(silentMs)} ms`);
+	if (silentMs <= HEARTBEAT_LIMIT_MS) return;
+	if (silentMs > LONGEST_SILENCE_MS || silentMs - starvation.waitedMs > HEARTBEAT_LIMIT_MS) endBy(`no heartbeat of the runner for ${Math.round(silentMs)} ms`);
 }, LOOK_EVERY_MS);
 
 process.on('message', (message) => void take(message as ToGuardian));

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** However busy the machine is, a runner that was not heard for so long is given up. */
-const LONGEST_MS = 10_000;
 const NS_PER_MS = 1e6;
 
 /**
@@ -22,10 +20,9 @@ export class Starvation {
 		this.#beganNs = readWaitNs(this.#pid);
 	}
 
-	/** Of so long a silence, what a processor was to be had for. */
-	fairMs(silentMs: number): number {
-		if (silentMs > LONGEST_MS) return silentMs;
-		return silentMs - Math.max(0, readWaitNs(this.#pid) - this.#beganNs) / NS_PER_MS;
+	/** Since it was heard last. */
+	get waitedMs(): number {
+		return Math.max(0, readWaitNs(this.#pid) - this.#beganNs) / NS_PER_MS;
 	}
 }
 

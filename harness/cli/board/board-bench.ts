@@ -39,6 +39,7 @@ export class BoardBench implements AsyncDisposable {
 	readonly #images = new Map<string, Promise<BoardImages>>();
 	readonly service = new BoardService();
 	#guardian: Promise<Guardian> | undefined;
+	#lost = false;
 
 	constructor(options: BoardBenchOptions) {
 		this.rig = options.rig;
@@ -115,9 +116,16 @@ export class BoardBench implements AsyncDisposable {
 	}
 
 	#openGuardian(): Promise<Guardian> {
-		this.#guardian ??= import('../../../rigs/guardian/index.js').then(({ openGuardian }) =>
-			openGuardian({ logFile: join(this.#options.folder, 'guardian.log') }),
-		);
+		// One that was lost holds nothing any more: the next board has one of its own.
+		if (this.#lost) this.#guardian = undefined;
+		this.#lost = false;
+		this.#guardian ??= import('../../../rigs/guardian/index.js').then(async ({ openGuardian }) => {
+			const guardian = await openGuardian({ logFile: join(this.#options.folder, 'guardian.log') });
+			guardian.lost.addEventListener('abort', () => {
+				this.#lost = true;
+			});
+			return guardian;
+		});
 		return this.#guardian;
 	}
 }
