@@ -1,6 +1,6 @@
 import test from 'ava';
 import { UsageError } from '../usage-error.js';
-import { type Demand, type Machine, preflight, readMachine } from './preflight.js';
+import { type Demand, type Machine, preflight, readMachine, requireOpenFiles } from './preflight.js';
 
 const GIB = 1024 ** 3;
 const LARGE: Machine = { fileDescriptors: 1_048_576, ports: 28_232, memoryBytes: 16 * GIB, heapBytes: 4 * GIB, heapIsSet: false };
@@ -40,6 +40,14 @@ test('a fleet that is too large for what Node allows a process is given more, as
 	t.regex(preflight(large, LARGE).told ?? '', /--max-old-space-size=6040 for each process$/);
 	t.is(preflight({ ...large, jobs: 3 }, LARGE).heapMib, 5_462);
 	t.is(preflight(large, { ...LARGE, heapBytes: 8 * GIB, heapIsSet: true }).heapMib, undefined);
+});
+
+test('a process that may hold too few files open to be loaded is told so', (t) => {
+	t.regex(
+		t.throws(() => requireOpenFiles({ fileDescriptors: 64 }), { instanceOf: UsageError }).message,
+		/^open files of one process: 256 are needed at least, this machine allows 64: ulimit -n$/,
+	);
+	t.notThrows(() => requireOpenFiles({ fileDescriptors: undefined }));
 });
 
 test('this machine says what it allows', (t) => {

@@ -53,6 +53,15 @@ const DESCRIPTORS_ASIDE = 100;
 /** Below that nobody wants to read about ceilings. */
 const WORTH_TELLING = 5_000;
 
+/** Measured: with 192 a small run goes, with 128 Node cannot load its modules. */
+const LEAST_OPEN_FILES = 256;
+
+/** Throws a UsageError where a process may hold so few files open that it cannot even be loaded, which would say so in words of its own. */
+export const requireOpenFiles = ({ fileDescriptors }: Pick<Machine, 'fileDescriptors'> = readMachine()): void => {
+	if (fileDescriptors !== undefined && fileDescriptors < LEAST_OPEN_FILES)
+		throw new UsageError(`open files of one process: ${LEAST_OPEN_FILES} are needed at least, this machine allows ${fileDescriptors}: ulimit -n`);
+};
+
 /** The ceilings that a run comes near to, each with what it needs. */
 export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machine): readonly Ceiling[] => {
 	const fewer = `fewer --devices, or cells of the fleet on several machines (--shard 0/N)`;
