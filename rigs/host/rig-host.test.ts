@@ -130,6 +130,17 @@ test('what is found is printed as a rig file that is valid as it stands, with wh
 	t.is(parseRigFile(hinted, { path: 'found.yaml' }).boards[1]?.power?.driver, 'uhubctl');
 });
 
+test('lines that a chip gives no name are told by their place on it', (t) => {
+	const lines = [0, 1].map((offset) => ({ offset, name: undefined, isUsed: false }));
+	const text = createRigSkeleton({ ports: [], chips: [{ name: 'gpiochip0', label: 'pinctrl-x', lines }], hubs: [] }, { name: 'x' });
+	t.regex(text, /^# GPIO: gpiochip0 \(pinctrl-x\): none of its lines has a name: say \{ chip: pinctrl-x, line: 'line 0' \} to 'line 1'$/m);
+	const wired = text.replace(
+		'backend: virtual }',
+		"backend: virtual }\n  a: { type: generic, serial: { console: { path: /dev/ttyS0 } }, lines: { reset: { gpio: { chip: pinctrl-x, line: 'line 1' } } } }",
+	);
+	t.is(parseRigFile(wired, { path: 'x.yaml' }).boards[1]?.lines.reset?.gpio.line, 'line 1');
+});
+
 test('where nothing is plugged in, the file that is printed has a virtual board', async (t) => {
 	const rig = parseRigFile(await discover(makeMachine(t).look()), { path: 'found.yaml' });
 	t.deepEqual(
