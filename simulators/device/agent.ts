@@ -104,9 +104,9 @@ export class Agent {
 	/** Opens a connection to where images lie; throws a DownloadError where its server is not to be believed. */
 	dialArtifacts(url: URL): Duplex {
 		const { device } = this;
-		const dial = device.surroundings.dialArtifacts;
-		if (!dial) throw new DownloadError('refused', `${url.href}: this device has no way there`);
-		const { link, stream } = dial(device, url);
+		const { artifacts } = device.surroundings;
+		if (!artifacts) throw new DownloadError('refused', `${url.href}: this device has no way there`);
+		const { link, stream } = artifacts.dial(device, url);
 		this.#links.add(link);
 		stream.once('close', () => this.#links.delete(link));
 		return stream;

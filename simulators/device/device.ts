@@ -27,11 +27,8 @@ export interface Surroundings {
 	readonly record: (event: BlackstartEvent) => void;
 	/** Opens a connection to the broker for a device. */
 	readonly dial: (device: Device) => Connection;
-	/**
-	 * Opens a connection to the server of images for a device, secured as far as the device can tell; throws a DownloadError
-	 * (`untrusted`) where the server's certificate is not to be believed. Absent: images come over the broker.
-	 */
-	readonly dialArtifacts?: (device: Device, url: URL) => { readonly link: Link; readonly stream: Duplex };
+	/** Where images are fetched by URL; absent where they come over the broker. */
+	readonly artifacts?: ArtifactAccess;
 	/** Reads and judges what lies in a slot with the keys that the device trusts. */
 	readonly slots: SlotReader;
 	/** What every device here is made of, the right parts by default. */
@@ -50,6 +47,14 @@ export interface Surroundings {
 	readonly needsStatements?: boolean;
 	/** Told whenever a device begins or ends having something to do. */
 	readonly onRestChanged: (device: Device) => void;
+}
+
+/** A device's way to the server of images. */
+export interface ArtifactAccess {
+	/** Opens a connection; throws a DownloadError (`untrusted`) where the device model does not believe the server. */
+	dial(device: Device, url: URL): { readonly link: Link; readonly stream: Duplex };
+	/** PEM of whom the device believes, by TLS over that connection; undefined where it is secured already. */
+	readonly authority: string | undefined;
 }
 
 export interface DeviceOptions {

@@ -10,10 +10,13 @@ export interface UrlFetch extends Pick<UrlDownloadOptions, 'url' | 'sizeBytes' |
 /** A download by HTTP for a device's program: over connections of its own that end with this life, its cost counted. */
 export const fetchByUrl = (agent: Agent, { isOver, onBlock, ...file }: UrlFetch): UrlDownload => {
 	const { device } = agent;
+	const authority = device.surroundings.artifacts?.authority;
+	const dial = (target: URL) => agent.dialArtifacts(target);
 	const download = new UrlDownload({
 		...file,
 		blockSizeBytes: device.profile.download.blockSizeBytes,
-		http: createHttpPort({ dial: (target) => agent.dialArtifacts(target), isSecured: true }),
+		http: createHttpPort(authority === undefined ? { dial, isSecured: true } : { dial, authority }),
+		userAgent: device.id,
 		onBlock: (block, bytes) => {
 			device.tally.bytesReceived += bytes.length;
 			onBlock(block, bytes);

@@ -6,6 +6,7 @@ export interface UrlDownloadOptions {
 	readonly sizeBytes: number;
 	readonly blockSizeBytes: number;
 	readonly http: HttpPort;
+	readonly userAgent: string;
 	/** Whether a block is stored already; asked again before each request. */
 	hasBlock(block: number): boolean;
 	/** A new block. It counts as stored only once `hasBlock` says so. */
@@ -88,6 +89,7 @@ export class UrlDownload {
 		const askedFrom = place.sizeBytes / blockSizeBytes;
 		const headers = {
 			'accept-encoding': 'identity',
+			'user-agent': this.#options.userAgent,
 			range: `bytes=${place.sizeBytes}-`,
 			...(this.#validator !== undefined && { 'if-range': this.#validator }),
 		};

@@ -144,8 +144,7 @@ export class DeviceNetwork {
 		const cut = device.segment === undefined ? undefined : this.#cutOff.get(device.segment);
 		if (cut === 'reset') link.brokerEnd.destroy();
 		else if (cut === 'half-open') link.goHalfOpen();
-		else site.accept(link.brokerEnd, device.id);
-		return { link, stream: link.deviceEnd };
+		return { link, stream: cut === undefined ? site.join(link) : link.deviceEnd };
 	}
 
 	/** Another client's connection under a device's name, from elsewhere. */
@@ -199,7 +198,7 @@ export class DeviceNetwork {
 	async close(): Promise<void> {
 		for (const { link } of this.#perDevice.values()) link?.close();
 		for (const link of this.#foreign) link.close();
-		this.#site?.[Symbol.dispose]();
+		await this.#site?.[Symbol.asyncDispose]();
 		await this.#transport[Symbol.asyncDispose]();
 	}
 }

@@ -42,3 +42,25 @@ test.serial('a fleet whose images come over the broker has no server of images t
 		t.throws(() => fleet.armService({ kind: 'artifacts-wrong', afterMs: 0, forMs: 1, what: 'cut' }), { instanceOf: RangeError, message: /images by URL/ });
 	});
 });
+
+test.serial(
+	'over real TLS, through the fault proxy, a device fetches from the run’s own server alone: shown another certificate it takes nothing, until the right one is back',
+	async (t) => {
+		const rung = { speed: 100, transport: 'tls' } as const;
+		await withFleet({ devices: 1, imagesBy: 'url', run: { rung } }, async ({ fleet, of }) => {
+			fleet.armService({ kind: 'artifacts-wrong', afterMs: 0, forMs: 40_000, what: 'certificate-of-a-stranger' });
+			await fleet.sleep(100);
+			await fleet.deploy(fleet.releases.candidate());
+			await fleet.settle({ withinMs: HOUR_MS });
+			t.deepEqual(
+				fleet.devices.map(({ outcome }) => outcome),
+				['updated'],
+			);
+			t.is(fleet.faultsFired('artifacts-wrong'), 1);
+			t.true(
+				of('device-downloaded').every(({ resumes }) => resumes > 0),
+				'it was turned away before',
+			);
+		});
+	},
+);

@@ -8,7 +8,8 @@ import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '..
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
 import { openCloud } from '../cloud/index.js';
 import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
-import { ArtifactSite } from './artifact-site.js';
+import { type ArtifactGround, createMemoryGround, openTlsGround } from './artifact-ground.js';
+import { ARTIFACT_HOST, ArtifactSite } from './artifact-site.js';
 import { Authority } from './authority.js';
 import { openBrokerSite } from './broker-site.js';
 import { BrokerWatch } from './broker-watch.js';
@@ -105,7 +106,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	const authority = options.certificates && new Authority({ clock, certificates: options.certificates, brokerIsReal: site.wire !== undefined });
 	// Of images that somebody else signed, nobody here can say anything.
 	const isSignedHere = images.shelf.user === undefined && images.shelf.vectors === undefined;
-	const artifacts = options.imagesBy === 'url' ? new ArtifactSite({ clock }) : undefined;
+	const artifacts = options.imagesBy === 'url' ? new ArtifactSite({ clock, ground: await openGround(rung, context.abort) }) : undefined;
 	const weakRatio = options.weakRatio && reducer.keepsFault(NO_DEVICE) ? options.weakRatio : 0;
 	const roster = new Roster({
 		world,
@@ -119,7 +120,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		onMade: ({ id, password }) => site.admit(id, password),
 		...(site.createBroker === undefined ? {} : { subscribesToAnswers: true }),
 		...(authority === undefined ? {} : { trust: authority, needsStatements: isSignedHere }),
-		fetchesByUrl: artifacts !== undefined,
+		...(artifacts && { artifacts }),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installedAt,
 		drifted,
@@ -202,6 +203,10 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	fleet.add(count);
 	return fleet;
 };
+
+/** Over sockets images come by TLS, whatever the broker does. */
+const openGround = (rung: RunOptions['rung'], onError: (error: Error) => void): Promise<ArtifactGround> | ArtifactGround =>
+	rung === undefined || rung.transport === 'memory' ? createMemoryGround() : openTlsGround(ARTIFACT_HOST, { onError });
 
 interface Images {
 	readonly profiles: readonly Profile[];

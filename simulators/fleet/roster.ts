@@ -4,6 +4,7 @@ import type { Release } from '../../harness/ports/index.js';
 import type { Random, World } from '../../harness/time/index.js';
 import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings, type TrustPort } from '../device/index.js';
 import { Deal } from './deal.js';
+import type { ArtifactSite } from './artifact-site.js';
 import type { DeviceNetwork } from './device-network.js';
 import { type ImagedFlash, provisionDevice } from './provision.js';
 
@@ -26,8 +27,8 @@ export interface RosterOptions {
 	readonly onMade: (device: Device) => void;
 	/** Whether devices subscribe to answers. */
 	readonly subscribesToAnswers?: boolean;
-	/** Whether devices have a way to where images lie. */
-	readonly fetchesByUrl?: boolean;
+	/** Where images lie; absent where they come over the broker. */
+	readonly artifacts?: ArtifactSite;
 	readonly trust?: TrustPort;
 	/** Whether devices begin jobs only with a signed statement. */
 	readonly needsStatements?: boolean;
@@ -91,7 +92,9 @@ export class Roster {
 			...(options.trust === undefined ? {} : { trust: options.trust }),
 			...(options.needsStatements === undefined ? {} : { needsStatements: options.needsStatements }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
-			...(options.fetchesByUrl ? { dialArtifacts: (device: Device, url: URL) => (this.#network as DeviceNetwork).dialArtifacts(device, url) } : {}),
+			...(options.artifacts && {
+				artifacts: { dial: (device: Device, url: URL) => (this.#network as DeviceNetwork).dialArtifacts(device, url), authority: options.artifacts.authority },
+			}),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;
 			},
