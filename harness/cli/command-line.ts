@@ -174,7 +174,7 @@ const declareRun = (command: Argv) =>
 		.example('$0 run packet-loss --devices 20 --time real --transport tcp --loss real', 'packets that are really dropped')
 		.example('$0 run --tap | tap-junit', 'for a pipeline that reads TAP')
 		.epilogue(
-			'A smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',
+			'At a broker of yours the service is BLACKSTART_BROKER_USERNAME with BLACKSTART_BROKER_PASSWORD; over TLS, files of PEM: BLACKSTART_BROKER_CA, what the service shows in BLACKSTART_BROKER_CERTIFICATE and _KEY, what devices show in BLACKSTART_BROKER_THING_CERTIFICATE and _THING_KEY, where {thing} stands for the name of the device.\n\nA smaller case fails like the whole one where the same invariant is broken first and the same is said of it, or where the same expectation fails: numbers, digests and the names of devices may differ. Of failures in the same words one is shrunk, of different ones the first three.',
 		);
 
 const declareList = (command: Argv) =>

@@ -1,5 +1,6 @@
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import test, { type ExecutionContext } from 'ava';
+import mqttPacket, { type IConnectPacket, type IPublishPacket, type Packet } from 'mqtt-packet';
 import type { LinkConditions } from '../../harness/faults/index.js';
 import { openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { createLink, type Link } from './link.js';
@@ -355,5 +356,71 @@ test.serial('what a handler throws reaches whoever delivered, and the message st
 		);
 		t.regex(String(error?.message), /power cut/, name);
 		t.is(acknowledged, 0);
+	}
+});
+
+test.serial('MQTT 5: no more messages wait than the broker allows, and what it says of their end is told', async (t) => {
+	for (const [name, open] of CLIENTS) {
+		using world = openVirtualWorld({ seed: '1' });
+		await world.run(async () => {
+			const link = createLink({ clock: world.clock, random: world.random('link'), conditions: IDEAL });
+			const said: IPublishPacket[] = [];
+			const parser = mqttPacket.parser({ protocolVersion: 5 });
+			const answer = (packet: Packet): void => void link.brokerEnd.write(mqttPacket.generate(packet, { protocolVersion: 5 }));
+			let connect: IConnectPacket | undefined;
+			parser.on('packet', (packet: Packet) => {
+				if (packet.cmd === 'connect') {
+					connect = packet;
+					answer({ cmd: 'connack', reasonCode: 0, sessionPresent: false, properties: { receiveMaximum: 2 } });
+				} else if (packet.cmd === 'publish') said.push(packet);
+			});
+			link.brokerEnd.on('data', (bytes: Buffer) => parser.parse(bytes));
+			const log: string[] = [];
+			const session = open(
+				{ stream: link.deviceEnd, clientId: 'device', keepaliveS: 0, clean: false, clock: world.clock, level: 5 },
+				{ onConnected: () => log.push('connected'), onMessage: () => t.fail(), onClosed: (reason) => log.push(reason) },
+			);
+			await world.clock.sleep(100);
+			t.like(connect, { protocolVersion: 5, clean: false, properties: { sessionExpiryInterval: 0xffff_ffff } }, name);
+			for (const text of ['a', 'b', 'c', 'd']) session.publish(text, text, { qos: 1 }, () => log.push(`${text} is there`));
+			await world.clock.sleep(100);
+			// MQTT.js counts nothing.
+			if (open === openPacketSession) {
+				t.deepEqual(
+					said.map(({ topic }) => topic),
+					['a', 'b'],
+				);
+			}
+			answer({ cmd: 'puback', messageId: said[0]?.messageId as number, reasonCode: 16 });
+			await world.clock.sleep(100);
+			t.is(said[2]?.topic, 'c');
+			answer({ cmd: 'puback', messageId: said[1]?.messageId as number, reasonCode: 135 });
+			await world.clock.sleep(100);
+			t.deepEqual(log, ['connected', 'a is there', 'refused: code 135'], name);
+			t.false(session.connected);
+		});
+	}
+});
+
+test.serial('MQTT 5: why the broker ends a connection, or refuses it, is told', async (t) => {
+	for (const [name, open] of CLIENTS) {
+		for (const [code, then, reason] of [
+			[0, { cmd: 'disconnect', reasonCode: 142 }, 'ended: code 142'],
+			[135, undefined, 'refused: code 135'],
+		] as const) {
+			using world = openVirtualWorld({ seed: '1' });
+			await world.run(async () => {
+				const link = createLink({ clock: world.clock, random: world.random('link'), conditions: IDEAL });
+				let closed: string | undefined;
+				open(
+					{ stream: link.deviceEnd, clientId: 'device', keepaliveS: 0, clean: true, clock: world.clock, level: 5 },
+					{ onConnected: () => {}, onMessage: () => t.fail(), onClosed: (text) => (closed = text) },
+				);
+				const answers: readonly Packet[] = [{ cmd: 'connack', reasonCode: code, sessionPresent: false }, ...(then ? [then] : [])];
+				for (const packet of answers) link.brokerEnd.write(mqttPacket.generate(packet, { protocolVersion: 5 }));
+				await world.clock.sleep(100);
+				t.is(closed, reason, name);
+			});
+		}
 	}
 });
