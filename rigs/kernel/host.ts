@@ -65,7 +65,8 @@ const timer = setTimeout(() => {
 }, Number(withinMs));
 const [uart, adapter, qmp] = await Promise.all(['uart', 'adapter', 'qmp'].map(dial));
 for (const socket of [uart, adapter]) if (socket !== undefined) playBoard(socket);
-qmp?.resume();
+// QEMU ends with it open.
+qmp?.on('error', () => undefined).resume();
 const tell = (execute: string, parameters: object = {}): void => void qmp?.write(`${JSON.stringify({ execute, arguments: parameters })}\n`);
 tell('qmp_capabilities');
 
