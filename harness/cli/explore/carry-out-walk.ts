@@ -15,6 +15,7 @@ import {
 import { realTime } from '../../time/index.js';
 import { onInterrupt } from '../run/interrupt.js';
 import type { EndReason } from './explore-text.js';
+import { isShortOfMemory, readMemoryInUse } from './memory-left.js';
 import type { WalkObserver } from './walk-progress.js';
 
 export interface CarriedOutWalk {
@@ -53,6 +54,7 @@ export const carryOutWalk = async (
 			if (end !== null) return finish(walk, { end, result: walk.result('stopped'), seconds, options });
 			if (nowMs - lastTurnMs < TURN_MS) continue;
 			options.observer.progress(value, { seconds });
+			if (isShortOfMemory(readMemoryInUse())) return finish(walk, { end: 'memory', result: walk.result('stopped'), seconds, options });
 			await nextTurn();
 			lastTurnMs = realTime.nowMs();
 		}

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { encodeExplorerCase, parseExplorerCase } from './explorer-case.js';
 import { formatEnd } from './explore-text.js';
+import { isShortOfMemory, readMemoryInUse } from './memory-left.js';
 
 const CLOSED = { states: 9, cuts: 99, frontier: 0, depth: 2, end: 'closed', findings: [], nodes: 9, pages: 9, sizeBytes: 9, mostBoots: 1 } as const;
 
@@ -11,6 +12,19 @@ test('a walk that closed is told as a proof of what was tried, and of no more', 
 	t.is(
 		formatEnd(CLOSED, { ...facts, target: { tears: 'L2', seeds: 3 } }),
 		'closed over the tears drawn (3 drawn of each kind for each operation), no proof for all others: 9 states, 99 cuts, no brick\n',
+	);
+});
+
+test('a walk looks to the memory that is left before anybody ends it', (t) => {
+	const roomy = { heapBytes: 59, heapLimitBytes: 100, availableBytes: 4, machineBytes: 100 };
+	t.false(isShortOfMemory(roomy));
+	t.true(isShortOfMemory({ ...roomy, heapBytes: 61 }));
+	t.true(isShortOfMemory({ ...roomy, availableBytes: 2 }));
+	const { heapBytes, heapLimitBytes, availableBytes, machineBytes } = readMemoryInUse();
+	t.true(heapBytes > 0 && heapBytes < heapLimitBytes && availableBytes > 0 && availableBytes < machineBytes);
+	t.regex(
+		formatEnd({ ...CLOSED, end: 'stopped' }, { end: 'memory', findings: 0, knownLimits: 0, target: { tears: 'L2', seeds: 2 } }),
+		/^NOT closed, no proof: memory ran short/,
 	);
 });
 

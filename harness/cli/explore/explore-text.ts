@@ -10,13 +10,14 @@ export const TEARS_IN_WORDS: Readonly<Record<TearLevel, string>> = {
 	L4: 'and disturbed neighbours and weak bits',
 };
 
-export type EndReason = WalkEnd | 'time' | 'interrupted';
+export type EndReason = WalkEnd | 'time' | 'memory' | 'interrupted';
 
 /** Why a walk that did not close is no proof. */
 const LIMIT_WORDS: Readonly<Record<Exclude<EndReason, 'closed'>, string>> = {
 	states: '--max-states was reached',
 	depth: '--depth was reached',
 	time: '--max-time was reached',
+	memory: 'memory ran short',
 	stopped: 'it was stopped',
 	interrupted: 'it was interrupted',
 };
