@@ -21,6 +21,11 @@ export class CutLists {
 		return this.#left.byteLength + this.#cells.byteLength + this.#slots.byteLength;
 	}
 
+	/** Cells so far. */
+	get size(): number {
+		return this.#size;
+	}
+
 	/** States left so far: where the next one will stand. */
 	get leftCount(): number {
 		return this.#leftCount;

@@ -107,6 +107,30 @@ export class FlashContents {
 		this.states.set(sector, content < ROWS ? wanted : ROWS + this.#rows.with(content - ROWS, page - (this.#firstPage[sector] as number), wanted));
 	}
 
+	/** What a sector of several pages holds, not that of a single one. */
+	isRow(content: number): boolean {
+		return content >= ROWS;
+	}
+
+	/** Among such rows, counted from 0. */
+	rowNumber(content: number): number {
+		return content - ROWS;
+	}
+
+	/** The pages of such a row. */
+	rowOf(content: number): readonly number[] {
+		return this.#rows.pages(content - ROWS);
+	}
+
+	internRow(pages: readonly number[]): number {
+		return ROWS + this.#rows.intern(pages);
+	}
+
+	/** The page of exactly those bytes, held for good. */
+	internPage(bytes: Uint8Array): number {
+		return this.edits.replace({ page: this.store.erasedPage(0xff), offsetBytes: 0 }, bytes);
+	}
+
 	placeOf(offsetBytes: number): PagePlace {
 		return { page: this.pageAt(offsetBytes), offsetBytes: offsetBytes & this.#pageMask };
 	}

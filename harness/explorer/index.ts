@@ -1,5 +1,6 @@
 export * from './case-steps.js';
 export * from './counterexample.js';
+export { claimChunk, createClaims, type CrewLink, type RunRequests, type RunResults, RunServer } from './crew/index.js';
 export { mapCuts } from './cut-map.js';
 export { countDepths } from './depths.js';
 export * from './finding.js';

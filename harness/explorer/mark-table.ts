@@ -29,7 +29,7 @@ export class MarkTable {
 	}
 
 	with(set: number, mark: Mark): number {
-		return this.#intern([...this.marks(set), mark]);
+		return this.intern([...this.marks(set), mark]);
 	}
 
 	/** The same whatever the pieces that a stretch was spent in. */
@@ -43,14 +43,14 @@ export class MarkTable {
 			end = Math.max(end, markEnd);
 			return false;
 		});
-		return this.#intern([...apart, { kind: 'spent', offsetBytes: from, lengthBytes: end - from }]);
+		return this.intern([...apart, { kind: 'spent', offsetBytes: from, lengthBytes: end - from }]);
 	}
 
 	/** Without what of them lies inside a stretch, as after its erase. */
 	without(set: number, stretch: Stretch): number {
 		if (set === 0) return 0;
 		const end = stretch.offsetBytes + stretch.lengthBytes;
-		return this.#intern(
+		return this.intern(
 			this.marks(set).flatMap(({ kind, offsetBytes, lengthBytes }) => {
 				const markEnd = offsetBytes + lengthBytes;
 				if (markEnd <= stretch.offsetBytes || offsetBytes >= end) return [{ kind, offsetBytes, lengthBytes }];
@@ -62,7 +62,8 @@ export class MarkTable {
 		);
 	}
 
-	#intern(marks: readonly Mark[]): number {
+	/** The number of a set. */
+	intern(marks: readonly Mark[]): number {
 		const sorted = [...marks].sort(
 			(left, right) => left.offsetBytes - right.offsetBytes || left.lengthBytes - right.lengthBytes || (left.kind < right.kind ? -1 : 1),
 		);

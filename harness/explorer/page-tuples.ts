@@ -18,6 +18,15 @@ export class PageTuples {
 		return this.#pages[(this.#begins[tuple] as number) + index] as number;
 	}
 
+	pages(tuple: number): readonly number[] {
+		return [...this.#pages.subarray(this.#begins[tuple], this.#begins[tuple + 1])];
+	}
+
+	intern(pages: readonly number[]): number {
+		this.#take(pages.length).set(pages);
+		return this.#intern();
+	}
+
 	/** So many times the same page. */
 	repeat(page: number, count: number): number {
 		this.#take(count).fill(page);

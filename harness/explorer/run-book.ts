@@ -24,6 +24,18 @@ export interface Todo {
 	readonly readSeed: number;
 }
 
+/** A run that was carried out just now, its outcome by number. */
+export interface CarriedOutRun extends Omit<Run, 'outcome'> {
+	readonly outcome: number;
+	/** Power losses tried in it. */
+	readonly cuts: number;
+}
+
+/** Who may have carried out a run already: null, nobody has. */
+export interface RunSource {
+	take(state: number, todo: Todo): CarriedOutRun | null;
+}
+
 export type OutcomeCode = 'runs-a' | 'runs-b' | 'none' | 'done' | 'refused' | 'trap' | 'endless';
 
 const CODES: readonly OutcomeCode[] = ['runs-a', 'runs-b', 'none', 'done', 'refused', 'trap', 'endless'];
@@ -40,6 +52,8 @@ export const stepOf = (number: number): Step => STEPS[number] ?? `write-${number
 
 /** Everything that was done to every state, each thing once: what other beliefs make of it needs no second run. */
 export class RunBook {
+	/** Asked for each run before it is carried out. */
+	source: RunSource | null = null;
 	readonly #machine: Machine;
 	readonly #operations: OperationBook;
 	readonly #numbers = new TupleMap();
@@ -48,6 +62,7 @@ export class RunBook {
 	/** Five numbers a run: end, outcome, early and late cuts, reason. */
 	#runs = new Int32Array(FIELDS << 10);
 	#size = 0;
+	#cuts = 0;
 	/** By state: one more than the number of its boot, 0: it never booted. */
 	#boots = new Int32Array(1 << 10);
 
@@ -59,7 +74,7 @@ export class RunBook {
 
 	/** Power losses tried, those that leave a state known already included. */
 	get cuts(): number {
-		return this.#operations.cuts;
+		return this.#cuts;
 	}
 
 	/** What power can leave. */
@@ -118,10 +133,16 @@ export class RunBook {
 		return this.#reasons[this.#runs[run * FIELDS + 4] as number] as string;
 	}
 
-	#record(index: number, { state, todo }: { readonly state: number; readonly todo: Todo }): void {
-		if ((index + 1) * FIELDS > this.#runs.length) this.#runs = grown(this.#runs);
+	has(state: number, todo: Todo): boolean {
+		if (todo.action === 'boot') return (this.#boots[state] ?? 0) > 0;
+		return this.#numbers.find([state, stepNumber(todo.action), todo.running === 'a' ? 0 : 1, todo.readSeed, 0]) >= 0;
+	}
+
+	/** Does it, whether it is known or not. */
+	carryOut(state: number, todo: Todo): CarriedOutRun {
 		const { flash } = this.#machine;
 		const operations = this.#operations;
+		const before = operations.cuts;
 		operations.start();
 		flash.watcher = operations;
 		flash.book = operations;
@@ -131,8 +152,14 @@ export class RunBook {
 		const { early, late } = outcome.kind === 'endless' ? { early: EMPTY, late: EMPTY } : left;
 		flash.unwatch();
 		const end = this.#machine.intern();
-		const reason = this.#reasonNumber('reason' in outcome ? outcome.reason : '');
-		this.#runs.set([end, CODES.indexOf(codeOf(outcome)), early, late, reason], index * FIELDS);
+		return { end, outcome: CODES.indexOf(codeOf(outcome)), early, late, reason: 'reason' in outcome ? outcome.reason : '', cuts: operations.cuts - before };
+	}
+
+	#record(index: number, { state, todo }: { readonly state: number; readonly todo: Todo }): void {
+		if ((index + 1) * FIELDS > this.#runs.length) this.#runs = grown(this.#runs);
+		const { end, outcome, early, late, reason, cuts } = this.source?.take(state, todo) ?? this.carryOut(state, todo);
+		this.#cuts += cuts;
+		this.#runs.set([end, outcome, early, late, this.#reasonNumber(reason)], index * FIELDS);
 	}
 
 	#reasonNumber(reason: string): number {

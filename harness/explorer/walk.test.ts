@@ -4,12 +4,18 @@ import type { Bootloader, Slot } from '../bootloader/index.js';
 import { BOOTLOADERS, buildSubject, type ImageShape } from '../cli/explore/index.js';
 import {
 	type CaseStep,
+	claimChunk,
 	countCuts,
+	createClaims,
+	encodeSteps,
 	FactoryError,
 	type FindingClass,
 	mapCuts,
 	parseSteps,
 	replaySteps,
+	type RunRequests,
+	type RunResults,
+	RunServer,
 	type Subject,
 	type SubjectParts,
 	type TearLevel,
@@ -93,6 +99,57 @@ test('a device whose factory step fails is not walked', (t) => {
 	const create: Subject['create'] = (parts) =>
 		new Proxy(right.create(parts), { get: (target, name) => (name === 'provision' ? provision : bound(target, name)) });
 	t.throws(() => new Walk({ ...right, create }, ladderOf('L0')).run(), { instanceOf: FactoryError, message: 'no fuse' });
+});
+
+/** Somebody on the same thread who claims two chunks of three as soon as they are posted. */
+const helpWith = (subject: Subject, tears: TearLevel) => () => {
+	const claims = createClaims();
+	const server = new RunServer(subject, { level: tears, seeds: WALK_DEFAULTS.seeds });
+	const results: RunResults[] = [];
+	const post = (requests: RunRequests): void => {
+		if (requests.chunk % 3 !== 0 && claimChunk(claims, requests.chunk, 2)) results.push(server.answer(requests));
+		else server.skip(requests);
+	};
+	return { claims, links: [{ post, receive: () => results.shift() ?? null }] };
+};
+
+const SHARED = [
+	{ name: 'ab', sectors: 8, tears: 'L0', limits: {} },
+	{ name: 'mcuboot-swap-scratch', sectors: 3, tears: 'L1', limits: {} },
+	{ name: 'mcuboot-overwrite', sectors: 4, tears: 'L3', limits: { states: 9_000 } },
+] as const;
+
+for (const { name, sectors, tears, limits } of SHARED) {
+	test(`a walk with help sees the same states in the same order, and tells the same ways to the same breaks: ${name}, ${tears}`, (t) => {
+		const subject = subjectOf(name, 'rising-counter', { sectors, sectorSizeBytes: 8192, writeSizeBytes: 8 });
+		const alone = new Walk(subject, { ...ladderOf(tears), limits });
+		const helped = new Walk(subject, { ...ladderOf(tears), limits, callHelpers: helpWith(subject, tears) });
+		const tell = (walk: Walk) => {
+			const { pages, sizeBytes, findings, ...result } = walk.run();
+			const ways = findings.map((finding) => encodeSteps(traceFinding(walk, finding, { level: tears, seeds: WALK_DEFAULTS.seeds })));
+			// Beliefs are numbered as they come up, which is earlier with help; as text, since the comparison of so many objects would take longer than both walks.
+			const beliefs = Array.from({ length: walk.world.beliefs.size }, (_, belief) => JSON.stringify(walk.world.beliefs.accounts(belief)));
+			const tellNode = ({ belief, ...node }: ReturnType<typeof walk.nodes.node>) => `${beliefs[belief]} ${Object.values(node).join(' ')}`;
+			const nodes = Array.from({ length: walk.nodes.size }, (_, index) => tellNode(walk.nodes.node(index))).join();
+			return { ...result, findings, ways, nodes };
+		};
+		const [withHelp, withNone] = [tell(helped), tell(alone)];
+		t.true(withHelp.nodes === withNone.nodes);
+		t.deepEqual({ ...withHelp, nodes: 0 }, { ...withNone, nodes: 0 });
+		t.true(helped.sharedRuns > 200, `${helped.sharedRuns} runs were shared`);
+		t.is(alone.sharedRuns, 0);
+	});
+}
+
+test('a walk whose helper falls silent goes on alone', (t) => {
+	const subject = subjectOf('ab', 'old-fills', { sectors: 8, sectorSizeBytes: 4096, writeSizeBytes: 8 });
+	const { states, cuts, nodes } = new Walk(subject, ladderOf('L0')).run();
+	const callHelpers = () => {
+		const claims = createClaims();
+		return { claims, links: [{ post: ({ chunk }: RunRequests) => void claimChunk(claims, chunk, 2), receive: () => null }] };
+	};
+	const left = new Walk(subject, { ...ladderOf('L0'), callHelpers }).run();
+	t.deepEqual([left.states, left.cuts, left.nodes], [states, cuts, nodes]);
 });
 
 test('a hash that always collides costs time and no state', (t) => {

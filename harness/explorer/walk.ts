@@ -1,5 +1,6 @@
 import type { Slot } from '../bootloader/index.js';
 import { BitSets } from './bit-sets.js';
+import { type CrewLink, RunCrew } from './crew/index.js';
 import { EMPTY } from './cut-lists.js';
 import type { Break, Finding } from './finding.js';
 import { INVARIANT_OF } from './finding-class.js';
@@ -11,6 +12,8 @@ import { World, type WorldOptions } from './world.js';
 
 export interface WalkOptions extends WorldOptions {
 	readonly limits: WalkLimits;
+	/** Gets others to carry out runs, once there is enough for them to do; absent: nobody helps. */
+	readonly callHelpers?: () => { readonly links: readonly CrewLink[]; readonly claims: Int32Array };
 }
 
 export interface WalkLimits {
@@ -49,6 +52,9 @@ const PAUSE_EVERY = 64;
 
 const BOOT = stepNumber('boot');
 
+/** Nodes of a level from which on help is worth its beginning. */
+const LEAST_SHARED = 2_000;
+
 /**
  * Visits every state that a device can be in, whatever power does at whatever flash operation and whatever its
  * application does meanwhile. Breadth first by power losses: the first break of each class is one with the fewest.
@@ -66,10 +72,18 @@ export class Walk {
 	#at = 0;
 	#next: number[] = [];
 	#depth = 0;
+	#crew: RunCrew | null = null;
+	/** The nodes of this level are told to whoever helps. */
+	#isShared = false;
 
 	constructor(subject: Subject, options: WalkOptions) {
 		this.world = new World(subject, options);
 		this.#options = options;
+	}
+
+	/** Runs that others have carried out. */
+	get sharedRuns(): number {
+		return this.#crew?.taken ?? 0;
 	}
 
 	/** To the end, or to a limit, without a pause. */
@@ -90,6 +104,8 @@ export class Walk {
 
 	/** What was found, the walk having come to an `end`. */
 	result(end: WalkEnd): WalkResult {
+		// Whatever is asked of the world from now on it does itself.
+		this.world.runs.source = null;
 		return {
 			...this.#progress(),
 			end,
@@ -104,6 +120,7 @@ export class Walk {
 	*#visitAll(): Generator<WalkProgress, WalkEnd, undefined> {
 		const { limits } = this.#options;
 		for (;;) {
+			this.#share();
 			for (; this.#at < this.#level.length; this.#at++) {
 				const node = this.#level[this.#at] as number;
 				if (this.nodes.isVisited(node) || this.nodes.cuts(node) < this.#depth) continue;
@@ -194,7 +211,41 @@ export class Walk {
 	#reach(state: number, what: number, cuts: number, how: number, parent: number): void {
 		if ((what & 3) === 0) this.#off.add(what >> 2, state);
 		const index = this.nodes.reach(state, what, cuts, how, parent);
-		if (index >= 0) (cuts === this.#depth ? this.#level : this.#next).push(index);
+		if (index < 0) return;
+		if (cuts !== this.#depth) {
+			this.#next.push(index);
+			return;
+		}
+		this.#level.push(index);
+		if (this.#isShared) this.#tell(index);
+	}
+
+	/** Tells whoever helps what this level needs, where that is enough to be worth it. */
+	#share(): void {
+		this.#isShared = false;
+		const { callHelpers } = this.#options;
+		if (callHelpers === undefined || this.#level.length < LEAST_SHARED) return;
+		if (this.#crew === null) {
+			this.#crew = new RunCrew({ ...callHelpers(), machine: this.world.machine, runs: this.world.runs });
+			this.world.runs.source = this.#crew;
+		}
+		this.#isShared = true;
+		for (const index of this.#level) this.#tell(index);
+	}
+
+	/** The runs that a visit will need, in its order. */
+	#tell(index: number): void {
+		const { nodes, world } = this;
+		if (this.#crew === null || nodes.isVisited(index) || nodes.cuts(index) < this.#depth) return;
+		const state = nodes.state(index);
+		const place = nodes.place(index);
+		if (place === 'off') {
+			if (!world.isWeak(state) && !world.runs.has(state, { action: 'boot', running: 'a', readSeed: 0 })) this.#crew.ask(state, BOOT, 'a');
+			return;
+		}
+		for (const { action } of world.intentions(state, { belief: nodes.belief(index), slot: place })) {
+			if (action !== null && !world.runs.has(state, { action, running: place, readSeed: 0 })) this.#crew.ask(state, stepNumber(action), place);
+		}
 	}
 
 	*#wayTo(index: number): Generator<number> {

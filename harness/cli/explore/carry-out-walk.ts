@@ -16,6 +16,7 @@ import { realTime } from '../../time/index.js';
 import { onInterrupt } from '../run/interrupt.js';
 import type { EndReason } from './explore-text.js';
 import { isShortOfMemory, readMemoryInUse } from './memory-left.js';
+import type { WalkCrew } from './walk-crew.js';
 import type { WalkObserver } from './walk-progress.js';
 
 export interface CarriedOutWalk {
@@ -36,12 +37,13 @@ export interface WalkCharts {
 /** Walks with an eye on the clock and on whoever wants it to stop. */
 export const carryOutWalk = async (
 	subject: Subject,
-	options: WalkOptions & { readonly mostMs: number; readonly observer: WalkObserver },
+	options: WalkOptions & { readonly mostMs: number; readonly observer: WalkObserver; readonly crew: WalkCrew | null },
 ): Promise<CarriedOutWalk> => {
 	const startedMs = realTime.nowMs();
 	let interrupted = false;
 	const stopListening = onInterrupt({ first: () => (interrupted = true), second: () => (interrupted = true) });
-	const walk = new Walk(subject, options);
+	const { crew } = options;
+	const walk = new Walk(subject, crew === null ? options : { ...options, callHelpers: () => crew.call() });
 	const steps = walk.steps();
 	let lastTurnMs = startedMs;
 	try {
@@ -59,6 +61,7 @@ export const carryOutWalk = async (
 			lastTurnMs = realTime.nowMs();
 		}
 	} finally {
+		await crew?.close();
 		stopListening();
 	}
 };

@@ -21,6 +21,22 @@ test.serial('a bootloader that closes clean is exit code 0, with one JSON object
 	t.regex(readFileSync(join(folder, 'run', 'junit.xml'), 'utf8'), /tests="1" failures="0"/);
 });
 
+test.serial('a walk on two threads leaves the same events, byte for byte, and the same cases as one on its own', async (t) => {
+	const folder = makeFolder(t, {});
+	const walk = async (jobs: string) => {
+		const values = ['explore', '--bootloader', 'esp-otadata', '--sectors', '6', '--sector-size', '8192', '--jobs', jobs, '--json', '--out', jobs];
+		const { stdout, stderr } = await askBlackstart(folder, values);
+		const { knownLimits, states, cuts } = JSON.parse(stdout) as { readonly knownLimits: readonly unknown[]; readonly states: number; readonly cuts: number };
+		t.true(knownLimits.length > 0, stderr);
+		// The first line says when it was, and the last how long it took.
+		const [, ...events] = readFileSync(join(folder, jobs, 'events.jsonl'), 'utf8')
+			.replace(/"wallMs":[\d.]+/, '')
+			.split('\n');
+		return { knownLimits, states, cuts, events };
+	};
+	t.deepEqual(await walk('2'), await walk('1'));
+});
+
 test.serial('a limit that ends the walk is exit code 4, and its words cannot be taken for a proof', async (t) => {
 	const folder = makeFolder(t, {});
 	const { exitCode, stdout } = await askBlackstart(folder, ['explore', '--bootloader', 'ab', ...SMALL, '--max-states', '60', '--out', 'run']);

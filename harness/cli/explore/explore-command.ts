@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { TEAR_LEVELS, type TearLevel } from '../../explorer/index.js';
 import { parseCount, parseShrink, parseTime } from '../run/flag-values.js';
 import { UsageError } from '../usage-error.js';
@@ -23,6 +24,9 @@ import { openWalkProgress } from './walk-progress.js';
 
 const MOST_STATES = 100_000_000;
 const MOST_DEPTH = 1_000;
+const MOST_JOBS = 256;
+/** One thread walks, and can take over no more than one other carries out. */
+const MOST_HELPFUL_JOBS = 2;
 
 /** `blackstart explore`: walks a bootloader to closure, or cuts a session everywhere; returns the exit code. */
 export const exploreCommand = async (typed: ExploreArguments, { directory }: { readonly directory: string }): Promise<number> => {
@@ -54,7 +58,7 @@ const sweepCommand = (typed: ExploreArguments, { directory }: { readonly directo
 		if (isTyped(typed, flag)) throw new UsageError(`--${flag}: it does not go with --sweep, whose grid has parts and images of its own`);
 	}
 	const cells = sweepCells(typed.bootloader === undefined ? BOOTLOADERS : [findBootloader(typed.bootloader, '--bootloader')]);
-	return sweep(cells, { request: readCommon(typed), directory, out: typed.out, json: typed.json, observer: openWalkProgress(process.stderr) });
+	return sweep(cells, { request: { ...readCommon(typed), jobs: 1 }, directory, out: typed.out, json: typed.json, observer: openWalkProgress(process.stderr) });
 };
 
 const describeRequest = ({ target }: ExploreRequest): string => {
@@ -70,7 +74,7 @@ const describeParts = (target: ExplorerTarget): readonly string[] => {
 };
 
 const readRequest = (typed: ExploreArguments, { directory }: { readonly directory: string }): ExploreRequest => {
-	for (const flag of ['profile', 'seed', 'jobs'] as const) {
+	for (const flag of ['profile', 'seed'] as const) {
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it goes with --session`);
 	}
 	const { tears, seeds, cycles, ...common } = readCommon(typed);
@@ -94,6 +98,7 @@ const readCommon = (typed: ExploreArguments): SweepRequest => {
 		},
 		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
 		strict: typed.strict,
+		jobs: typed.jobs === undefined ? Math.min(MOST_HELPFUL_JOBS, availableParallelism()) : parseCount(typed.jobs, { flag: 'jobs', most: MOST_JOBS }),
 		shrinkMs: parseShrink({ shrink: typed.shrink === true, seconds: typed['shrink-seconds'] }),
 	};
 };

@@ -9,6 +9,8 @@ export interface ExploreRequest {
 	readonly limits: WalkLimits;
 	readonly mostMs: number;
 	readonly strict: boolean;
+	/** Threads, the walk's own included. */
+	readonly jobs: number;
 	/** For a search for smaller cases of all that was found; 0: none. */
 	readonly shrinkMs: number;
 }

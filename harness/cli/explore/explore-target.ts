@@ -8,6 +8,7 @@ import type { ExploreRequest, ToldFinding } from './explore-request.js';
 import { shrinkExplorerCase } from './shrink-explorer-case.js';
 import { buildTarget, nameOfTarget } from './target.js';
 import { UsageError } from '../usage-error.js';
+import { createWalkCrew } from './walk-crew.js';
 import type { WalkObserver } from './walk-progress.js';
 
 /** A walk of one target, its breaks parted into findings and what the real bootloader is known to break. */
@@ -24,10 +25,11 @@ export const exploreTarget = async (
 	request: ExploreRequest,
 	options: { readonly directory: string; readonly observer: WalkObserver },
 ): Promise<ExploredTarget> => {
-	const { target, limits, mostMs, strict } = request;
+	const { target, limits, mostMs, strict, jobs } = request;
 	const { tears, seeds, cycles } = target;
 	const subject = buildTarget(target, options);
-	const walked = await refuseFactory(target, () => carryOutWalk(subject, { tears, cycles, seeds, limits, mostMs, observer: options.observer }));
+	const crew = jobs > 1 ? createWalkCrew(target, { directory: options.directory, helpers: jobs - 1 }) : null;
+	const walked = await refuseFactory(target, () => carryOutWalk(subject, { tears, cycles, seeds, limits, mostMs, observer: options.observer, crew }));
 	const endMs = realTime.nowMs() + request.shrinkMs;
 	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
 		const one = { ...target, steps };
