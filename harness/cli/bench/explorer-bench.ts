@@ -1,5 +1,5 @@
 import { Walk, WALK_DEFAULTS } from '../../explorer/index.js';
-import { BOOTLOADERS, buildSubject, type Part } from '../explore/index.js';
+import { BOOTLOADERS, buildSubject, createWalkCrew, type Part } from '../explore/index.js';
 import { measureUsage, type Usage } from './usage.js';
 
 /** One bootloader walked to closure. */
@@ -9,6 +9,9 @@ export interface WalkFigures {
 	readonly states: number;
 	readonly cuts: number;
 	readonly cpuS: number;
+	/** To its end, alone, and how many times as long that takes as with a second thread. */
+	readonly wallS: number;
+	readonly timesHelped: number;
 	readonly statesPerCpuS: number;
 	readonly cutsPerCpuS: number;
 	/** What the walk holds, in all. */
@@ -26,11 +29,11 @@ export interface ExplorerMeasurement {
 	readonly notes: readonly string[];
 }
 
-/** Every bootloader at L0 on each part, in this process, one after the other. Throws where one does not close. */
-export const measureExplorer = async (parts: readonly Part[]): Promise<ExplorerMeasurement> => {
+/** Bootloaders at L0 on each part, in this process, one after the other. Throws where one does not close. */
+export const measureExplorer = async (parts: readonly Part[], bootloaders = BOOTLOADERS): Promise<ExplorerMeasurement> => {
 	const { result: walks, usage } = await measureUsage(async () => {
 		const figures: WalkFigures[] = [];
-		for (const part of parts) for (const bootloader of BOOTLOADERS) figures.push(await measureWalk(bootloader, part));
+		for (const part of parts) for (const bootloader of bootloaders) figures.push(await measureWalk(bootloader, part));
 		return figures;
 	});
 	return { devices: walks.length, walks, usage, notes: formatWalks(walks).trimEnd().split('\n') };
@@ -40,19 +43,37 @@ const measureWalk = async (bootloader: (typeof BOOTLOADERS)[number], part: Part)
 	const { result, usage } = await measureUsage(async () => new Walk(buildSubject(bootloader, { part, images: 'old-fills' }), WALK_DEFAULTS).run());
 	if (result.end !== 'closed') throw new Error(`${bootloader.name}: a walk to closure was expected, it ended by ${result.end}`);
 	const { states, cuts, sizeBytes } = result;
-	const floor = await measureUsage(async () => copyAndHash(cuts));
+	const helped = await measureHelped(bootloader, part);
+	const sample = Math.min(cuts, MOST_COPIES);
+	const floor = await measureUsage(async () => copyAndHash(sample));
+	const floorS = (floor.usage.cpuS * cuts) / sample;
 	return {
 		bootloader: bootloader.name,
 		part: `${part.sectors} x ${part.sectorSizeBytes}`,
 		states,
 		cuts,
 		cpuS: Number(usage.cpuS.toFixed(2)),
+		wallS: Number(usage.wallS.toFixed(2)),
+		timesHelped: Number((usage.wallS / helped).toFixed(2)),
 		statesPerCpuS: Math.round(states / usage.cpuS),
 		cutsPerCpuS: Math.round(cuts / usage.cpuS),
 		kiBPer1000States: Math.round((sizeBytes / 1024 / states) * 1000),
-		timesFloor: Number((usage.cpuS / floor.usage.cpuS).toFixed(2)),
+		timesFloor: Number((usage.cpuS / floorS).toPrecision(2)),
 	};
 };
+
+/** Wall time of the same walk with a second thread, its start included. */
+const measureHelped = async (bootloader: (typeof BOOTLOADERS)[number], part: Part): Promise<number> => {
+	const { tears, seeds, cycles } = WALK_DEFAULTS;
+	const crew = createWalkCrew({ bootloader, part, images: 'old-fills', tears, seeds, cycles }, { directory: process.cwd(), helpers: 1 });
+	const subject = buildSubject(bootloader, { part, images: 'old-fills' });
+	const { usage } = await measureUsage(async () => new Walk(subject, { ...WALK_DEFAULTS, callHelpers: () => crew.call() }).run());
+	await crew.close();
+	return usage.wallS;
+};
+
+/** Beyond these the floor is reckoned from them. */
+const MOST_COPIES = 1_000_000;
 
 const PAGE_WORDS = 1024;
 
@@ -71,14 +92,14 @@ const copyAndHash = (times: number): number => {
 	return sum;
 };
 
-const TITLES = ['bootloader', 'part', 'states', 'cuts', 'CPU s', 'states/CPU s', 'cuts/CPU s', 'KiB/1000 states', 'x floor'];
+const TITLES = ['bootloader', 'part', 'states', 'cuts', 'CPU s', 'wall s', 'x two threads', 'states/CPU s', 'cuts/CPU s', 'KiB/1000 states', 'x floor'];
 
 /** Names to the left, numbers to the right. */
 export const formatWalks = (walks: readonly WalkFigures[]): string => {
 	const rows = [
 		TITLES,
 		...walks.map((walk) => [
-			...[walk.bootloader, walk.part, walk.states, walk.cuts, walk.cpuS],
+			...[walk.bootloader, walk.part, walk.states, walk.cuts, walk.cpuS, walk.wallS, walk.timesHelped],
 			...[walk.statesPerCpuS, walk.cutsPerCpuS, walk.kiBPer1000States, walk.timesFloor],
 		]),
 	].map((row) => row.map(String));

@@ -126,10 +126,19 @@ export const PARTS = {
 		},
 	},
 	'explorer-4k': {
-		describe: 'every bootloader walked to closure at L0 on 32 sectors of 4 KiB, one core',
+		describe: 'every bootloader walked to closure at L0 on 32 sectors of 4 KiB, one core and two',
 		measure: async () => {
 			const { measureExplorer } = await import('./explorer-bench.js');
 			return measureExplorer([{ sectors: 32, sectorSizeBytes: 4096, writeSizeBytes: 8 }]);
+		},
+	},
+	'explorer-128k': {
+		describe: 'bootloaders, all but swap by offset, walked to closure at L0 on 8 sectors of 128 KiB, one core and two',
+		measure: async () => {
+			const { measureExplorer } = await import('./explorer-bench.js');
+			const { BOOTLOADERS } = await import('../explore/index.js');
+			const others = BOOTLOADERS.filter(({ name }) => name !== 'mcuboot-swap-offset');
+			return measureExplorer([{ sectors: 8, sectorSizeBytes: 131_072, writeSizeBytes: 8 }], others);
 		},
 	},
 	'sweep-20': {
