@@ -267,7 +267,10 @@ const declareExplore = (command: Argv) =>
 		.option('session', { type: 'boolean', default: false, describe: 'cut a whole update of a device of the fleet, at every flash operation and every message' })
 		.option('profile', value('profile', 'with --session: the hardware, sensor, meter or gateway (sensor)'))
 		.option('seed', value('seed', 'with --session: whole number that every random choice derives from (1)'))
-		.option('jobs', value('jobs', 'threads of a walk (two where there are two cores); with --session: processes at a time (one for each core)'))
+		.option(
+			'jobs',
+			value('jobs', 'threads of a walk (1; a second one helps where a core is free for it); with --session: processes at a time (one for each core)'),
+		)
 		.option('strict', { type: 'boolean', default: false, describe: 'what the real bootloader is known to break counts as a finding' })
 		.option('shrink', { type: 'boolean', default: false, describe: 'then look for fewer cuts, milder tears and fewer steps in all that was found' })
 		.option('shrink-seconds', value('shrink-seconds', 'time for that (20)'))

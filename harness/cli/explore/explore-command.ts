@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { TEAR_LEVELS, type TearLevel } from '../../explorer/index.js';
 import { parseCount, parseShrink, parseTime } from '../run/flag-values.js';
 import { UsageError } from '../usage-error.js';
@@ -25,8 +24,6 @@ import { openWalkProgress } from './walk-progress.js';
 const MOST_STATES = 100_000_000;
 const MOST_DEPTH = 1_000;
 const MOST_JOBS = 256;
-/** One thread walks, and can take over no more than one other carries out. */
-const MOST_HELPFUL_JOBS = 2;
 
 /** `blackstart explore`: walks a bootloader to closure, or cuts a session everywhere; returns the exit code. */
 export const exploreCommand = async (typed: ExploreArguments, { directory }: { readonly directory: string }): Promise<number> => {
@@ -98,7 +95,7 @@ const readCommon = (typed: ExploreArguments): SweepRequest => {
 		},
 		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
 		strict: typed.strict,
-		jobs: typed.jobs === undefined ? Math.min(MOST_HELPFUL_JOBS, availableParallelism()) : parseCount(typed.jobs, { flag: 'jobs', most: MOST_JOBS }),
+		jobs: typed.jobs === undefined ? 1 : parseCount(typed.jobs, { flag: 'jobs', most: MOST_JOBS }),
 		shrinkMs: parseShrink({ shrink: typed.shrink === true, seconds: typed['shrink-seconds'] }),
 	};
 };
