@@ -188,7 +188,7 @@ test('chunks that the server will not send are asked for smaller over the next c
 	t.deepEqual(Buffer.concat([...sink.pieces()]), Buffer.from(BYTES));
 });
 
-test('what is malformed is refused by the name of its place', (t) => {
+test('what ThingsBoard would not say is refused by the name of its place', (t) => {
 	const rows: readonly [() => unknown, string][] = [
 		[() => parseTelemetry(Buffer.from('{')), 'telemetry'],
 		[() => parseTelemetry(json({ fw_state: 'DONE' })), 'telemetry.fw_state'],
