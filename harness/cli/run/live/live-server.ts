@@ -33,11 +33,12 @@ export const openLiveServer = async (source: LiveSource): Promise<LiveServer> =>
 	const token = randomBytes(TOKEN_BYTES).toString('base64url');
 	const viewers = new Set<ServerResponse>();
 	let dirty = false;
+	// Known from before the first request until after the last: a closed server has no address, and may still be asked.
+	let port = 0;
 	const send = (event: string, data: string): void => {
 		for (const viewer of viewers) viewer.write(`event: ${event}\ndata: ${data}\n\n`);
 	};
 	const server = createServer((request, response) => {
-		const { port } = server.address() as AddressInfo;
 		const path = admit(request, { token, port });
 		if (path === undefined || (path === '/events' && viewers.size >= MOST_VIEWERS)) {
 			response.writeHead(403, { ...HEADERS, 'Content-Type': 'text/plain' }).end('not for you: the address with its token stands where the run was started\n');
@@ -54,6 +55,7 @@ export const openLiveServer = async (source: LiveSource): Promise<LiveServer> =>
 	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
+	({ port } = server.address() as AddressInfo);
 	let timer: NodeJS.Timeout;
 	const tellNext = (): void => {
 		timer = realTime.setTimeout(() => {
@@ -67,7 +69,6 @@ export const openLiveServer = async (source: LiveSource): Promise<LiveServer> =>
 		timer.unref();
 	};
 	tellNext();
-	const { port } = server.address() as AddressInfo;
 	return {
 		url: `http://127.0.0.1:${port}/?token=${token}`,
 		changed: () => {
