@@ -26,14 +26,14 @@ test('test files of one room share a file, those that start processes stay alone
 		writeFileSync(join(build, file), file === 'harness/cli/run/d.test.js' ? 'await startBlackstart(folder, []);\n' : '');
 	}
 	const expected = [
+		'tests/harness-flash.test.js',
+		'tests/harness-cli.test.js',
+		'tests/harness-cli-run.test.js',
+		'tests/reports.test.js',
+		'tests/simulators-fleet.test.js',
 		'harness/cli/run/d.test.js',
 		'rigs/drivers/e.test.js',
 		'simulators/fleet/f.test.js',
-		'tests/harness-cli.test.js',
-		'tests/harness-cli-run.test.js',
-		'tests/harness-flash.test.js',
-		'tests/reports.test.js',
-		'tests/simulators-fleet.test.js',
 	].map((path) => join(build, path));
 	t.deepEqual(groupTests(build), expected);
 	t.deepEqual(groupTests(build), expected);
