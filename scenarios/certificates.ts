@@ -1,4 +1,4 @@
-import { type FleetDevice, type FleetPort, type ShownBrokerCertificate, type ShownCertificate, scenario } from '../harness/index.js';
+import { type FleetDevice, type FleetPort, type ScenarioContext, type ShownBrokerCertificate, type ShownCertificate, scenario } from '../harness/index.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -54,19 +54,25 @@ scenario(
 	},
 );
 
+/** Four devices in the middle of their downloads, over links that take a while for them. */
+const openDownloading = async (openFleet: ScenarioContext['openFleet']): Promise<FleetPort> => {
+	const fleet = await openFleet({
+		devices: 4,
+		harnessImages: true,
+		referenceShare: 0.5,
+		link: { latencyMs: 100, jitterMs: 20, bandwidthBytesPerS: 20_000, lossRatio: 0 },
+	});
+	await fleet.ready({ withinMs: HOUR_MS });
+	await fleet.deploy(fleet.releases.candidate());
+	await fleet.sleep(2_000);
+	return fleet;
+};
+
 scenario(
 	'certificates that are rotated while their devices download cost a connection, and no update',
 	{ needs: ['fleet', 'update', 'tls'] },
 	async ({ openFleet, expect }) => {
-		const fleet = await openFleet({
-			devices: 4,
-			harnessImages: true,
-			referenceShare: 0.5,
-			link: { latencyMs: 100, jitterMs: 20, bandwidthBytesPerS: 20_000, lossRatio: 0 },
-		});
-		await fleet.ready({ withinMs: HOUR_MS });
-		await fleet.deploy(fleet.releases.candidate());
-		await fleet.sleep(2_000);
+		const fleet = await openDownloading(openFleet);
 		for (const device of fleet.devices) fleet.showCertificate(device, 'rotated');
 		await fleet.settle({ withinMs: HOUR_MS });
 		expect(fleet.devices.every(isUpdated), 'every device was to be updated');
@@ -107,15 +113,7 @@ scenario(
 	'a broker that rotates its certificate while devices download costs a connection, and no update',
 	{ needs: ['fleet', 'update', 'tls'] },
 	async ({ openFleet, expect }) => {
-		const fleet = await openFleet({
-			devices: 4,
-			harnessImages: true,
-			referenceShare: 0.5,
-			link: { latencyMs: 100, jitterMs: 20, bandwidthBytesPerS: 20_000, lossRatio: 0 },
-		});
-		await fleet.ready({ withinMs: HOUR_MS });
-		await fleet.deploy(fleet.releases.candidate());
-		await fleet.sleep(2_000);
+		const fleet = await openDownloading(openFleet);
 		fleet.showBrokerCertificate('rotated');
 		await fleet.settle({ withinMs: HOUR_MS });
 		expect(fleet.devices.every(isUpdated), 'every device was to be updated');
