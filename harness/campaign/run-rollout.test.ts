@@ -156,21 +156,52 @@ test.serial('what had gone out is taken back after a halt, late successes too', 
 		if (device === first || device === second) return FAILS;
 		return device === third ? { takesMs: 40_000, ends: 'succeeded' } : device === fourth ? { beginsMs: 50_000, ends: 'succeeded' } : SUCCEEDS;
 	};
-	const { result, events, service } = await play({ script, options: { previous: release('v1') }, plan: { rollback: true } });
+	const { result, events, service } = await play({ script, options: { previousOf: () => V1 }, plan: { rollback: true } });
 	t.like(result, { outcome: 'rolled-back', haltedAtWave: 1, succeeded: 3, failed: 2, untouched: 5 });
 	t.deepEqual(kindsOf(events), ['planned', 'wave', 'gate', 'wave', 'gate', 'halted', 'rolled-back', 'rolled-back', 'ended']);
 	const back = service.deployed.filter((job) => job.release === 'v1');
 	t.deepEqual(
 		back.map(({ job, devices }) => [job, [...devices].sort()]),
 		[
-			['r-rollback', [...(drawn.deployed[0]?.devices ?? [])].sort()],
-			['r-rollback-late', [third]],
+			['r-rollback-1', [...(drawn.deployed[0]?.devices ?? [])].sort()],
+			['r-rollback-2', [third]],
 		],
 	);
 });
 
+test.serial('each device goes back to what it ran before, in one job for each version, and whose version nobody knows is named', async (t) => {
+	const V0 = release('v0');
+	const before = (device: string): Release | undefined => [V1, V0][Number(device.slice(2)) % 3];
+	const previousOf = (job: string, device: string): Release | undefined => {
+		asked.push(job);
+		return before(device);
+	};
+	const asked: string[] = [];
+	const { result, events, service } = await play({
+		plan: { rollback: true, pilot: 10, maxFailureRatio: 0 },
+		script: (device, name) => (name === 'v2' && device === 'd-9' ? FAILS : name === 'v2' || device !== 'd-1' ? SUCCEEDS : FAILS),
+		options: { previousOf },
+	});
+	t.is(result.outcome, 'rolled-back');
+	t.deepEqual([...new Set(asked)], ['r-wave-0']);
+	const back = service.deployed.filter(({ job }) => job.startsWith('r-rollback'));
+	t.deepEqual(
+		back.flatMap(({ release, devices }) => devices.map((device) => [release, device])).sort(),
+		[0, 1, 3, 4, 6, 7].map((index) => [index % 3 === 0 ? 'v1' : 'v0', `d-${index}`]).sort(),
+	);
+	t.is(new Set(back.map(({ job }) => job)).size, back.length);
+	const told = events.flatMap((event) => (event.kind === 'rollout-rolled-back' ? [[event.release, event.devices]] : []));
+	t.deepEqual(
+		told,
+		back.map(({ release, devices }) => [release, devices.length]),
+	);
+	const steps = events.flatMap((event) => (event.kind === 'scenario-step' ? [event.text] : []));
+	t.deepEqual(steps[0], 'rollout r: 1 devices did not go back to v0: d-1');
+	t.regex(steps[1] ?? '', /^rollout r: what they ran before is on no record for 3 devices that took the release: d-[258], d-[258], d-[258]$/);
+});
+
 test.serial('a rollback with nothing to take back is a halt', async (t) => {
-	const { result, events } = await play({ script: () => FAILS, options: { previous: release('v1') }, plan: { rollback: true } });
+	const { result, events } = await play({ script: () => FAILS, options: { previousOf: () => V1 }, plan: { rollback: true } });
 	t.is(result.outcome, 'halted');
 	t.false(kindsOf(events).includes('rolled-back'));
 });
@@ -179,7 +210,7 @@ test.serial('devices that do not go back, and those the previous release has no 
 	const plan = { rollback: true, pilot: 4 };
 	const pilot = (await play({ plan: { pilot: 4 } })).service.deployed[0]?.devices ?? [];
 	const script = (device: string, name: string): Course => (name === 'v2' && pilot.includes(device) ? SUCCEEDS : FAILS);
-	const { events, result } = await play({ script, plan, options: { previous: release('v1', ['hw-a']) } });
+	const { events, result } = await play({ script, plan, options: { previousOf: () => V1_ON_A } });
 	t.is(result.outcome, 'rolled-back');
 	const steps = events.flatMap((event) => (event.kind === 'scenario-step' ? [event.text] : []));
 	t.is(steps.length, 2);
@@ -207,7 +238,7 @@ test.serial('devices that the release must not go to are left out and named', as
 
 const WRONG: readonly [what: string, given: Given, message: RegExp][] = [
 	['a name that no job can have', { options: { rollout: 'a b' } }, /rollout: .* got "a b"/],
-	['a rollback without a release to go back to', { plan: { rollback: true } }, /previous: a release to go back to was expected/],
+	['a rollback without anything to go back to', { plan: { rollback: true } }, /previousOf: what devices go back to was expected/],
 	['a wrong plan', { plan: { pilot: 0 } }, /plan\.pilot/],
 	['a device given twice', { options: { devices: ['d-0', 'd-0'] } }, /every device once was expected, got d-0 again/],
 	[
@@ -247,7 +278,7 @@ test.serial('whatever devices answer and whenever, no more are reached than the 
 	await fc.assert(
 		fc.asyncProperty(fc.array(course, { minLength: 1, maxLength: 30 }), plans, async (courses, plan) => {
 			const script = (device: string): Course => courses[Number(device.slice(2))] as Course;
-			const { result, events, service } = await play({ devices: courses.length, script, plan, options: { previous: release('v1') } });
+			const { result, events, service } = await play({ devices: courses.length, script, plan, options: { previousOf: () => V1 } });
 			const reached = service.deployed.filter((job) => job.release === 'v2').flatMap(({ devices }) => devices);
 			let letThrough = 0;
 			let isOpen = true;
@@ -270,6 +301,9 @@ test.serial('whatever devices answer and whenever, no more are reached than the 
 	);
 	t.true(halts > 20 && halts < 130, `${halts} of 150 halted`);
 });
+
+const V1 = release('v1');
+const V1_ON_A = release('v1', ['hw-a']);
 
 /** The invariant's own view of the rollout, with every device that was reached running a bad release. */
 const judgeContained = (events: readonly BlackstartEvent[], reached: readonly string[]): readonly unknown[] => {

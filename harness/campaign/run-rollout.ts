@@ -14,8 +14,8 @@ export interface RolloutOptions {
 	/** Jobs are named after it: letters, digits, `-` and `_`, at most 48. */
 	readonly rollout: string;
 	readonly release: Release;
-	/** What a rollback goes back to. */
-	readonly previous?: Release;
+	/** What a device ran before that job, or runs now where it was not sent yet; undefined where nobody knows. */
+	previousOf?(job: string, device: string): Release | undefined;
 	readonly devices: readonly string[];
 	readonly plan: RolloutPlan;
 	readonly service: CampaignService;
@@ -32,10 +32,10 @@ export interface CampaignResult extends RolloutResult {
 
 /**
  * Sends a release out in waves, each behind a gate; wave 0 is the pilot. Every decision is recorded as an event before it is
- * carried out. A halt cancels what has not begun; with `plan.rollback`, what had succeeded goes back to `previous`.
- * The outcome is `rolled-back` where something was sent back.
+ * carried out. A halt cancels what has not begun; with `plan.rollback`, each device that had succeeded goes back to what it
+ * ran before. The outcome is `rolled-back` where something was sent back.
  *
- * Rejects with a RangeError for a wrong plan, a rollback without `previous`, or a release that fits no device.
+ * Rejects with a RangeError for a wrong plan, a rollback without `previousOf`, or a release that fits no device.
  */
 export const runRollout = async (options: RolloutOptions): Promise<CampaignResult> => new Rollout(options).run();
 
@@ -50,9 +50,10 @@ class Rollout {
 	readonly #sent: Assignment[] = [];
 
 	constructor(options: RolloutOptions) {
-		const { rollout, release, previous, devices, plan, service } = options;
+		const { rollout, release, previousOf, devices, plan, service } = options;
 		if (!/^[\w-]{1,48}$/.test(rollout)) throw new RangeError(`rollout: 1 to 48 letters, digits, - and _ were expected, got ${JSON.stringify(rollout)}`);
-		if (plan.rollback === true && previous === undefined) throw new RangeError('previous: a release to go back to was expected with plan.rollback, got none');
+		if (plan.rollback === true && previousOf === undefined)
+			throw new RangeError('previousOf: what devices go back to was expected with plan.rollback, got none');
 		const { compatible, leftOut } = selectCompatible(release, { devices, inventory: service.inventory() });
 		this.#options = options;
 		this.#compatible = compatible;
@@ -96,31 +97,31 @@ class Rollout {
 	}
 
 	async #halt(wave: number, { succeeded, failed, silent }: WaveTally): Promise<CampaignResult> {
-		const { rollout, plan, previous, service, clock } = this.#options;
+		const { rollout, plan, service, clock } = this.#options;
 		const reason = `wave ${wave}: ${failed} failed and ${silent} silent of ${succeeded + failed + silent}, at most a share of ${plan.maxFailureRatio} was allowed`;
 		this.#options.record({ kind: 'rollout-halted', at: clock.nowMs, rollout, reason });
 		for (const { job, devices } of this.#sent) if (devices.some((device) => service.statusOf(job, device) === 'pending')) await service.cancel(job);
-		const isTakenBack = plan.rollback === true && previous !== undefined && (await this.#takeBack(previous));
+		const isTakenBack = plan.rollback === true && (await this.#takeBack());
 		return this.#end(isTakenBack ? 'rolled-back' : 'halted', wave);
 	}
 
 	/** Whether anything was sent back. */
-	async #takeBack(previous: Release): Promise<boolean> {
-		const { rollout, plan, service, clock } = this.#options;
+	async #takeBack(): Promise<boolean> {
+		const { rollout, plan, previousOf, service, clock } = this.#options;
 		const hardware = new Map(this.#compatible.map((entry) => [entry.device, entry.hardware]));
-		const { sent, notReturned, withoutImage } = await takeBack({
+		const { sent, notReturned, kept } = await takeBack({
 			rollout,
 			waves: this.#sent,
-			previous,
+			previousOf: (job, device) => previousOf?.(job, device),
 			hardwareOf: (device) => hardware.get(device) ?? '',
 			service,
 			clock,
 			withinMs: plan.waveTimeoutMs,
-			onSent: (devices) => this.#options.record({ kind: 'rollout-rolled-back', at: clock.nowMs, rollout, release: previous.name, devices }),
+			onSent: ({ release, devices }) =>
+				this.#options.record({ kind: 'rollout-rolled-back', at: clock.nowMs, rollout, release: release.name, devices: devices.length }),
 		});
-		if (notReturned.length > 0) this.#step(`rollout ${rollout}: ${notReturned.length} devices did not go back to ${previous.name}: ${nameSome(notReturned)}`);
-		if (withoutImage.length > 0)
-			this.#step(`rollout ${rollout}: ${previous.name} has no image for ${withoutImage.length} devices that took the release: ${nameSome(withoutImage)}`);
+		for (const { to, devices } of notReturned) this.#step(`rollout ${rollout}: ${devices.length} devices did not go back to ${to}: ${nameSome(devices)}`);
+		for (const { why, devices } of kept) this.#step(`rollout ${rollout}: ${why} for ${devices.length} devices that took the release: ${nameSome(devices)}`);
 		return sent > 0;
 	}
 

@@ -136,8 +136,8 @@ class Claims {
 class Ledger {
 	/** Names of the releases that hold an image, by its digest. */
 	readonly #releases = new Map<string, Set<string>>();
-	/** By the name that the decision's jobs begin with. */
-	readonly #grants = new Map<string, { readonly release: string | undefined; left: number }>();
+	/** By the name that the decision's jobs begin with; of one rollback there are as many as releases that devices go back to. */
+	readonly #grants = new Map<string, { readonly release: string | undefined; left: number }[]>();
 	/** Campaigns that decided to take jobs back. */
 	readonly #cancelling = new Set<string>();
 	/** Deployments that an operator ordered, and whether their end was ordered too. */
@@ -157,7 +157,6 @@ class Ledger {
 		} else if (event.kind === 'rollout-planned') this.#rollouts.set(event.rollout, { release: event.release, isHalted: false });
 		else if (event.kind === 'rollout-wave')
 			this.#grant(`${event.rollout}-wave-${event.wave}`, { release: this.#rollouts.get(event.rollout)?.release, devices: event.devices });
-		// A second, late rollback has jobs of the same beginning.
 		else if (event.kind === 'rollout-rolled-back') this.#grant(`${event.rollout}-rollback`, event);
 		else if (event.kind === 'rollout-halted') {
 			const rollout = this.#rollouts.get(event.rollout);
@@ -176,18 +175,22 @@ class Ledger {
 
 	/** What speaks against a job that was opened. */
 	open({ job, digest }: EventOf<'service-job'>, { granted, opened }: DeviceAccount): string | undefined {
-		const own = granted.findIndex((one) => one.digest === digest);
-		opened.set(job, granted[own]?.campaign);
-		if (own >= 0) {
-			granted.splice(own, 1);
+		const decided = granted.findIndex((one) => one.digest === digest);
+		opened.set(job, granted[decided]?.campaign);
+		if (decided >= 0) {
+			granted.splice(decided, 1);
 			return undefined;
 		}
 		const name = beginningsOf(job).find((beginning) => this.#grants.has(beginning));
-		const grant = name === undefined ? undefined : this.#grants.get(name);
-		if (grant === undefined) return `job ${job} was opened, and no decision on record sent it`;
-		if (grant.left-- <= 0) return `job ${job} was opened for one device more than the decision on record sent it to`;
-		if (grant.release !== undefined && digest !== undefined && this.#releases.get(digest)?.has(grant.release) !== true)
-			return `job ${job} brings an image of ${[...(this.#releases.get(digest) ?? ['no release'])].join(', ')}; the decision on record was about ${grant.release}`;
+		const grants = name === undefined ? undefined : this.#grants.get(name);
+		if (grants === undefined) return `job ${job} was opened, and no decision on record sent it`;
+		const releases = digest === undefined ? undefined : this.#releases.get(digest);
+		const own = grants.filter(({ release }) => release === undefined || digest === undefined || releases?.has(release) === true);
+		if (own.length === 0)
+			return `job ${job} brings an image of ${[...(releases ?? ['no release'])].join(', ')}; the decision on record was about ${grants.map(({ release }) => release).join(', ')}`;
+		const open = own.find(({ left }) => left > 0);
+		if (open === undefined) return `job ${job} was opened for one device more than the decision on record sent it to`;
+		open.left--;
 		return undefined;
 	}
 
@@ -205,8 +208,9 @@ class Ledger {
 
 	#grant(name: string, { release, devices }: { readonly release: string | undefined; readonly devices: number }): void {
 		const known = this.#grants.get(name);
-		if (known === undefined) this.#grants.set(name, { release, left: devices });
-		else known.left += devices;
+		const grant = { release, left: devices };
+		if (known === undefined) this.#grants.set(name, [grant]);
+		else known.push(grant);
 	}
 }
 

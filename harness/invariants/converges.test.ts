@@ -24,6 +24,39 @@ const installingForEver = (): EventStory => {
 	return story.ends('d-0', 'FAILED').reports('d-0').close();
 };
 
+/** A rollout, or a campaign, sends the release to two devices that run different versions, and takes it back. */
+const takenBack = (by: 'rollout' | 'campaign', back: readonly [string, string]): EventStory => {
+	const story = fleet(2)
+		.release('v1.1')
+		.release('v3')
+		.update('d-1', 'v1.1')
+		.plan('r', 'v3', { waves: [2], maxFailureRatio: 0 });
+	const send = (what: 'device-started' | 'device-sent-back', sends: readonly [string, string]): void => {
+		const name = what === 'device-started' ? 'wave-0' : 'rollback';
+		if (by === 'rollout' && what === 'device-started') story.tell({ kind: 'rollout-wave', rollout: 'r', wave: 0, devices: 2 });
+		for (const [index, release] of sends.entries()) {
+			const device = `d-${index}`;
+			const digest = story.digest(release);
+			const job = `r-${name}-${index + 1}-hw-a`;
+			if (by === 'campaign') story.tell({ kind: 'campaign-decision', campaign: 'r', who: 'controller', what, device, digest, why: job });
+			else if (what === 'device-sent-back') story.tell({ kind: 'rollout-rolled-back', rollout: 'r', release, devices: 1 });
+			const sent = by === 'rollout' && what === 'device-started' ? 'r-wave-0-hw-a' : job;
+			story.tell({ kind: 'service-job', device, job: sent, status: 'QUEUED', version: 1, digest });
+			story.job(device, release, { job: sent }).download(device).requestTrial(device).boot(device).confirm(device).ends(device, 'SUCCEEDED').reports(device);
+		}
+	};
+	send('device-started', ['v3', 'v3']);
+	story.tell({ kind: 'rollout-halted', rollout: 'r', reason: 'aborted' });
+	send('device-sent-back', back);
+	return story.tell({ kind: 'rollout-ended', rollout: 'r', outcome: 'rolled-back', succeeded: 2, failed: 0, untouched: 0 }).close();
+};
+
+for (const by of ['rollout', 'campaign'] as const) {
+	test(`devices that a ${by} sends back to what each ran before break nothing`, (t) => {
+		t.deepEqual(takenBack(by, ['v1', 'v1.1']).judge().broken, []);
+	});
+}
+
 const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly message: RegExp }>> = {
 	'a device ends stuck': {
 		tell: () =>
@@ -43,6 +76,14 @@ const WRONG: Readonly<Record<string, { readonly tell: () => EventStory; readonly
 	'a device installs a job that fails again and again': {
 		tell: () => installingForEver(),
 		message: /booted 17 times; at most 13/,
+	},
+	'a rollout sends every device back to one version': {
+		tell: () => takenBack('rollout', ['v1', 'v1']),
+		message: /^r sends it back to v1 1 \([0-9a-f]{12}\), and it ran v1\.1 1\.1 \([0-9a-f]{12}\) before$/,
+	},
+	'a campaign gives two devices the version of each other': {
+		tell: () => takenBack('campaign', ['v1.1', 'v1']),
+		message: /^r sends it back to v1\.1 .*, and it ran v1 1 /,
 	},
 	'a device downloads for ever': {
 		tell: () =>

@@ -3,6 +3,7 @@ import { DeviceTable } from './device-table.js';
 import { createFindings, type Findings } from './findings.js';
 import { createInvariant, type EventOf, type Invariant } from './invariant.js';
 import { ReleaseBook } from './release-book.js';
+import { WayBack } from './way-back.js';
 
 /**
  * When the faults stop, every device reaches its target or its rollback, in bounded boots and bytes.
@@ -14,6 +15,7 @@ import { ReleaseBook } from './release-book.js';
  * | boots | 3 + 10 x jobs + 3 x disturbances: a job may cost the update's boot, eight trials and the revert; a disturbance the boot after it and the repeat of what it broke off |
  * | bytes received | for each job the image as encoded (1.5 x size + 512 a block) x (2 + resumes + disturbances); 16 KiB x (1 + boots + jobs + resumes + disturbances) for connecting; 2 KiB a minute for staying connected |
  *
+ * A rollout or campaign that is taken back sends each device what that had confirmed before the release was sent to it.
  * Jobs count once however often they are delivered: a device that installs the same job for ever is out of bounds.
  * Not counted are crashes of a bad release once it is confirmed; what must happen then is that it is `contained`.
  * A device that runs nothing is left to `bootable`, one that is left on an unconfirmed image to `trial`, one whose update
@@ -24,6 +26,7 @@ export const createConverges = (): Invariant => {
 	const findings = createFindings('converges');
 	const releases = new ReleaseBook();
 	const devices = new DeviceTable<Course>();
+	const wayBack = new WayBack(releases);
 	let fleetFaults = 0;
 	let lastAt = 0;
 	return createInvariant(findings, {
@@ -58,6 +61,20 @@ export const createConverges = (): Invariant => {
 			},
 			'device-confirmed': (event) => {
 				devices.of(event).confirmed = event.digest;
+			},
+			'rollout-planned': (event) => wayBack.plan(event),
+			'service-job': (event) => {
+				const course = event.status === 'QUEUED' ? devices.find(event.device) : undefined;
+				const objection = course === undefined ? undefined : wayBack.open(event, course.confirmed);
+				if (objection !== undefined) findings.violate(event, objection);
+			},
+			'campaign-decision': (event) => {
+				const course = event.device === undefined ? undefined : devices.find(event.device);
+				const objection = course === undefined ? undefined : wayBack.decide(event, course.confirmed);
+				if (objection !== undefined) findings.violate(event, objection);
+			},
+			'device-flashed': (event) => {
+				if (event.runs) devices.of(event).confirmed = event.digest;
 			},
 			'device-audit': (event) => {
 				devices.of(event).audit = event;

@@ -42,7 +42,10 @@ test('a campaign that halted tells why, each wave, and its stragglers by name', 
 		{ kind: 'rollout-ended', rollout: 'spring', outcome: 'rolled-back', succeeded: 1, failed: 1, untouched: 3 },
 	) as [CampaignRecord];
 	t.deepEqual(tellWaves(campaign), ['pilot: 2 of 2 planned devices; 1 succeeded, 0 failed, 1 silent; halt']);
-	t.is(tellProgress(campaign), 'rolled-back (aborted by Ines Haddad: a call); 1 succeeded, 1 failed, 3 untouched; 1 sent back; left out: d-9; stuck: d-2');
+	t.is(
+		tellProgress(campaign),
+		'rolled-back (aborted by Ines Haddad: a call); 1 succeeded, 1 failed, 3 untouched; sent back: 1 to v1; left out: d-9; stuck: d-2',
+	);
 });
 
 test('a campaign that is refused is told with its reason, and a second one of that name is another', (t) => {

@@ -18,7 +18,8 @@ export interface CampaignRecord {
 	readonly leftOut: Set<string>;
 	readonly drifted: Set<string>;
 	readonly stuck: Set<string>;
-	sentBack: number;
+	/** Devices by the release that they were sent back to. */
+	readonly sentBack: Map<string, number>;
 }
 
 export interface WaveRecord {
@@ -54,7 +55,7 @@ export const foldCampaign = (campaigns: Campaigns, event: BlackstartEvent): bool
 		const { wave, decision, succeeded, failed, silent } = event;
 		campaign.waves[wave] = { devices: 0, ended: 0, ...campaign.waves[wave], decision, tally: { succeeded, failed, silent } };
 	} else if (event.kind === 'rollout-halted') campaign.reason = event.reason;
-	else if (event.kind === 'rollout-rolled-back') campaign.sentBack += event.devices;
+	else if (event.kind === 'rollout-rolled-back') campaign.sentBack.set(event.release, (campaign.sentBack.get(event.release) ?? 0) + event.devices);
 	else if (event.kind === 'rollout-ended') {
 		const { outcome, succeeded, failed, untouched } = event;
 		campaign.outcome = outcome;
@@ -99,7 +100,7 @@ const createCampaign = (name: string): CampaignRecord => ({
 	leftOut: new Set(),
 	drifted: new Set(),
 	stuck: new Set(),
-	sentBack: 0,
+	sentBack: new Map(),
 });
 
 /** Its plan in one line. */
@@ -126,7 +127,7 @@ export const tellProgress = (campaign: CampaignRecord): string => {
 	return [
 		...course,
 		...(result === undefined ? [] : [`${result.succeeded} succeeded, ${result.failed} failed, ${result.untouched} untouched`]),
-		...(sentBack > 0 ? [`${sentBack} sent back`] : []),
+		...(sentBack.size > 0 ? [`sent back: ${[...sentBack].map(([release, devices]) => `${devices} to ${release}`).join(', ')}`] : []),
 		...(leftOut.size > 0 ? [`left out: ${nameSome(leftOut)}`] : []),
 		...(drifted.size > 0 ? [`drifted: ${nameSome(drifted)}`] : []),
 		...(stuck.size > 0 ? [`stuck: ${nameSome(stuck)}`] : []),

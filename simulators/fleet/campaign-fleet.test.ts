@@ -1,6 +1,6 @@
 import test from 'ava';
-import { type CampaignPlatform, parsePlan } from '../../harness/campaign/index.js';
-import type { FleetOptions } from '../../harness/ports/index.js';
+import { CampaignKilledError, type CampaignPlatform, createMemoryStore, parsePlan } from '../../harness/campaign/index.js';
+import type { FleetDevice, FleetOptions } from '../../harness/ports/index.js';
 import { type FleetRun, HOUR_MS, withFleet } from './fleet.test.support.js';
 
 const PLAN = parsePlan('name: looked-at\ninventory: [{ group: all, hardware: sensor-r1, version: 1.0.0 }]\npilot: 1\n', { file: 'plan.yaml' });
@@ -95,5 +95,36 @@ test.serial('weak devices fail the self-test of a good image and go back to the 
 		t.true(reverted.length >= 4 && reverted.length <= 18, `${reverted.length} reverted`);
 		t.is(fleet.devices.filter(({ outcome }) => outcome === 'updated').length, 40 - reverted.length);
 		for (const { reportedReason } of reverted) t.is(reportedReason, 'reverted: self-test-failed');
+	}),
+);
+
+test.serial('what is taken back goes back to what each device ran before, whatever it left the factory with and whoever controls it by then', (t) =>
+	withFleet({ devices: 6, places: [{ hardware: 'sensor-r1' }, { hardware: 'gateway-r3' }] }, async ({ fleet, of }) => {
+		const before = fleet.releases.candidate({ revocable: true });
+		const isGateway = ({ hardware }: FleetDevice): boolean => hardware === 'gateway-r3';
+		await fleet.deploy(before, { devices: fleet.devices.slice(0, 3) });
+		await fleet.settle({ withinMs: HOUR_MS });
+		const ran = new Map(fleet.devices.map(({ id, version }) => [id, version]));
+		t.deepEqual(
+			fleet.devices.filter(isGateway).map(({ version }) => version),
+			[before.version, '1.0.0+0', '1.0.0+0'],
+		);
+		const release = fleet.releases.behaving('crashes-at-boot', { onlyOn: 'sensor-r1' });
+		const store = createMemoryStore();
+		const plan = parsePlan(
+			'name: back\napprover: Dana Okafor\ninventory: [{ group: sensors, hardware: sensor-r1, version: 1.0.0 }, { group: gateways, hardware: gateway-r3, version: 1.0.0 }]\ndrifted: update\npilot: 6\nsoak: 10m\ngates: { failures: 10% }\nrollback: at-once\n',
+			{ file: 'plan.yaml' },
+		);
+		await t.throwsAsync(fleet.campaign(plan, { release, store, killAfterMs: 4 * 60_000 }), { instanceOf: CampaignKilledError });
+		t.true(
+			fleet.devices.some((device) => isGateway(device) && device.version === release.version),
+			'some had taken it when the first controller was killed',
+		);
+		const { outcome, sentBack, notReturned } = await fleet.campaign(plan, { release, store });
+		t.deepEqual([outcome, sentBack, notReturned], ['rolled-back', 3, []]);
+		await fleet.settle({ withinMs: HOUR_MS });
+		t.deepEqual(new Map(fleet.devices.map(({ id, version }) => [id, version])), ran);
+		const back = of('rollout-rolled-back').map(({ release: name, devices }) => `${name} ${devices}`);
+		t.deepEqual(back.sort(), ['candidate-revocable 1', 'installed 2']);
 	}),
 );

@@ -15,6 +15,7 @@ import type { Cloud, CloudBackup } from '../cloud/index.js';
 import { encodeUpdateDocument } from '../device/index.js';
 import type { ArtifactSite } from './artifact-site.js';
 import type { ReleaseBook } from './release-book.js';
+import { ReleaseHistory } from './release-history.js';
 import type { Roster } from './roster.js';
 import { SettingsBackups } from './settings-backups.js';
 
@@ -29,6 +30,7 @@ export class FleetService implements CampaignPlatform {
 	readonly #jobExpiries = new Map<string, number>();
 	/** A job of the campaign is one job of the service per hardware revision. */
 	readonly #parts = new Map<string, Map<string, string>>();
+	readonly #history: ReleaseHistory;
 	readonly #keySets: string[] = [];
 	readonly #reservations = new Reservations();
 	/** Changes of jobs that the cloud told of. */
@@ -38,6 +40,7 @@ export class FleetService implements CampaignPlatform {
 
 	constructor(options: FleetServiceOptions) {
 		this.#options = options;
+		this.#history = new ReleaseHistory({ ...options, entryOf: (device) => this.#inventory.get(device) });
 	}
 
 	/** Connects it to the cloud that tells it of jobs and reports. */
@@ -75,6 +78,11 @@ export class FleetService implements CampaignPlatform {
 
 	hasJob(job: string): boolean {
 		return this.#parts.has(job);
+	}
+
+	/** What a device ran before that job, or runs now where it was not sent one of that name; undefined where what it reports is no release on record. */
+	ranBefore(job: string | undefined, device: string): Release | undefined {
+		return this.#history.ranBefore(job === undefined ? undefined : this.#parts.get(job)?.get(device), device);
 	}
 
 	openReservation(): string {
@@ -131,6 +139,7 @@ export class FleetService implements CampaignPlatform {
 			const jobId = `${job}-${image.hardware}`;
 			for (const thing of things) parts.set(thing, jobId);
 			this.#jobDigests.set(jobId, image.digest);
+			this.#history.send(jobId, { release, devices: things });
 			if (expiresAfterMs !== undefined) this.#jobExpiries.set(jobId, clock.nowMs + expiresAfterMs);
 			const streamVersion = this.cloud.publishFile(jobId, [{ fileId: 0, bytes: image.bytes }]);
 			const { version } = release;
@@ -199,6 +208,7 @@ export class FleetService implements CampaignPlatform {
 	/** What the cloud tells of an execution. */
 	jobChanged({ thing, jobId, status, versionNumber }: JobChange): void {
 		this.#changes++;
+		if (status === 'SUCCEEDED') this.#history.succeed(jobId, thing);
 		if (isTerminal(status)) this.#pending.delete(`${thing}/${jobId}`);
 		else this.#pending.add(`${thing}/${jobId}`);
 		const digest = status === 'QUEUED' ? this.digestOf(jobId) : null;

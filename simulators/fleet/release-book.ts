@@ -18,6 +18,13 @@ export class ReleaseBook {
 		return this.#versions.get(digest) ?? null;
 	}
 
+	/** A release of that version with an image for that hardware, the newest of them that devices may run; undefined where none is on record. */
+	find({ version, hardware }: { readonly version: string; readonly hardware: string }): Release | undefined {
+		return [...this.#published].findLast(
+			(release) => release.version === version && release.defect === undefined && release.images.some((image) => image.hardware === hardware),
+		);
+	}
+
 	/** Why no device of an image's hardware would run it; undefined for one that they would. */
 	objectionTo({ hardware, bytes }: ReleaseImage, provisionedCounter: number): string | undefined {
 		const profile = this.#options.profiles.find((candidate) => candidate.hardware === hardware);

@@ -165,13 +165,13 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 	}
 
 	rollout(release: Release, plan: RolloutPlan): Promise<RolloutResult> {
-		const { world, service, installed, record, rollOut, reducer } = this.#parts;
+		const { world, service, record, rollOut, reducer } = this.#parts;
 		const rollout = `rollout-${++this.#jobs}`;
 		return this.#run(() =>
 			rollOut({
 				rollout,
 				release,
-				previous: installed,
+				previousOf: (job, device) => service.ranBefore(job, device),
 				devices: this.devices.map(({ id }) => id),
 				plan: reduceRollout(plan, { reducer, devices: this.devices.length }),
 				service,
@@ -186,7 +186,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 		plan: CampaignPlan,
 		{ release = this.releases.candidate(), store, killAfterMs, abort, preflight = true }: FleetCampaignOptions = {},
 	): Promise<CampaignOutcome> {
-		const { world, service, installed, roster, record, carryOut, reducer, releaseMet } = this.#parts;
+		const { world, service, installed, record, carryOut, reducer, releaseMet } = this.#parts;
 		const keeps = (): boolean => reducer.keepsFault(NO_DEVICE);
 		const disturbed = disturbCampaign(plan.name, {
 			clock: world.clock,
@@ -199,7 +199,7 @@ export class SimulatedFleet implements FleetPort, AsyncDisposable {
 				plan: reduceCampaign(plan, { reducer, devices: this.devices.length }),
 				release,
 				previous: installed,
-				previousOf: (device) => roster.installedOn(device) ?? installed,
+				previousOf: (device, job) => service.ranBefore(job, device),
 				platform: service,
 				clock: world.clock,
 				random: world.random(`campaign/${plan.name}`),

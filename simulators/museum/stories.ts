@@ -278,6 +278,17 @@ const rolledOut = (choose: Choose, { rollback = false }: { readonly rollback?: b
 	},
 });
 
+/** A release that is bad on one revision is taken back from a fleet in which half of each revision had an update before. */
+const mixedRolloutTakenBack: Story = {
+	options: { devices: 6, profiles: ['sensor', 'gateway'], referenceShare: 0 },
+	tell: async ({ fleet }) => {
+		const { releases, devices } = fleet;
+		await deploy(fleet, releases.candidate({ revocable: true }), devices.slice(0, 3));
+		await fleet.rollout(partlyBad(fleet), { pilot: devices.length, waves: [], maxFailureRatio: 0.1, waveTimeoutMs: 2 * HOUR_MS, rollback: true });
+		await fleet.settle({ withinMs: 2 * HOUR_MS });
+	},
+};
+
 /** The devices of a pilot say nothing, one way or the other, before the wave's time is over. */
 const silentPilot: Story = {
 	options: { devices: 6, referenceShare: 0 },
@@ -344,6 +355,7 @@ export const STORIES = {
 	'good-rollout': rolledOut(candidate),
 	'bad-rollout': rolledOut(({ releases }) => releases.behaving('fails-self-test')),
 	'rollout-taken-back': rolledOut(partlyBad, { rollback: true }),
+	'mixed-rollout-taken-back': mixedRolloutTakenBack,
 	'silent-pilot': silentPilot,
 	'revoked-key': revokedKey,
 	'two-campaigns-at-once': twoCampaigns,

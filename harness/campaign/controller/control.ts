@@ -13,8 +13,8 @@ export interface CampaignOptions {
 	readonly release: Release;
 	/** What a rollback goes back to. */
 	readonly previous?: Release;
-	/** Where devices do not all go back to the same: what this one does. */
-	previousOf?(device: string): Release;
+	/** In place of `previous`, where devices do not all go back to the same: what this one ran before that job, or runs now where it was sent none. */
+	previousOf?(device: string, job: string | undefined): Release | undefined;
 	readonly platform: CampaignPlatform;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -137,7 +137,8 @@ export class CampaignControl {
 
 	/** What a device goes back to; undefined where nothing is there to go back to. */
 	previousOf(device: string): Release | undefined {
-		return this.options.previousOf?.(device) ?? this.options.previous;
+		const { previousOf, previous } = this.options;
+		return previousOf === undefined ? previous : previousOf(device, this.taskOf.get(device)?.job);
 	}
 
 	/** Lets time pass, until a person's order comes at most; rejects where the controller is killed meanwhile. */

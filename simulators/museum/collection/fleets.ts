@@ -124,6 +124,14 @@ export const FLEETS: readonly Exhibit[] = [
 		parts: { rollOut: controllers.silentlyRollingBack },
 	},
 	{
+		name: 'everybody-back-to-one-version',
+		bug: 'a controller sends a fleet of two versions back to one',
+		incident: 'RFC 9124 THREAT.UPD.WRONG_PRECURSOR; esp-idf#3932: a downgrade further than to the version before is a boot loop',
+		story: 'mixed-rollout-taken-back',
+		invariant: 'converges',
+		parts: { rollOut: controllers.levellingRollout },
+	},
+	{
 		name: 'wave-without-a-record',
 		bug: 'a controller keeps no record of the waves it begins',
 		incident: 'SUIT THREAT.UPD.UNAPPROVED (RFC 9124)',

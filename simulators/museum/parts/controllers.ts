@@ -41,7 +41,10 @@ export const secretiveRollout: RollOut = (options) =>
 
 /** Sends what lies in the release folder by now, which is not what was approved. */
 export const substitutingRollout: RollOut = (options) =>
-	withDeploy(options, (wave, service) => service.deploy({ ...wave, release: options.previous ?? wave.release }));
+	withDeploy(options, (wave, service) => service.deploy({ ...wave, release: options.previousOf?.(wave.job, wave.devices[0] as string) ?? wave.release }));
+
+/** Knows of one version that there was before. */
+export const levellingRollout: RollOut = (options) => runRollout({ ...options, previousOf: (job) => options.previousOf?.(job, options.devices[0] as string) });
 
 /** Keeps no record of what it takes back. */
 export const silentlyRollingBack: RollOut = (options) => withoutRecordOf(options, 'rollout-rolled-back');
