@@ -129,7 +129,17 @@ export interface FleetOptions {
 	readonly harnessImages?: boolean;
 	/** How images come to devices: in blocks over the broker, or by URL from a server of their own, over HTTPS. Default: `blocks`. */
 	readonly imagesBy?: 'blocks' | 'url';
+	/**
+	 * What devices and their update service speak with each other. Default: `aws-iot`, Jobs and MQTT file streams. The others bring
+	 * what they have: `hawkbit` and `mender` are polled over HTTP and give images by URL, `thingsboard` gives them in chunks over
+	 * MQTT. They go without certificates, presence, lasting sessions and `imagesBy`, and know `artifacts-wrong` and
+	 * `broker-restart` of the service's faults.
+	 */
+	readonly protocol?: UpdateProtocol;
 }
+
+export const UPDATE_PROTOCOLS = ['aws-iot', 'hawkbit', 'mender', 'thingsboard'] as const;
+export type UpdateProtocol = (typeof UPDATE_PROTOCOLS)[number];
 
 /** How long certificates hold. A device renews its own, the service changes its own, when a third of that is left. */
 export interface CertificateOptions {

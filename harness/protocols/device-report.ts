@@ -58,3 +58,18 @@ export const parseDeviceReport = (payload: Uint8Array): DeviceReport | undefined
 	for (const name of [...OPTIONAL_TEXTS, ...OPTIONAL_NUMBERS, 'peripherals']) if (fields[name] !== undefined) known[name] = fields[name];
 	return known as unknown as DeviceReport;
 };
+
+/** A report as names and texts, for services that keep attributes: what is no text in the report is JSON. */
+export const encodeReportAsTexts = (payload: Uint8Array): Readonly<Record<string, string>> =>
+	Object.fromEntries(
+		Object.entries(parseDeviceReport(payload) ?? {}).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+	);
+
+/** Reads it back; undefined where it is none. */
+export const parseReportOfTexts = (texts: Readonly<Record<string, unknown>>): DeviceReport | undefined => {
+	const isText = (name: string): boolean => [...TEXTS, ...OPTIONAL_TEXTS].some((known) => known === name);
+	const members = Object.entries(texts).flatMap(([name, value]) =>
+		typeof value === 'string' ? [`${JSON.stringify(name)}:${isText(name) ? JSON.stringify(value) : value}`] : [],
+	);
+	return parseDeviceReport(Buffer.from(`{${members.join(',')}}`));
+};

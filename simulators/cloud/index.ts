@@ -1,5 +1,6 @@
 export { type Cloud, type CloudBackup, type CloudObserver, type CloudOptions, type CloudStats, openCloud } from './cloud.js';
 export { createPresenceBook, type PresenceBook } from './presence-book.js';
+export { openTcpDoor } from './tcp-door.js';
 export { type Authority, createAuthority, type Identity, issueIdentity, type Validity } from './certificate.js';
 export type { Interference, Message, Pass } from './interference.js';
 export { type Oddity, RunAuthority } from './run-authority.js';

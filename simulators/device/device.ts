@@ -55,6 +55,8 @@ export interface ArtifactAccess {
 	dial(device: Device, url: URL): { readonly link: Link; readonly stream: Duplex };
 	/** PEM of whom the device believes, by TLS over that connection; undefined where it is secured already. */
 	readonly authority: string | undefined;
+	/** What the server lets the device in by. */
+	headersOf?(device: Device): Readonly<Record<string, string>>;
 }
 
 export interface DeviceOptions {

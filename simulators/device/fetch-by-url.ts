@@ -2,7 +2,7 @@ import { createHttpPort } from '../cloud/artifacts/index.js';
 import type { Agent } from './agent.js';
 import { UrlDownload, type UrlDownloadOptions } from './url-download.js';
 
-export interface UrlFetch extends Pick<UrlDownloadOptions, 'url' | 'sizeBytes' | 'hasBlock' | 'onBlock' | 'onDone' | 'onRejected'> {
+export interface UrlFetch extends Pick<UrlDownloadOptions, 'url' | 'sizeBytes' | 'container' | 'hasBlock' | 'onBlock' | 'onDone' | 'onRejected'> {
 	/** Whether what the file was fetched for has come to its end. */
 	isOver(): boolean;
 }
@@ -10,13 +10,14 @@ export interface UrlFetch extends Pick<UrlDownloadOptions, 'url' | 'sizeBytes' |
 /** A download by HTTP for a device's program: over connections of its own that end with this life, its cost counted. */
 export const fetchByUrl = (agent: Agent, { isOver, onBlock, ...file }: UrlFetch): UrlDownload => {
 	const { device } = agent;
-	const authority = device.surroundings.artifacts?.authority;
+	const { authority, headersOf } = device.surroundings.artifacts ?? {};
 	const dial = (target: URL) => agent.dialArtifacts(target);
 	const download = new UrlDownload({
 		...file,
 		blockSizeBytes: device.profile.download.blockSizeBytes,
 		http: createHttpPort(authority === undefined ? { dial, isSecured: true } : { dial, authority }),
 		userAgent: device.id,
+		...(headersOf && { headers: headersOf(device) }),
 		onBlock: (block, bytes) => {
 			device.tally.bytesReceived += bytes.length;
 			onBlock(block, bytes);

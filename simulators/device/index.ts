@@ -2,7 +2,7 @@ export { withBootloader } from './bootloader-profile.js';
 export type { Connection } from './connection.js';
 export type { Agent } from './agent.js';
 export { type DeviceParts, type InstallationPart, RIGHT_PARTS, type SettingsPart, type TrialPart, type WriterPart } from './device-parts.js';
-export { Device, type DeviceOptions, type Surroundings } from './device.js';
+export { type ArtifactAccess, Device, type DeviceOptions, type Surroundings } from './device.js';
 export { stalenessOf } from './statement-gate.js';
 export { encodeUpdateDocument, parseUpdateDocument, type UpdateDocument } from './job-document.js';
 export { FLEET_PROFILES, type Profile, profileForImages } from './profile.js';

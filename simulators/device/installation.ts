@@ -188,6 +188,7 @@ export class Installation {
 		this.#download = fetchByUrl(this.#agent, {
 			url,
 			sizeBytes: update.sizeBytes,
+			container: update.container,
 			hasBlock: (block) => writer.hasBlock(block),
 			onBlock: (block, bytes) => {
 				this.#patience.newBlock();

@@ -8,6 +8,8 @@ export interface UpdateDocument {
 	readonly stream: string;
 	/** Where the file is fetched from by HTTP; over the stream where absent. */
 	readonly url?: string;
+	/** Where the file is a part of what the URL brings, from `offsetBytes` on; `sizeBytes` is that of the whole. */
+	readonly container?: { readonly offsetBytes: number; readonly sizeBytes: number };
 	/** Version that the stream must have for the whole transfer; any where absent. */
 	readonly streamVersion?: number;
 	readonly fileId: number;
@@ -36,6 +38,7 @@ export const encodeUpdateDocument = (update: UpdateDocument): Record<string, unk
 				fileid: update.fileId,
 				certfile: '/',
 				...(update.url === undefined ? {} : { update_data_url: update.url, auth_scheme: 'none' }),
+				...(update.container === undefined ? {} : { container: { offset: update.container.offsetBytes, size: update.container.sizeBytes } }),
 				version: update.version,
 				hardware: update.hardware,
 				sha256: update.digest,
@@ -60,6 +63,7 @@ export const parseUpdateDocument = (document: unknown): UpdateDocument => {
 	return {
 		stream: streamId(ota, 'streamname'),
 		...(isByUrl ? { url: httpsUrl(file, 'update_data_url') } : {}),
+		...(member(file, 'container') === undefined ? {} : { container: container(member(file, 'container')) }),
 		...(member(ota, 'streamversion') === undefined ? {} : { streamVersion: whole(ota, 'streamversion') }),
 		fileId: whole(file, 'fileid'),
 		sizeBytes: whole(file, 'filesize'),
@@ -103,6 +107,8 @@ const httpsUrl = (value: unknown, name: string): string => {
 		throw new TypeError(`${name}: an https URL was expected, got ${JSON.stringify(found.slice(0, 100))}`);
 	return found;
 };
+
+const container = (value: unknown): NonNullable<UpdateDocument['container']> => ({ offsetBytes: whole(value, 'offset'), sizeBytes: whole(value, 'size') });
 
 const sha256 = (value: unknown, name: string): string => {
 	const found = text(value, name);

@@ -4,9 +4,13 @@ import { acceptAnswer, type ArtifactSink, asDownloadError, DownloadError, type H
 export interface UrlDownloadOptions {
 	readonly url: string;
 	readonly sizeBytes: number;
+	/** Where the file is a part of what the URL brings. */
+	readonly container?: FileInContainer | undefined;
 	readonly blockSizeBytes: number;
 	readonly http: HttpPort;
 	readonly userAgent: string;
+	/** Sent with each request. */
+	readonly headers?: Readonly<Record<string, string>>;
 	/** Whether a block is stored already; asked again before each request. */
 	hasBlock(block: number): boolean;
 	/** A new block. It counts as stored only once `hasBlock` says so. */
@@ -22,6 +26,12 @@ export interface UrlDownloadOptions {
 	/** Does a piece of the device's own doing, unless what it belongs to is over by now. */
 	run(work: () => void): void;
 	after(delayMs: number, work: () => void): void;
+}
+
+export interface FileInContainer {
+	readonly offsetBytes: number;
+	/** Of the whole. */
+	readonly sizeBytes: number;
 }
 
 const MOST_REDIRECTS = 5;
@@ -84,23 +94,27 @@ export class UrlDownload {
 	}
 
 	async #fetch(first: number, signal: AbortSignal): Promise<void> {
-		const { url, http, sizeBytes, blockSizeBytes, run } = this.#options;
-		const place = new Place(first * blockSizeBytes, this.#validator);
-		const askedFrom = place.sizeBytes / blockSizeBytes;
+		const { url, http, sizeBytes, blockSizeBytes, run, container = { offsetBytes: 0, sizeBytes } } = this.#options;
+		const place = new Place(container.offsetBytes + first * blockSizeBytes, this.#validator);
 		const headers = {
+			...this.#options.headers,
 			'accept-encoding': 'identity',
 			'user-agent': this.#options.userAgent,
 			range: `bytes=${place.sizeBytes}-`,
 			...(this.#validator !== undefined && { 'if-range': this.#validator }),
 		};
 		const answer = await requestArtifact(http, { url, headers, mostRedirects: MOST_REDIRECTS, signal, onAnswer: () => {} });
-		acceptAnswer(answer, { sink: place, sizeBytes, url });
+		acceptAnswer(answer, { sink: place, sizeBytes: container.sizeBytes, url });
 		this.#validator = place.validator;
-		let at = place.sizeBytes;
+		let at = place.sizeBytes - container.offsetBytes;
 		let begun: Uint8Array[] = [];
 		for await (const piece of answer.body) {
-			if (at + piece.length > sizeBytes) throw new DownloadError('too-long', `${url}: more than the ${sizeBytes} bytes of the image came`);
-			for (let taken = 0; taken < piece.length && !signal.aborted; ) {
+			if (container.offsetBytes + at + piece.length > container.sizeBytes)
+				throw new DownloadError('too-long', `${url}: more than the ${container.sizeBytes} bytes of the image came`);
+			// What lies before the file comes where everything comes, whatever was asked for.
+			const before = Math.min(piece.length, Math.max(0, -at));
+			at += before;
+			for (let taken = before; taken < piece.length && at < sizeBytes && !signal.aborted; ) {
 				const block = Math.floor(at / blockSizeBytes);
 				const wanted = Math.min(blockSizeBytes * (block + 1), sizeBytes) - at;
 				const part = piece.subarray(taken, taken + wanted);
@@ -110,7 +124,7 @@ export class UrlDownload {
 				if (part.length < wanted) break;
 				const bytes = Buffer.concat(begun);
 				begun = [];
-				run(() => this.#take(block, { bytes, isAsked: block >= askedFrom }));
+				run(() => this.#take(block, { bytes, isAsked: block >= first }));
 			}
 			if (signal.aborted) return;
 		}

@@ -1,26 +1,19 @@
 import type { Duplex } from 'node:stream';
-import type { ArtifactWrong } from '../../harness/faults/index.js';
 import { type Certificate, validityProblem } from '../../harness/protocols/index.js';
 import type { Clock } from '../../harness/time/index.js';
-import { type Artifact, type ArtifactFault, createArtifact, DownloadError, serveArtifact } from '../cloud/artifacts/index.js';
+import { type Artifact, createArtifact, DownloadError, serveArtifact } from '../cloud/artifacts/index.js';
 import type { Device } from '../device/index.js';
 import type { Link } from '../network/index.js';
 import type { ArtifactGround } from './artifact-ground.js';
+import { ARTIFACT_FAULTS, ARTIFACT_HOST, type ArtifactTrouble, type TroubledSite } from './artifact-trouble.js';
 
-export const ARTIFACT_HOST = 'artifacts.blackstart.test';
 const YEAR_MS = 365 * 86_400_000;
-
-/** What is wrong with every answer, and who hears of a device that it reached. */
-export interface ArtifactTrouble {
-	readonly what: ArtifactWrong;
-	readonly hit: (thing: string, detail: string, options: { readonly form: string }) => void;
-}
 
 /**
  * Where a fleet's images lie: a server of HTTPS at the far end of links. Without real TLS the world keeps its promise in its place:
  * nobody else reads or writes, and the certificate is what the device model judges.
  */
-export class ArtifactSite implements AsyncDisposable {
+export class ArtifactSite implements AsyncDisposable, TroubledSite {
 	readonly #clock: Clock;
 	readonly #ground: ArtifactGround;
 	readonly #artifacts = new Map<string, Artifact>();
@@ -33,7 +26,7 @@ export class ArtifactSite implements AsyncDisposable {
 		ground.server.on('request', (request, response) => {
 			const thing = request.headers['user-agent'] ?? '';
 			const artifact = this.#artifacts.get(new URL(request.url ?? '/', 'http://host').pathname.slice(1));
-			const wrong = this.#trouble && WRONG[this.#trouble.what];
+			const wrong = this.#trouble && ARTIFACT_FAULTS[this.#trouble.what];
 			if (wrong) this.#trouble?.hit(thing, wrong.detail, { form: this.#trouble.what });
 			if (!artifact) response.writeHead(404, { 'content-length': 0 }).end();
 			else void serveArtifact(request, response, { artifact, clock, fault: wrong?.fault, answer: this.#answers++ });
@@ -98,19 +91,3 @@ export class ArtifactSite implements AsyncDisposable {
 		}
 	}
 }
-
-/** In every answer; what is wrong with a certificate comes before there is one. */
-const WRONG: Partial<Readonly<Record<ArtifactWrong, { readonly fault: ArtifactFault; readonly detail: string }>>> = {
-	'html-page': { fault: { kind: 'html' }, detail: 'a web page came in place of the image' },
-	'redirect-loop': { fault: { kind: 'redirect-loop' }, detail: 'it was sent round in a circle' },
-	'redirect-to-http': { fault: { kind: 'redirect-to', location: `http://${ARTIFACT_HOST}/image` }, detail: 'it was sent to a place without TLS' },
-	'promises-more': { fault: { kind: 'length-too-long', byBytes: 100 }, detail: 'more bytes were promised than the image has' },
-	'promises-less': { fault: { kind: 'length-too-short', byBytes: 100 }, detail: 'fewer bytes were promised than the image has' },
-	endless: { fault: { kind: 'endless' }, detail: 'the image had no end' },
-	slow: { fault: { kind: 'slow', bytesPerS: 1_000 }, detail: 'a thousand bytes came in a second' },
-	cut: { fault: { kind: 'cut', afterBytes: 10_000 }, detail: 'the connection ended behind ten thousand bytes' },
-	'no-range': { fault: { kind: 'no-range' }, detail: 'everything came, whatever was asked for' },
-	'other-range': { fault: { kind: 'other-range', byBytes: 16 }, detail: 'other bytes came than were asked for' },
-	'flipped-bit': { fault: { kind: 'flipped-bit', atByte: 5_000 }, detail: 'a bit of the image was another' },
-	unavailable: { fault: { kind: 'status', status: 503, retryAfterS: 20 }, detail: 'the server was busy' },
-};

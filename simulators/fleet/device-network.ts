@@ -3,7 +3,9 @@ import type { LinkConditions } from '../../harness/faults/index.js';
 import type { Clock, Random } from '../../harness/time/index.js';
 import type { Connection, Device } from '../device/index.js';
 import { createLink, type Link, openMqttJsSession, openPacketSession, type ProtocolLevel, type Transport } from '../network/index.js';
+import type { Dialect } from '../dialects/index.js';
 import type { ArtifactSite } from './artifact-site.js';
+import { factsOf } from './device-facts.js';
 
 interface DeviceEntry {
 	conditions: LinkConditions;
@@ -22,6 +24,7 @@ export class DeviceNetwork {
 	readonly #clean: boolean;
 	readonly #level: ProtocolLevel;
 	readonly #site: ArtifactSite | undefined;
+	readonly #dialect: Dialect | undefined;
 	/** Links of clients that are no device of the fleet, and those to where images lie. */
 	readonly #foreign = new Set<Link>();
 	readonly #perDevice = new Map<Device, DeviceEntry>();
@@ -42,6 +45,8 @@ export class DeviceNetwork {
 		readonly level: ProtocolLevel;
 		/** Where images lie; absent where they come over the broker. */
 		readonly site?: ArtifactSite | undefined;
+		/** What devices speak in place of AWS IoT; images come from the same service then. */
+		readonly dialect?: Dialect | undefined;
 	}) {
 		this.#clock = options.clock;
 		this.#transport = options.transport;
@@ -51,6 +56,7 @@ export class DeviceNetwork {
 		this.#clean = options.sessions === 'clean';
 		this.#level = options.level;
 		this.#site = options.site;
+		this.#dialect = options.dialect;
 	}
 
 	/** Attempts to connect so far, whatever became of them. */
@@ -116,6 +122,12 @@ export class DeviceNetwork {
 
 	dial(device: Device): Connection {
 		this.#dials++;
+		const { link, stream } = this.#dialOnce(device);
+		if (this.#dialect) return this.#connectionInDialect(device, { dialect: this.#dialect, first: stream });
+		return this.#connectionOf(device, { link, stream, openSession: device.reference ? openMqttJsSession : openPacketSession });
+	}
+
+	#dialOnce(device: Device): { readonly link: Link; readonly stream: Duplex } {
 		const entry = this.#entryOf(device);
 		entry.dials++;
 		this.#retransmissions += entry.link?.retransmissions ?? 0;
@@ -127,21 +139,48 @@ export class DeviceNetwork {
 			framing: this.#transport.framing,
 		});
 		entry.link = link;
-		const stream = this.#join(link, { device, cut });
-		return this.#connectionOf(device, { link, stream, openSession: device.reference ? openMqttJsSession : openPacketSession });
+		return { link, stream: this.#join(link, { device, cut }) };
+	}
+
+	/** A protocol without lasting connections dials again and again; a fault of the link takes hold of whichever there is. */
+	#connectionInDialect(device: Device, { dialect, first }: { readonly dialect: Dialect; readonly first: Duplex }): Connection {
+		const entry = this.#entryOf(device);
+		let waiting: Duplex | undefined = first;
+		const dial = (): Duplex => {
+			const given = waiting ?? this.#dialOnce(device).stream;
+			if (!waiting && entry.link) device.faults.attach(entry.link);
+			waiting = undefined;
+			return given;
+		};
+		const peer = {
+			device: factsOf(device),
+			keepaliveS: this.#keepaliveS ?? device.profile.keepaliveS,
+			clock: this.#clock,
+			dial,
+		};
+		return {
+			get link() {
+				return entry.link as Link;
+			},
+			open: ({ password }, handlers) => dialect.openSession({ ...peer, secret: password }, handlers),
+		};
 	}
 
 	/** A device's connection to where images lie. Throws a DownloadError where it does not believe the server. */
 	dialArtifacts(device: Device, url: URL): { readonly link: Link; readonly stream: Duplex } {
 		const site = this.#site;
-		if (!site) throw new RangeError('dialArtifacts: a fleet with images by URL was expected');
-		const objection = site.objectionTo(url, device);
+		if (!site && !this.#dialect) throw new RangeError('dialArtifacts: a fleet with images by URL was expected');
+		const objection = site?.objectionTo(url, device);
 		if (objection) throw objection;
 		const { random, conditions } = this.#entryOf(device);
 		const link = createLink({ clock: this.#clock, random, conditions });
 		this.#foreign.add(link);
 		link.deviceEnd.once('close', () => this.#foreign.delete(link));
 		const cut = device.segment === undefined ? undefined : this.#cutOff.get(device.segment);
+		if (!site) {
+			device.faults.attach(link);
+			return { link, stream: this.#join(link, { device, cut }) };
+		}
 		if (cut === 'reset') link.brokerEnd.destroy();
 		else if (cut === 'half-open') link.goHalfOpen();
 		return { link, stream: cut === undefined ? site.join(link) : link.deviceEnd };

@@ -1,18 +1,19 @@
-import { BOOTLOADER_NAMES, isBootloaderName } from '../../harness/bootloader/index.js';
 import { runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
-import { parseVerifyingKey, type VerifyingKey } from '../../harness/firmware/index.js';
-import type { FleetOptions, FleetPlace, Release } from '../../harness/ports/index.js';
+import type { FleetOptions, Release } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
-import { openCloud } from '../cloud/index.js';
-import { CachingSlotReader, type DeviceParts, FLEET_PROFILES, type Profile, profileForImages, RIGHT_PARTS, withBootloader } from '../device/index.js';
+import { type CloudObserver, openCloud } from '../cloud/index.js';
+import { DialectCloud, dialectOf } from '../dialects/index.js';
+import { CachingSlotReader, type Device, type DeviceParts, type Profile, RIGHT_PARTS } from '../device/index.js';
 import { type ArtifactGround, createMemoryGround, openTlsGround } from './artifact-ground.js';
-import { ARTIFACT_HOST, ArtifactSite } from './artifact-site.js';
+import { ArtifactSite } from './artifact-site.js';
+import { ARTIFACT_HOST, DialectSite } from './artifact-trouble.js';
 import { Authority } from './authority.js';
 import { openBrokerSite } from './broker-site.js';
 import { BrokerWatch } from './broker-watch.js';
+import { chooseImages, describeImages, segmentsOf } from './choose-images.js';
 import { DeviceNetwork } from './device-network.js';
 import { FleetFaults } from './fleet-faults.js';
 import { FleetService } from './fleet-service.js';
@@ -27,7 +28,6 @@ import { type Place, Roster } from './roster.js';
 import { RoutineMeter } from './routine-meter.js';
 import { ServiceFaults } from './service-faults.js';
 import { SimulatedFleet } from './simulated-fleet.js';
-import { readVector, readVectorKeys } from './vectors.js';
 
 /** Older than what anybody is told to run. */
 const DRIFTED_VERSION = '0.0.7';
@@ -75,7 +75,10 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		releaseFaults.observe(event);
 	};
 	const { clock } = world;
-	const { rung } = context.options;
+	const dialect = dialectOf(options.protocol);
+	if (dialect) assertFits(options);
+	// It brings a server of its own, whatever broker the run has.
+	const rung = dialect ? withoutBroker(context.options.rung) : context.options.rung;
 	const releaseFaults = new ReleaseFaults({ nowMs: () => clock.nowMs, record });
 	const images = chooseImages(context.options, options);
 	const slots = new CachingSlotReader(images.keys);
@@ -107,6 +110,8 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	// Of images that somebody else signed, nobody here can say anything.
 	const isSignedHere = images.shelf.user === undefined && images.shelf.vectors === undefined;
 	const artifacts = options.imagesBy === 'url' ? new ArtifactSite({ clock, ground: await openGround(rung, context.abort) }) : undefined;
+	const dialectSite = dialect && new DialectSite();
+	let dialectCloud: DialectCloud | undefined;
 	const weakRatio = options.weakRatio && reducer.keepsFault(NO_DEVICE) ? options.weakRatio : 0;
 	const roster = new Roster({
 		world,
@@ -117,10 +122,16 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
 		...(options.presence === undefined ? {} : { presence: options.presence }),
 		onRoutine: () => routine?.count(),
-		onMade: ({ id, password }) => site.admit(id, password),
+		onMade: ({ id, password }) => {
+			site.admit(id, password);
+			dialectCloud?.admit(id, password);
+		},
 		...(site.createBroker === undefined ? {} : { subscribesToAnswers: true }),
 		...(authority === undefined ? {} : { trust: authority, needsStatements: isSignedHere }),
-		...(artifacts && { artifacts }),
+		...(artifacts && { artifacts: { authority: artifacts.authority } }),
+		...(dialect && {
+			artifacts: { authority: undefined, ...(dialect.headersOf && { headersOf: ({ password }: Device) => dialect.headersOf?.(password) ?? {} }) },
+		}),
 		referenceShare: options.referenceShare ?? DEFAULT_REFERENCE_SHARE,
 		installedAt,
 		drifted,
@@ -136,13 +147,21 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		...(authority && isSignedHere ? { state: (statement) => releases.state(statement) } : {}),
 	});
 	const presence = options.presence ? new PresenceTruth(clock) : undefined;
-	const cloud = await (replaced.openCloud ?? openCloud)({
-		clock,
-		...(site.createBroker === undefined ? {} : { createBroker: site.createBroker }),
-		credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
-		...(authority === undefined ? {} : { certify: (thing) => authority.issue(thing) }),
-		observer: { onJobStatus: (change) => service.jobChanged(change), onReport: (thing, report) => service.reported(thing, report), ...presence?.observer },
-	});
+	const observer: CloudObserver = {
+		onJobStatus: (change) => service.jobChanged(change),
+		onReport: (thing, report) => service.reported(thing, report),
+		...presence?.observer,
+	};
+	if (dialect && dialectSite) dialectCloud = await DialectCloud.open(dialect, { clock, observer, faultOf: dialectSite.faultOf });
+	const cloud =
+		dialectCloud ??
+		(await (replaced.openCloud ?? openCloud)({
+			clock,
+			...(site.createBroker === undefined ? {} : { createBroker: site.createBroker }),
+			credentials: (thing, password) => Buffer.from(password).toString() === roster.find(thing)?.password,
+			...(authority === undefined ? {} : { certify: (thing) => authority.issue(thing) }),
+			observer,
+		}));
 	service.attach(cloud);
 	if (site.wire && authority) site.wire.clockAheadOf = (thing) => (roster.find(thing)?.wallClock.epochMs ?? clock.epochMs) - clock.epochMs;
 	const link = reduceLink(options.link ?? GOOD_LINK, reducer);
@@ -154,6 +173,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		sessions: options.sessions ?? 'clean',
 		level: rung?.mqtt ?? 4,
 		site: artifacts,
+		dialect,
 		keepaliveS: options.keepaliveS,
 	});
 	const load = new LoadMeter({
@@ -169,7 +189,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		releases,
 		installed,
 		service,
-		serviceFaults: new ServiceFaults({ clock, service, site: artifacts, random: world.random('service'), record, load }),
+		serviceFaults: new ServiceFaults({ clock, service, site: artifacts ?? dialectSite, random: world.random('service'), record, load }),
 		fleetFaults: new FleetFaults({
 			clock,
 			network,
@@ -204,86 +224,21 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 	return fleet;
 };
 
+/** Throws a RangeError for what other protocols do not have. */
+const assertFits = ({ protocol, certificates, presence, sessions, imagesBy }: FleetOptions): void => {
+	const misfit = Object.entries({ certificates, presence, sessions: sessions === 'lasting' || undefined, imagesBy }).find(([, value]) => value);
+	if (misfit) throw new RangeError(`protocol: '${protocol}' goes without ${misfit[0]}; aws-iot was expected with it`);
+};
+
+const withoutBroker = (rung: RunOptions['rung']): RunOptions['rung'] => {
+	if (rung === undefined) return undefined;
+	const { broker: _none, mqtt: _default, ...own } = rung;
+	return own;
+};
+
 /** Over sockets images come by TLS, whatever the broker does. */
 const openGround = (rung: RunOptions['rung'], onError: (error: Error) => void): Promise<ArtifactGround> | ArtifactGround =>
 	rung === undefined || rung.transport === 'memory' ? createMemoryGround() : openTlsGround(ARTIFACT_HOST, { onError });
-
-interface Images {
-	readonly profiles: readonly Profile[];
-	readonly places: readonly Place[];
-	readonly keys: readonly VerifyingKey[];
-	readonly shelf: Pick<ConstructorParameters<typeof Shelf>[0], 'user' | 'vectors'>;
-}
-
-/** Which images a case runs on, the hardware that holds them and the keys devices trust from the start. */
-const chooseImages = (run: RunOptions, options: FleetOptions): Images => {
-	const { vectors, harnessImages } = options;
-	if (vectors) {
-		const sizes = [vectors.installed, vectors.candidate].map((file) => readVector(file).bytes.length);
-		return { ...inTurn([profileForImages(sizes[1] as number, { holding: sizes })]), keys: readVectorKeys(), shelf: { vectors } };
-	}
-	if (run.image === undefined || harnessImages) {
-		const keys = run.image === undefined ? run.keys.map((pem) => parseVerifyingKey(pem)) : [];
-		return { ...(options.places === undefined ? inTurn(namedProfiles(options.profiles)) : layOutPlaces(options.places)), keys, shelf: {} };
-	}
-	const sizes = [run.image, ...(run.from ? [run.from] : [])].map(({ bytes }) => bytes.length);
-	const profile = profileForImages(run.image.bytes.length, { holding: sizes });
-	return {
-		...inTurn([profile]),
-		keys: run.keys.map((pem) => parseVerifyingKey(pem)),
-		shelf: { user: { image: run.image, ...(run.from ? { from: run.from } : {}) } },
-	};
-};
-
-const inTurn = (profiles: readonly Profile[]): Pick<Images, 'profiles' | 'places'> => ({
-	profiles,
-	places: profiles.map((profile) => ({ profile, share: 1 })),
-});
-
-const segmentsOf = (places: readonly Place[]): ReadonlySet<string> => new Set(places.flatMap(({ segment }) => segment ?? []));
-
-/** Hardware that the catalogue does not have, or that must hold a size, is a plain device of that name. */
-const layOutPlaces = (places: readonly FleetPlace[]): Pick<Images, 'profiles' | 'places'> => {
-	const profiles = new Map<string, Profile>();
-	for (const { hardware, holdsBytes } of places) {
-		if (profiles.has(hardware)) continue;
-		const known = holdsBytes === undefined ? FLEET_PROFILES.find((profile) => profile.hardware === hardware) : undefined;
-		const sizeBytes = Math.max(PLAIN_SLOT_BYTES, holdsBytes ?? 0);
-		profiles.set(hardware, known ?? { ...profileForImages(holdsBytes ?? PLAIN_SLOT_BYTES, { holding: [sizeBytes] }), name: hardware, hardware });
-	}
-	return {
-		profiles: [...profiles.values()],
-		places: places.map(({ hardware, segment, share = 1, devices, model, installed }) => ({
-			profile: profiles.get(hardware) as Profile,
-			share,
-			...(segment === undefined ? {} : { segment }),
-			...(devices === undefined ? {} : { devices }),
-			...(model === undefined ? {} : { model }),
-			...(installed === undefined ? {} : { installed }),
-		})),
-	};
-};
-const PLAIN_SLOT_BYTES = 65_536;
-
-const describeImages = ({ shelf: { user, vectors }, profiles }: Images): string => {
-	const hardware = profiles.map(({ name }) => name).join(', ');
-	if (vectors) return `imgtool's ${vectors.installed} and ${vectors.candidate}, on ${hardware}`;
-	if (!user) return `the harness's own, on ${hardware}`;
-	return `the user's ${user.image.name} over ${user.from ? `the user's ${user.from.name}` : "one of the harness's own"}, on ${hardware}`;
-};
-
-/** `sensor`, or with another bootloader than its own, `sensor/esp-otadata`. */
-const namedProfiles = (names: readonly string[] | undefined): readonly Profile[] => {
-	if (names === undefined) return FLEET_PROFILES;
-	return names.map((name) => {
-		const [hardware, bootloader] = name.split('/') as [string, string?];
-		const profile = FLEET_PROFILES.find((candidate) => candidate.name === hardware);
-		if (!profile) throw new RangeError(`profiles: one of ${FLEET_PROFILES.map((known) => known.name).join(', ')} was expected, got '${name}'`);
-		if (bootloader === undefined) return profile;
-		if (!isBootloaderName(bootloader)) throw new RangeError(`profiles: a bootloader of ${BOOTLOADER_NAMES.join(', ')} was expected, got '${name}'`);
-		return withBootloader(profile, bootloader);
-	});
-};
 
 const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): Readonly<Record<string, unknown>> => ({
 	link: options.link ?? GOOD_LINK,
@@ -296,5 +251,6 @@ const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): R
 	...(options.weakRatio === undefined ? {} : { weakRatio: options.weakRatio }),
 	...(options.drifted === undefined ? {} : { drifted: options.drifted }),
 	...(options.imagesBy === undefined ? {} : { imagesBy: options.imagesBy }),
+	...(options.protocol === undefined ? {} : { protocol: options.protocol }),
 	...(options.vectors ? { vectors: options.vectors } : {}),
 });

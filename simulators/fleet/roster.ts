@@ -2,9 +2,8 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import { PageStore } from '../../harness/flash/index.js';
 import type { Release } from '../../harness/ports/index.js';
 import type { Random, World } from '../../harness/time/index.js';
-import { type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings, type TrustPort } from '../device/index.js';
+import { type ArtifactAccess, type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings, type TrustPort } from '../device/index.js';
 import { Deal } from './deal.js';
-import type { ArtifactSite } from './artifact-site.js';
 import type { DeviceNetwork } from './device-network.js';
 import { type ImagedFlash, provisionDevice } from './provision.js';
 
@@ -27,8 +26,8 @@ export interface RosterOptions {
 	readonly onMade: (device: Device) => void;
 	/** Whether devices subscribe to answers. */
 	readonly subscribesToAnswers?: boolean;
-	/** Where images lie; absent where they come over the broker. */
-	readonly artifacts?: ArtifactSite;
+	/** How devices come to where images lie; absent where they come over the broker. */
+	readonly artifacts?: Omit<ArtifactAccess, 'dial'>;
 	readonly trust?: TrustPort;
 	/** Whether devices begin jobs only with a signed statement. */
 	readonly needsStatements?: boolean;
@@ -93,7 +92,7 @@ export class Roster {
 			...(options.needsStatements === undefined ? {} : { needsStatements: options.needsStatements }),
 			dial: (device) => (this.#network as DeviceNetwork).dial(device),
 			...(options.artifacts && {
-				artifacts: { dial: (device: Device, url: URL) => (this.#network as DeviceNetwork).dialArtifacts(device, url), authority: options.artifacts.authority },
+				artifacts: { ...options.artifacts, dial: (device: Device, url: URL) => (this.#network as DeviceNetwork).dialArtifacts(device, url) },
 			}),
 			onRestChanged: (device) => {
 				this.#resting += device.atRest ? 1 : -1;

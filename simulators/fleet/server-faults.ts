@@ -2,14 +2,14 @@ import type { ServerFault, StatementChange, WrongAnswer } from '../../harness/fa
 import { decodeFields, encodeFields, type Outgoing, parseRequestTopic, type StreamFormat } from '../../harness/protocols/index.js';
 import type { Clock, Random, Timer } from '../../harness/time/index.js';
 import type { Cloud } from '../cloud/index.js';
-import type { ArtifactSite } from './artifact-site.js';
+import type { TroubledSite } from './artifact-trouble.js';
 
 /** What a fault works with. `hit` leaves the evidence that it reached a device: once for each, however often it does. */
 export interface ServerStage {
 	readonly clock: Clock;
 	readonly cloud: Cloud;
 	/** Undefined where images come over the broker. */
-	readonly site: ArtifactSite | undefined;
+	readonly site: TroubledSite | undefined;
 	readonly random: Random;
 	hit(thing: string, detail: string, options?: { readonly form: string }): void;
 }

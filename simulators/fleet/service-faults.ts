@@ -1,7 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { ServerFault, ServiceFault } from '../../harness/faults/index.js';
 import type { Clock, Random } from '../../harness/time/index.js';
-import type { ArtifactSite } from './artifact-site.js';
+import type { TroubledSite } from './artifact-trouble.js';
 import type { FleetService } from './fleet-service.js';
 import type { LoadMeter } from './load-meter.js';
 import { SERVER_FAULTS, type ServerStage } from './server-faults.js';
@@ -9,7 +9,7 @@ import { SERVER_FAULTS, type ServerStage } from './server-faults.js';
 export interface ServiceFaultsOptions {
 	readonly clock: Clock;
 	readonly service: FleetService;
-	readonly site: ArtifactSite | undefined;
+	readonly site: TroubledSite | undefined;
 	readonly random: Random;
 	readonly record: (event: BlackstartEvent) => void;
 	readonly load: LoadMeter;

@@ -27,6 +27,7 @@ export {
 	encodeFields,
 	encodeStreamDescribe,
 	parseStreamDescription,
+	readBlockRequest,
 	STREAM_LIMITS,
 	STREAM_REJECTIONS,
 	type StreamDescription,

@@ -25,6 +25,10 @@ export interface DdiTargetOptions {
 	readonly wantsAttributes?: boolean;
 	/** Entries an action keeps; feedback beyond them is refused, as by hawkBit's quota. Default 1000. */
 	readonly mostEntries?: number;
+	/** Told of each entry of an action, once it is there. */
+	onEntry?(action: DdiAction): void;
+	/** Told when the device has said its attributes anew. */
+	onAttributes?(attributes: ReadonlyMap<string, string>): void;
 }
 
 /** An HTTP status is the whole answer to feedback. */
@@ -43,12 +47,14 @@ export class DdiTarget {
 	installed: DdiAction | undefined;
 	readonly #confirmations: boolean;
 	readonly #mostEntries: number;
+	readonly #hooks: Pick<DdiTargetOptions, 'onEntry' | 'onAttributes'>;
 
-	constructor(controllerId: string, { confirmations = false, wantsAttributes = true, mostEntries = 1000 }: DdiTargetOptions = {}) {
+	constructor(controllerId: string, { confirmations = false, wantsAttributes = true, mostEntries = 1000, ...hooks }: DdiTargetOptions = {}) {
 		this.controllerId = controllerId;
 		this.wantsAttributes = wantsAttributes;
 		this.#confirmations = confirmations;
 		this.#mostEntries = mostEntries;
+		this.#hooks = hooks;
 	}
 
 	/** The oldest open action: a device is shown one thing at a time. */
@@ -122,6 +128,7 @@ export class DdiTarget {
 			else this.attributes.set(key, value);
 		}
 		this.wantsAttributes = false;
+		this.#hooks.onAttributes?.(this.attributes);
 	}
 
 	#open(actionId: string, { id }: { readonly id?: string | undefined }): DdiAction | Exclude<FeedbackAnswer, { status: 200 }> {
@@ -136,5 +143,6 @@ export class DdiTarget {
 	#enter(action: DdiAction, entry: DdiActionEntry): void {
 		action.state = entry.state;
 		action.history.push(entry);
+		this.#hooks.onEntry?.(action);
 	}
 }

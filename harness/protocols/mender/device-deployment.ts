@@ -15,10 +15,21 @@ export class DeviceDeployment {
 	/** Every status that was entered, in order, the first pending one left out. */
 	readonly history: DeviceDeploymentStatus[] = [];
 	log: MenderLog['messages'] = [];
+	readonly #onStatus: ((deployment: DeviceDeployment) => void) | undefined;
 
-	constructor({ id, artifactName }: { readonly id: string; readonly artifactName: string }) {
+	/** `onStatus` is told of each status that is entered. */
+	constructor({
+		id,
+		artifactName,
+		onStatus,
+	}: {
+		readonly id: string;
+		readonly artifactName: string;
+		readonly onStatus?: ((deployment: DeviceDeployment) => void) | undefined;
+	}) {
 		this.id = id;
 		this.artifactName = artifactName;
+		this.#onStatus = onStatus;
 	}
 
 	get isFinished(): boolean {
@@ -45,5 +56,6 @@ export class DeviceDeployment {
 	enter(status: DeviceDeploymentStatus): void {
 		this.status = status;
 		this.history.push(status);
+		this.#onStatus?.(this);
 	}
 }

@@ -1,5 +1,12 @@
 export { DeviceDeployment, type DeviceDeploymentStatus, isFinished } from './device-deployment.js';
-export { type ArtifactRefusal, type MenderArtifact, openMenderArtifact, packMenderArtifact } from './mender-artifact.js';
+export {
+	type ArtifactRefusal,
+	type MenderArtifact,
+	type MenderArtifactHead,
+	openMenderArtifact,
+	openMenderHead,
+	packMenderArtifact,
+} from './mender-artifact.js';
 export { MenderDevice, type MenderDeviceOptions, type MenderReply } from './mender-device.js';
 export type { MenderMemory, MenderOutcome, MenderRequestKind, MenderStep } from './mender-device-step.js';
 export { MenderError } from './mender-error.js';

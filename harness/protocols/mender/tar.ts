@@ -19,25 +19,40 @@ export const packTar = (files: readonly TarFile[]): Buffer => {
 	return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
 };
 
+/** Where a file of an archive lies. */
+export interface TarHead {
+	readonly name: string;
+	readonly startBytes: number;
+	readonly sizeBytes: number;
+}
+
 /** Unpacks regular files; other entries, and an archive that ends early or whose sums are wrong, are a MenderError at `place`. */
 export const unpackTar = (archive: Uint8Array, { place }: { readonly place: string }): TarFile[] => {
 	const files: TarFile[] = [];
-	for (let at = 0; ; ) {
-		const head = Buffer.from(archive.buffer, archive.byteOffset + at, Math.min(BLOCK, archive.length - at));
-		if (head.length < BLOCK) throw new MenderError(place, `the archive ends at byte ${archive.length}, without its end mark`);
-		if (head.every((byte) => byte === 0)) return files;
+	let isWhole = false;
+	for (const { name, startBytes, sizeBytes } of readTarHeads(archive, { place, onEnd: () => (isWhole = true) })) {
+		if (startBytes + sizeBytes > archive.length) throw new MenderError(place, `${JSON.stringify(name)} has ${sizeBytes} bytes, and the archive ends before`);
+		files.push({ name, bytes: archive.subarray(startBytes, startBytes + sizeBytes) });
+	}
+	if (!isWhole) throw new MenderError(place, `the archive ends at byte ${archive.length}, without its end mark`);
+	return files;
+};
+
+/** The heads of regular files as far as the bytes go, the last file's bytes perhaps not; `onEnd` is called at the end mark. Throws as `unpackTar`. */
+export function* readTarHeads(archive: Uint8Array, { place, onEnd }: { readonly place: string; readonly onEnd?: () => void }): Generator<TarHead> {
+	for (let at = 0; at + BLOCK <= archive.length; ) {
+		const head = Buffer.from(archive.buffer, archive.byteOffset + at, BLOCK);
+		if (head.every((byte) => byte === 0)) return onEnd?.();
 		const name = textAt(head, { start: 0, end: 100 });
 		if (Number.parseInt(textAt(head, CHECKSUM), 8) !== checksum(head)) throw new MenderError(place, `the head at byte ${at} has another checksum`);
 		const type = head[156];
 		if (type !== 0 && type !== 0x30) throw new MenderError(place, `${JSON.stringify(name)} is no regular file`);
 		const sizeBytes = Number.parseInt(textAt(head, { start: 124, end: 136 }), 8);
-		const start = at + BLOCK;
-		if (!Number.isSafeInteger(sizeBytes) || start + sizeBytes > archive.length)
-			throw new MenderError(place, `${JSON.stringify(name)} has ${sizeBytes} bytes, and the archive ends before`);
-		files.push({ name, bytes: archive.subarray(start, start + sizeBytes) });
-		at = start + sizeBytes + filling(sizeBytes);
+		if (!Number.isSafeInteger(sizeBytes)) throw new MenderError(place, `${JSON.stringify(name)} has a size that is no number`);
+		yield { name, startBytes: at + BLOCK, sizeBytes };
+		at += BLOCK + sizeBytes + filling(sizeBytes);
 	}
-};
+}
 
 const filling = (sizeBytes: number): number => (BLOCK - (sizeBytes % BLOCK)) % BLOCK;
 

@@ -1,5 +1,6 @@
 import {
 	encode,
+	FIRMWARE_KEYS,
 	type FwState,
 	parseAttributeRequest,
 	parseAttributes,
@@ -7,6 +8,7 @@ import {
 	type TbAttributes,
 	type TbFirmware,
 	type TbMessage,
+	type TbTelemetry,
 } from './tb-messages.js';
 import { attributeResponseTopic, chunkResponseTopic, parseUplink, type TbUplink, TB_TOPICS } from './tb-topics.js';
 
@@ -33,6 +35,13 @@ export interface TbAnswer {
 	readonly closes?: boolean;
 }
 
+/** What a device has said, for whoever keeps it. */
+export interface TbListener {
+	onTelemetry?(account: TbAccount, telemetry: TbTelemetry): void;
+	/** Its own attributes, all that are known of it. */
+	onAttributes?(account: TbAccount): void;
+}
+
 export type TbDownloadError = 'PAYLOAD_TOO_LARGE' | 'NOT_FOUND' | 'FAILURE';
 
 /**
@@ -43,12 +52,14 @@ export type TbDownloadError = 'PAYLOAD_TOO_LARGE' | 'NOT_FOUND' | 'FAILURE';
 export class TbSession {
 	readonly #account: TbAccount;
 	readonly #mostChunkBytes: number;
+	readonly #listener: TbListener;
 	readonly #chunkBytes = new Map<number, number>();
 	readonly #packages = new Map<number, TbPackage>();
 
-	constructor(account: TbAccount, { mostChunkBytes = 65_536 }: { readonly mostChunkBytes?: number } = {}) {
+	constructor(account: TbAccount, { mostChunkBytes = 65_536, ...listener }: { readonly mostChunkBytes?: number } & TbListener = {}) {
 		this.#account = account;
 		this.#mostChunkBytes = mostChunkBytes;
+		this.#listener = listener;
 	}
 
 	/** Throws a ThingsboardError for what is malformed; the server closes the connection for it. */
@@ -60,6 +71,7 @@ export class TbSession {
 				return NOTHING;
 			case 'attributes':
 				for (const [key, value] of Object.entries(parseAttributes(payload))) this.#account.clientAttributes.set(key, value);
+				this.#listener.onAttributes?.(this.#account);
 				return NOTHING;
 			case 'attribute-request':
 				return { messages: [{ topic: attributeResponseTopic(uplink.requestId), payload: encode(this.#attributesAsked(payload)) }] };
@@ -70,16 +82,18 @@ export class TbSession {
 		}
 	}
 
-	/** What a device that listens hears when a package is assigned to it. */
-	push(): TbMessage | undefined {
+	/** What a device that listens hears when a package is assigned to it, or taken back: the names of the attributes that are no more. */
+	push(): TbMessage {
 		const { assigned } = this.#account;
-		return assigned && { topic: TB_TOPICS.attributes, payload: encode(assigned.firmware) };
+		return { topic: TB_TOPICS.attributes, payload: encode(assigned ? assigned.firmware : { deleted: FIRMWARE_KEYS }) };
 	}
 
 	#report(payload: Uint8Array): void {
-		const { current_fw_title: title, current_fw_version: version, fw_state: state, fw_error: error } = parseTelemetry(payload);
+		const telemetry = parseTelemetry(payload);
+		const { current_fw_title: title, current_fw_version: version, fw_state: state, fw_error: error } = telemetry;
 		if (title !== undefined && version !== undefined) this.#account.current = { title, version };
 		if (state !== undefined) this.#account.states.push({ state, ...(error !== undefined && { error }) });
+		this.#listener.onTelemetry?.(this.#account, telemetry);
 	}
 
 	#attributesAsked(payload: Uint8Array): object {

@@ -14,6 +14,7 @@ export const askServer = async (
 	const stop = () => controller.abort();
 	signal.addEventListener('abort', stop);
 	const timer = clock.after(REQUEST_MS, stop);
+	let isWhole = false;
 	try {
 		const answer = await http(request, { signal: controller.signal });
 		const pieces: Uint8Array[] = [];
@@ -23,13 +24,15 @@ export const askServer = async (
 			if (sizeBytes > MOST_ANSWER_BYTES) return undefined;
 			pieces.push(piece);
 		}
+		isWhole = true;
 		return { status: answer.status, headers: answer.headers, body: Buffer.concat(pieces) };
 	} catch {
 		// The network failed, or the time was up: the state machine asks again later.
 		return undefined;
 	} finally {
 		timer.cancel();
-		controller.abort();
+		// An abort of what has ended costs an error that nobody reads.
+		if (!isWhole) controller.abort();
 		signal.removeEventListener('abort', stop);
 	}
 };

@@ -18,8 +18,13 @@ export class MemoryServer implements Disposable {
 		this.server.emit('connection', stream);
 	}
 
-	[Symbol.dispose](): void {
+	/** Ends every connection that there is. */
+	cut(): void {
 		for (const stream of this.#streams) stream.destroy();
+	}
+
+	[Symbol.dispose](): void {
+		this.cut();
 		this.server.close();
 	}
 }

@@ -11,7 +11,17 @@ import {
 	parseDdiPath,
 } from '../../../harness/protocols/hawkbit-ddi/index.js';
 import type { Clock } from '../../../harness/time/index.js';
-import { ArtifactFaults, CallLog, closeServer, type HttpCall, listenOnLoopback, MemoryServer, readRequestBody, serveArtifact } from '../artifacts/index.js';
+import {
+	type ArtifactFault,
+	ArtifactFaults,
+	CallLog,
+	closeServer,
+	type HttpCall,
+	listenOnLoopback,
+	MemoryServer,
+	readRequestBody,
+	serveArtifact,
+} from '../artifacts/index.js';
 import { answerDdi, type DdiWorld, findModule } from './answer-ddi.js';
 import { type DdiAnswer, formatOf, notFound, refuse, sendAnswer } from './ddi-answer.js';
 import type { Distribution, PublishedDistribution } from './distribution.js';
@@ -25,6 +35,8 @@ export interface HawkbitOptions {
 	readonly sleepMs?: number;
 	/** A device that comes with it is let in, and registered where it is new. */
 	readonly gatewayToken?: string;
+	/** What goes wrong with a download in whose name `user-agent` stands, where `faults` has nothing for it. */
+	faultOf?(userAgent: string): ArtifactFault | undefined;
 }
 
 /** Opens hawkBit's device side on the loopback: the DDI API of one tenant, over plain HTTP. */
@@ -134,7 +146,8 @@ export class HawkbitServer implements AsyncDisposable {
 			resource.kind === 'artifact' ? findModule(resource.moduleId, world)?.artifacts.find(({ filename }) => filename === resource.filename) : undefined;
 		if (artifact) {
 			response.once('close', () => keep(response.statusCode));
-			return serveArtifact(request, response, { artifact, clock: this.#options.clock, fault: this.faults.take(), answer: this.#answers++ });
+			const fault = this.faults.take() ?? this.#options.faultOf?.(headers['user-agent'] ?? '');
+			return serveArtifact(request, response, { artifact, clock: this.#options.clock, fault, answer: this.#answers++ });
 		}
 		if (resource.kind === 'artifact') return send(notFound(`there is no ${resource.filename} for ${target.controllerId}`));
 		const host = /^[\w.-]+(:\d+)?$/.test(headers.host ?? '') ? headers.host : `127.0.0.1:${this.port}`;

@@ -36,6 +36,7 @@ export interface MenderWorld {
 	readonly tokenKey: KeyObject;
 	readonly tokenEndS: number;
 	readonly releaseOf: (artifactName: string) => readonly ReleaseFile[];
+	readonly onAttributes?: (account: MenderAccount) => void;
 	readonly link: (file: { readonly artifactName: string; readonly filename: string }) => { readonly uri: string; readonly expire: string };
 }
 
@@ -60,6 +61,7 @@ export const answerMender = (request: MenderRequest, world: MenderWorld): Mender
 			const given = parseAttributes(body);
 			const kept = method === 'PUT' ? [] : account.attributes.filter(({ name }) => !given.some((each) => each.name === name));
 			account.attributes = [...kept, ...given];
+			world.onAttributes?.(account);
 			return { status: 200 };
 		}
 		case 'next':

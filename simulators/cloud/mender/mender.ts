@@ -2,7 +2,18 @@ import { createHmac, generateKeyPairSync, randomBytes, randomUUID, timingSafeEqu
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { DeviceDeployment, MENDER_LIMITS, MenderError, parseMenderPath, readToken } from '../../../harness/protocols/mender/index.js';
 import type { Clock } from '../../../harness/time/index.js';
-import { type Artifact, ArtifactFaults, CallLog, closeServer, type HttpCall, listenOnLoopback, readRequestBody, serveArtifact } from '../artifacts/index.js';
+import {
+	type Artifact,
+	type ArtifactFault,
+	ArtifactFaults,
+	CallLog,
+	closeServer,
+	type HttpCall,
+	listenOnLoopback,
+	MemoryServer,
+	readRequestBody,
+	serveArtifact,
+} from '../artifacts/index.js';
 import { answerMender, type MenderAnswer, type ReleaseFile, refuse } from './answer-mender.js';
 import { DeviceRegister, type MenderAccount } from './device-register.js';
 
@@ -16,6 +27,10 @@ export interface MenderServerOptions {
 	readonly linkLifeMs?: number;
 	/** Whether devices are let in at their first request, without a person. */
 	readonly acceptsAll?: boolean;
+	/** What goes wrong with a download in whose name `user-agent` stands, where `faults` has nothing for it. */
+	faultOf?(userAgent: string): ArtifactFault | undefined;
+	/** Told when a device has said its inventory anew. */
+	onAttributes?(account: MenderAccount): void;
 }
 
 const DAY_MS = 86_400_000;
@@ -24,6 +39,12 @@ const DAY_MS = 86_400_000;
 export const openMenderServer = async ({ port = 0, ...options }: MenderServerOptions): Promise<MenderServer> => {
 	const server = createServer();
 	return new MenderServer(server, { ...options, port: await listenOnLoopback(server, port) });
+};
+
+/** The same in this process alone, at the far end of links, in virtual time too; `accept` takes its connections, and disposing of it ends them. */
+export const createMemoryMender = (options: Omit<MenderServerOptions, 'port'>): { readonly mender: MenderServer; readonly memory: MemoryServer } => {
+	const memory = new MemoryServer();
+	return { mender: new MenderServer(memory.server, { ...options, port: 80 }), memory };
 };
 
 export class MenderServer implements AsyncDisposable {
@@ -70,10 +91,17 @@ export class MenderServer implements AsyncDisposable {
 		this.#releases.set(artifactName, files);
 	}
 
-	/** A deployment to one device; the ones before it that are not finished come first, as Mender has it. */
-	deploy(account: MenderAccount, { artifactName }: { readonly artifactName: string }): DeviceDeployment {
+	/** A deployment to one device, by default under an id that is drawn; the ones before it that are not finished come first, as Mender has it. */
+	deploy(
+		account: MenderAccount,
+		{
+			artifactName,
+			id = randomUUID(),
+			onStatus,
+		}: { readonly artifactName: string; readonly id?: string; readonly onStatus?: (deployment: DeviceDeployment) => void },
+	): DeviceDeployment {
 		if (!this.#releases.has(artifactName)) throw new TypeError(`artifactName: there is no release ${artifactName}`);
-		const deployment = new DeviceDeployment({ id: randomUUID(), artifactName });
+		const deployment = new DeviceDeployment({ id, artifactName, onStatus });
 		account.deployments.push(deployment);
 		return deployment;
 	}
@@ -95,7 +123,8 @@ export class MenderServer implements AsyncDisposable {
 			const found = this.#linked(pathname, searchParams);
 			if ('status' in found) return send(found);
 			response.once('close', () => keep(response.statusCode));
-			return serveArtifact(request, response, { ...found, clock: this.#options.clock, fault: this.faults.take(), answer: this.#answers++ });
+			const fault = this.faults.take() ?? this.#options.faultOf?.(headers['user-agent'] ?? '');
+			return serveArtifact(request, response, { ...found, clock: this.#options.clock, fault, answer: this.#answers++ });
 		}
 		const refusal = this.refusals.shift();
 		if (refusal !== undefined) return send(refuse(refusal, 'called for by the test'));
@@ -119,6 +148,7 @@ export class MenderServer implements AsyncDisposable {
 					tokenKey: this.#keys.privateKey,
 					tokenEndS: Math.floor((clock.epochMs + tokenLifeMs) / 1000),
 					releaseOf: (name) => this.#releases.get(name) ?? [],
+					onAttributes: (account) => this.#options.onAttributes?.(account),
 					link: ({ artifactName, filename }) => this.#link({ artifactName, filename, host: host ?? '', endMs: clock.epochMs + linkLifeMs }),
 				},
 			),

@@ -5,6 +5,7 @@ import {
 	parseUplink,
 	type TbAccount,
 	type TbAnswer,
+	type TbListener,
 	type TbMessage,
 	type TbPackage,
 	TbSession,
@@ -14,12 +15,14 @@ import type { Clock } from '../../../harness/time/index.js';
 import { openTcpDoor, type TcpDoor } from '../tcp-door.js';
 import { type ChunkFault, withChunkFault } from './chunk-fault.js';
 
-export interface ThingsboardOptions {
+export interface ThingsboardOptions extends TbListener {
 	/** 0 is any that is free. Without a port nothing listens, and connections are given to `accept`. */
 	readonly port?: number;
 	readonly clock: Clock;
 	/** The server's own bound on a message. Default 65,536. */
 	readonly mostChunkBytes?: number;
+	/** What goes wrong with the answer to a device's request for a chunk, where `faults` has nothing for it. */
+	faultOf?(account: TbAccount): ChunkFault | undefined;
 }
 
 interface Connection {
@@ -56,8 +59,7 @@ export class ThingsboardServer implements AsyncDisposable {
 		aedes.authenticate = (client, username, _password, done) => {
 			const account = this.#accounts.get(username ?? '');
 			if (account) {
-				const { mostChunkBytes } = options;
-				const session = new TbSession(account, mostChunkBytes === undefined ? {} : { mostChunkBytes });
+				const session = new TbSession(account, options);
 				this.#connections.set(client, { client, account, session });
 			}
 			done(null, account !== undefined);
@@ -100,10 +102,13 @@ export class ThingsboardServer implements AsyncDisposable {
 		account.states.length = 0;
 		// ThingsBoard notifies a bounded number of devices a minute; here nobody is before this one.
 		account.states.push({ state: 'QUEUED' }, { state: 'INITIATED' });
-		for (const { client, account: owner, session } of this.#connections.values()) {
-			const message = owner === account ? session.push() : undefined;
-			if (message && hasSubscribed(client, message.topic)) this.#push(client, message);
-		}
+		this.#tell(account);
+	}
+
+	/** Takes back what is assigned. ThingsBoard knows no more of it than that the attributes are gone. */
+	unassign(account: TbAccount): void {
+		account.assigned = undefined;
+		this.#tell(account);
 	}
 
 	/** Cuts what connections there are. */
@@ -115,6 +120,13 @@ export class ThingsboardServer implements AsyncDisposable {
 		this.cut();
 		await this.door?.close();
 		await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
+	}
+
+	#tell(account: TbAccount): void {
+		for (const { client, account: owner, session } of this.#connections.values()) {
+			const message = owner === account ? session.push() : undefined;
+			if (message && hasSubscribed(client, message.topic)) this.#push(client, message);
+		}
 	}
 
 	#take(client: Client, message: TbMessage): void {
@@ -129,7 +141,7 @@ export class ThingsboardServer implements AsyncDisposable {
 			answer = { messages: [], closes: true };
 		}
 		const isDownload = parseUplink(message.topic)?.kind === 'chunk-request';
-		const fault = isDownload ? this.faults.shift() : undefined;
+		const fault = isDownload ? (this.faults.shift() ?? this.#options.faultOf?.(connection.account)) : undefined;
 		const { messages, closes = false } = fault ? withChunkFault(answer, fault) : answer;
 		for (const each of messages) this.#push(client, each);
 		// Behind what was pushed, which leaves in a later turn of the loop.
