@@ -3,7 +3,7 @@ import { digestFor, scenario } from '../harness/index.js';
 const DEVICES = 300;
 
 scenario(
-	'a release over MQTT reaches the board through the gateway of the rig host, which tells the service what runs',
+	'a release over MQTT reaches the board, and the service knows what runs',
 	{ needs: ['board', 'update', 'mqtt-update'] },
 	async ({ openBoard, expect }) => {
 		const board = await openBoard();

@@ -1,3 +1,4 @@
+import type { BoardNetwork } from './board-network.js';
 import type { ConsolePort } from './console.js';
 import type { Release } from './fleet.js';
 import type { FlasherPort } from './flasher.js';
@@ -21,6 +22,8 @@ export interface BoardPort {
 	readonly flasher?: FlasherPort;
 	/** Ways an update can take to this board, the type's preferred one first. */
 	readonly updatePaths: readonly UpdatePath[];
+	/** Undefined where it has none of its own. */
+	readonly network?: BoardNetwork;
 	readonly releases: BoardReleases;
 	/** Brings an image to the board and asks it for a trial; resolves when the board has taken it all, before it is rebooted. */
 	update(release: Release, options: BoardUpdateOptions): Promise<void>;
@@ -77,7 +80,7 @@ export interface BoardTimings {
 	readonly installMs: number;
 }
 
-/** `mqtt`: it downloads from the update service, through the rig host's gateway where it has no network. */
+/** `mqtt`: it downloads from the update service, by its own network or else through the rig host's gateway. */
 export type UpdatePath = 'mqtt' | 'serial' | 'flasher';
 
 export interface BoardUpdateOptions {

@@ -1,4 +1,5 @@
 export * from './board.js';
+export * from './board-network.js';
 export * from './console.js';
 export * from './flasher.js';
 export * from './fleet.js';

@@ -4,7 +4,7 @@
  * certificates on both sides. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
  * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
  * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
- * `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
+ * `own-network` (it connects to the update service by itself), `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
  * simulated fleet in real time, on the broker that the board's updates come from); `fixture:NAME`, what its rig file says that it has beside its type.
  */
 export const CAPABILITIES = [
@@ -31,6 +31,7 @@ export const CAPABILITIES = [
 	'recovery',
 	'other-board',
 	'fleet-beside',
+	'own-network',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number] | `fixture:${string}`;
 

@@ -14,6 +14,8 @@ export interface BoardTalkParts {
 	/** Milliseconds since the case's first board was opened. */
 	readonly nowMs: () => number;
 	record(event: BlackstartEvent): void;
+	/** Whether it has something to do of which it may restart, whoever left it alone. */
+	mayRestart?: (() => boolean) | undefined;
 	/** Told at once when it panics or boots although it was left alone, running something confirmed. */
 	onUnexpected?: ((what: string) => void) | undefined;
 }
@@ -34,15 +36,17 @@ export class BoardTalk implements Disposable {
 	readonly #timings: BoardTimings;
 	readonly #nowMs: () => number;
 	readonly #record: BoardTalkParts['record'];
+	readonly #mayRestart: () => boolean;
 
 	constructor(parts: BoardTalkParts) {
-		const { name, console, type, timings, nowMs, record, onUnexpected } = parts;
+		const { name, console, type, timings, nowMs, record, onUnexpected, mayRestart } = parts;
 		this.#name = name;
 		this.#console = console;
 		this.#type = type;
 		this.#timings = timings;
 		this.#nowMs = nowMs;
 		this.#record = record;
+		this.#mayRestart = mayRestart ?? (() => false);
 		this.conversation = new Conversation(name, { console, syntax: type.console });
 		this.watch = new LineWatch({
 			board: name,
@@ -198,7 +202,7 @@ export class BoardTalk implements Disposable {
 		const { version = '', digest = '', state = 'confirmed', nonce = '' } = said;
 		const running = { version, digest, confirmed: state === 'confirmed', bootNonce: nonce };
 		this.#record({ kind: 'board-running', at: this.at, board: this.#name, version, digest, confirmed: running.confirmed, nonce });
-		this.watch.calm = running.confirmed;
+		this.watch.calm = running.confirmed && !this.#mayRestart();
 		this.lastRunning = running;
 		return running;
 	}

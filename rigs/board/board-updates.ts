@@ -7,6 +7,7 @@ import type { ReleaseBook } from './board-releases.js';
 import type { BoardTalk } from './board-talk.js';
 import { LINE_ENDS } from './conversation.js';
 import type { WatchedConsole } from './line-watch.js';
+import type { OwnNetwork } from './own-network.js';
 import { sendImage, type TransferOptions, transferImage } from './transfer/index.js';
 import { listUpdatePaths } from './update-paths.js';
 import type { WearCounter } from './wear.js';
@@ -33,6 +34,8 @@ export interface BoardUpdatesParts {
 	readonly power: PowerPort;
 	readonly flasher?: FlasherPort | undefined;
 	readonly gateway?: Gateway | undefined;
+	/** Of a board that connects to the update service by itself: it needs no gateway. */
+	readonly network?: OwnNetwork | undefined;
 	readonly releases: ReleaseBook;
 	record(event: BlackstartEvent): void;
 	/** Has it restarted, by its firmware where that can. */
@@ -57,9 +60,9 @@ export class BoardUpdates {
 
 	constructor(parts: BoardUpdatesParts) {
 		this.#parts = parts;
-		const { spec, flasher, gateway } = parts;
+		const { spec, flasher, gateway, network } = parts;
 		if (flasher) this.flasher = this.#watchFlasher(flasher);
-		this.paths = listUpdatePaths(spec, { hasFlasher: flasher !== undefined, hasGateway: gateway !== undefined });
+		this.paths = listUpdatePaths(spec, { hasFlasher: flasher !== undefined, hasGateway: gateway !== undefined, hasUplink: network !== undefined });
 	}
 
 	async update(release: Release, { path = this.paths[0], withinMs, signal }: BoardUpdateOptions): Promise<void> {
@@ -78,8 +81,8 @@ export class BoardUpdates {
 				late: () => new BoardError('transfer', `board ${this.#name}: ${image.bytes.length} bytes over ${path} were to be there within ${withinMs} ms`),
 			});
 			const { trial } = this.#parts.spec.type.commands;
-			// A device may write its other slot before it answers.
-			if (trial) await this.#talk.ask(trial, { signal, withinMs: this.#parts.spec.type.timings.install });
+			// What it downloaded by itself it tries by itself. A device may write its other slot before it answers.
+			if (trial && !(path === 'mqtt' && this.#parts.network)) await this.#talk.ask(trial, { signal, withinMs: this.#parts.spec.type.timings.install });
 		} catch (error) {
 			record({ kind: 'board-update-ended', at: this.#talk.at, ...said, outcome: 'failed', reason: (error as Error).message });
 			throw error;
@@ -97,14 +100,16 @@ export class BoardUpdates {
 		record({ kind: 'board-restoring', at: this.#talk.at, board: this.#name, by });
 		if (by === 'flasher') await this.#restoreByFlasher(bytes, withinMs);
 		else await this.#restoreBySerial({ golden, bytes, digest, withinMs });
-		const running = await this.#settle({ withinMs: Math.max(1, deadlineMs - this.#talk.at) });
+		const running = await this.settle({ withinMs: Math.max(1, deadlineMs - this.#talk.at) });
 		if (running.digest !== digest)
 			throw new BoardError(
 				'transfer',
 				`board ${this.#name}: golden ${digest.slice(0, 12)} was expected to run once it was restored, ${running.digest.slice(0, 12)} does`,
 			);
 		await this.#talk.useDefaults();
+		this.#parts.network?.forget();
 		this.offered = false;
+		await this.joinNetwork();
 		record({ kind: 'board-restored', at: this.#talk.at, board: this.#name, digest, by });
 	}
 
@@ -116,8 +121,32 @@ export class BoardUpdates {
 		this.#parts.record(this.#parts.releases.describe(release, this.#talk.at));
 	}
 
+	/** Where updates come by its own network, it is there before one is offered: telling it may take a restart, which is none of the update's. */
+	async joinNetwork(): Promise<void> {
+		const { network, spec } = this.#parts;
+		if (this.paths[0] === 'mqtt') await network?.connect({ withinMs: spec.type.timings.update });
+	}
+
+	/** It restarts by itself, for what it downloaded, and need not be told. */
+	restartsItself(): boolean {
+		return this.#parts.network?.restartsItself() ?? false;
+	}
+
+	/** Waits until nothing is left open: no trial, and no job that the board goes on with by itself. */
+	async settle({ withinMs, signal }: { readonly withinMs: number; readonly signal?: AbortSignal | undefined }): Promise<RunningFirmware> {
+		const { network } = this.#parts;
+		const endsAt = this.#talk.at + withinMs;
+		for (;;) {
+			const leftMs = Math.max(1, endsAt - this.#talk.at);
+			const running = await this.#talk.settle({ withinMs: leftMs, ...(signal ? { signal } : {}) });
+			if ((await network?.conclude(running, { withinMs: leftMs, signal })) === 'boots') continue;
+			await this.#tellGateway(running);
+			return running;
+		}
+	}
+
 	/** Tells whoever brought an update what came of it, once. */
-	async conclude(running: RunningFirmware): Promise<void> {
+	async #tellGateway(running: RunningFirmware): Promise<void> {
 		const conclude = this.#conclude;
 		this.#conclude = undefined;
 		await conclude?.(running);
@@ -142,17 +171,12 @@ export class BoardUpdates {
 		return this.#parts.talk;
 	}
 
-	async #settle(options: { readonly withinMs: number }): Promise<RunningFirmware> {
-		const running = await this.#talk.settle(options);
-		await this.conclude(running);
-		return running;
-	}
-
 	async #bring(
 		path: UpdatePath,
 		{ release, image, withinMs, signal }: { readonly release: Release; readonly image: Uint8Array; readonly withinMs: number; readonly signal: AbortSignal },
 	): Promise<void> {
-		const { gateway } = this.#parts;
+		const { gateway, network } = this.#parts;
+		if (path === 'mqtt' && network) return network.bring({ release, withinMs, signal });
 		if (path === 'serial') return this.#sendImage(image, signal);
 		if (path === 'mqtt') {
 			this.#conclude = await gateway?.bring({ release, board: this.#name, push: (bytes) => this.#sendImage(bytes, signal), withinMs, signal });
@@ -202,7 +226,7 @@ export class BoardUpdates {
 			await console.send(`${commands.recovered?.send ?? ''}${LINE_ENDS[spec.type.console.newline]}`);
 			return;
 		}
-		const running = await this.#settle({ withinMs });
+		const running = await this.settle({ withinMs });
 		if (running.digest === digest) return;
 		await this.update(golden, { path: 'serial', withinMs });
 		await this.#parts.restart();

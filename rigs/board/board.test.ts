@@ -131,7 +131,7 @@ for (const file of readdirSync(`${RIGS}examples`)) {
 		for (const spec of rig.boards) {
 			const options = toPowerOptions(spec, { gpio: { way: 'auto' }, findPort: () => '/dev/found', broker: rig.broker, environment: ENVIRONMENT });
 			t.like(options, { driver: spec.power?.driver, offTimeMs: spec.power?.offTime, name: spec.name });
-			const has = listCapabilities(spec, { images: {}, hasFlasher: true, hasGateway: true, hasOther: false });
+			const has = listCapabilities(spec, { images: {}, hasFlasher: true, hasGateway: true, hasUplink: false, hasOther: false });
 			t.true(has.includes('board') && has.includes('power'));
 			for (const fixture of spec.fixtures) t.true(has.includes(`fixture:${fixture}`));
 			t.false(has.includes('update') || has.includes('refused-images') || has.includes('other-board'), 'without images nothing can be updated');
@@ -141,7 +141,7 @@ for (const file of readdirSync(`${RIGS}examples`)) {
 
 test('a fixture with a parameter is had with it and without', (t) => {
 	const [board] = openRigFile(`${RIGS}virtual.yaml`).boards as readonly [BoardSpec];
-	const means = { images: {}, hasFlasher: false, hasGateway: false, hasOther: false };
+	const means = { images: {}, hasFlasher: false, hasGateway: false, hasUplink: false, hasOther: false };
 	const has = listCapabilities({ ...board, fixtures: ['lora:868', 'flash-8mb'] }, means);
 	t.deepEqual(
 		has.filter((capability) => capability.startsWith('fixture:')),

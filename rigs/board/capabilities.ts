@@ -6,15 +6,18 @@ import { listUpdatePaths } from './update-paths.js';
 export interface BoardMeans {
 	readonly images: BoardImages;
 	readonly hasFlasher: boolean;
+	/** The rig host speaks to its update service for boards without a network. */
 	readonly hasGateway: boolean;
+	/** The board comes to the update service by itself. */
+	readonly hasUplink: boolean;
 	/** Another board of the rig can be used beside it. */
 	readonly hasOther: boolean;
 }
 
 /** What a board has, as its rig file says: scenarios that need more are skipped. */
-export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGateway, hasOther }: BoardMeans): readonly Capability[] => {
+export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGateway, hasUplink, hasOther }: BoardMeans): readonly Capability[] => {
 	const { commands, console } = spec.type;
-	const paths = listUpdatePaths(spec, { hasFlasher, hasGateway });
+	const paths = listUpdatePaths(spec, { hasFlasher, hasGateway, hasUplink });
 	const has: Readonly<Partial<Record<Capability, boolean>>> = {
 		board: true,
 		console: true,
@@ -25,6 +28,7 @@ export const listCapabilities = (spec: BoardSpec, { images, hasFlasher, hasGatew
 		update: paths.length > 0 && commands.running !== undefined && images.golden !== undefined && images.candidate !== undefined,
 		'mqtt-update': paths.includes('mqtt'),
 		'fleet-beside': paths.includes('mqtt'),
+		'own-network': paths.includes('mqtt') && hasUplink,
 		settings: commands.settings !== undefined && commands.set !== undefined,
 		crash: commands.crash !== undefined,
 		'bad-image': images.bad !== undefined,

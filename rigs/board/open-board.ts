@@ -8,6 +8,7 @@ import type { FlasherMaker } from './board-flasher.js';
 import { openBoardLines } from './board-lines.js';
 import { type BoardImages, createReleaseBook } from './board-releases.js';
 import type { Gateway } from './board-updates.js';
+import type { BoardUplink } from './own-network.js';
 import { Closers } from './closers.js';
 import { openGuardedSupply } from './guarded-supply.js';
 import { openBoardConsole } from './open-console.js';
@@ -34,6 +35,8 @@ export interface OpenBoardOptions {
 	readonly backend?: BoardBackend | undefined;
 	readonly flasher?: FlasherMaker | undefined;
 	readonly gateway?: Gateway | undefined;
+	/** The update service, for a board with a network of its own. */
+	readonly uplink?: BoardUplink | undefined;
 	readonly findPort: (address: SerialAddress) => string;
 	/** Where its console is written; nowhere where undefined. */
 	readonly consoleFolder?: string | undefined;
@@ -73,6 +76,7 @@ export const openBoard = async (options: OpenBoardOptions): Promise<RigBoard> =>
 		const gate = new PreparationGate(options.record);
 		const board = await openParts({ ...options, record: gate.record }, closers);
 		await prepare(board, options);
+		await board.joinNetwork();
 		gate.open();
 		return { board, [Symbol.asyncDispose]: () => closers.close() };
 	} catch (error) {
@@ -82,7 +86,7 @@ export const openBoard = async (options: OpenBoardOptions): Promise<RigBoard> =>
 };
 
 const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<SpokenBoard> => {
-	const { rig, spec, guardian, images, backend, flasher, gateway, findPort, nowMs, record } = options;
+	const { rig, spec, guardian, images, backend, flasher, gateway, uplink, findPort, nowMs, record } = options;
 	const gpioOptions: GpioOptions = backend?.gpio ?? { way: rig.gpio };
 	const supply = toPowerOptions(spec, { gpio: gpioOptions, findPort, broker: rig.broker });
 	const power = await openGuardedSupply(supply, { guardian, safe: spec.power?.safe ?? 'unpowered', closers });
@@ -101,6 +105,7 @@ const openParts = async (options: OpenBoardOptions, closers: Closers): Promise<S
 		reset: reset && (() => reset.pulse()),
 		flasher: flasher?.({ console, lines }),
 		gateway,
+		uplink,
 		releases: createReleaseBook(images, { board: spec.name, type: spec.type.type, origin: backend ? 'harness' : 'user' }),
 		nowMs,
 		record,

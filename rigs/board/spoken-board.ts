@@ -1,5 +1,6 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type {
+	BoardNetwork,
 	BoardPort,
 	BoardSyntax,
 	BoardTimings,
@@ -15,6 +16,7 @@ import type { ReleaseBook } from './board-releases.js';
 import { BoardTalk } from './board-talk.js';
 import { BoardUpdates, type Gateway } from './board-updates.js';
 import type { WatchedConsole } from './line-watch.js';
+import { type BoardUplink, OwnNetwork } from './own-network.js';
 import { watchPower } from './watched-power.js';
 import type { WearCounter } from './wear.js';
 
@@ -25,6 +27,8 @@ export interface SpokenBoardParts {
 	readonly reset?: (() => Promise<void>) | undefined;
 	readonly flasher?: FlasherPort | undefined;
 	readonly gateway?: Gateway | undefined;
+	/** The update service, for a board with a network of its own. */
+	readonly uplink?: BoardUplink | undefined;
 	readonly releases: ReleaseBook;
 	/** Images that were written to it in this run. */
 	readonly written?: WearCounter | undefined;
@@ -48,6 +52,7 @@ export class SpokenBoard implements BoardPort {
 	readonly crash?: () => Promise<void>;
 	readonly flasher?: FlasherPort;
 	readonly updatePaths: readonly UpdatePath[];
+	readonly network?: BoardNetwork;
 	readonly releases: ReleaseBook;
 	readonly #parts: SpokenBoardParts;
 	readonly #talk: BoardTalk;
@@ -64,12 +69,17 @@ export class SpokenBoard implements BoardPort {
 		this.console = console;
 		this.releases = releases;
 		record({ kind: 'board-opened', at: this.#at, board: this.name, type: this.type });
-		this.#talk = new BoardTalk({ ...parts, name: this.name, type: spec.type, timings: this.timings });
+		const network = parts.uplink && new OwnNetwork({ spec, console, uplink: parts.uplink, restart: () => this.restart() });
+		this.#talk = new BoardTalk({ ...parts, name: this.name, type: spec.type, timings: this.timings, mayRestart: () => network?.isUpdating ?? false });
+		if (network) {
+			network.talk = this.#talk;
+			this.network = network;
+		}
 		this.power = this.#watchPower(power);
 		if (reset) this.reset = () => this.#talk.restartBy('line', reset);
 		const { crash } = spec.type.commands;
 		if (crash) this.crash = () => this.#talk.restartBy('crash', () => this.#talk.ask(crash, { ends: false }));
-		this.#updates = new BoardUpdates({ ...parts, talk: this.#talk, power: this.power, reset: this.reset, restart: () => this.restart() });
+		this.#updates = new BoardUpdates({ ...parts, network, talk: this.#talk, power: this.power, reset: this.reset, restart: () => this.restart() });
 		this.updatePaths = this.#updates.paths;
 		if (this.#updates.flasher) this.flasher = this.#updates.flasher;
 	}
@@ -79,6 +89,7 @@ export class SpokenBoard implements BoardPort {
 	}
 
 	async restart({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+		if (this.#updates.restartsItself()) return;
 		const { reboot } = this.#parts.spec.type.commands;
 		if (reboot) await this.#talk.restartBy('command', () => this.#talk.ask(reboot, { ends: false, signal }));
 		else if (this.reset) await this.reset();
@@ -89,10 +100,8 @@ export class SpokenBoard implements BoardPort {
 		return this.#talk.running(options);
 	}
 
-	async settle(options: { readonly withinMs: number; readonly signal?: AbortSignal }): Promise<RunningFirmware> {
-		const running = await this.#talk.settle(options);
-		await this.#updates.conclude(running);
-		return running;
+	settle(options: { readonly withinMs: number; readonly signal?: AbortSignal }): Promise<RunningFirmware> {
+		return this.#updates.settle(options);
 	}
 
 	readSettings(options: { readonly withinMs: number }): Promise<Readonly<Record<string, string>>> {
@@ -105,6 +114,11 @@ export class SpokenBoard implements BoardPort {
 
 	restore(options: { readonly withinMs: number; readonly by?: 'serial' | 'flasher' }): Promise<void> {
 		return this.#updates.restore(options);
+	}
+
+	/** Where its updates come by its own network: has it there. */
+	joinNetwork(): Promise<void> {
+		return this.#updates.joinNetwork();
 	}
 
 	/** Settings of the factory, where it knows the command. */

@@ -5,7 +5,7 @@ import { type CheckedConsole, Listening, orNothing, shown } from './listening.js
 
 /** What was tried on a board, and what came of it. */
 export interface CheckStep {
-	readonly step: 'open' | 'power' | 'boot' | 'identity' | 'reset' | 'cut' | 'sense' | 'flasher';
+	readonly step: 'open' | 'power' | 'boot' | 'identity' | 'reset' | 'cut' | 'sense' | 'flasher' | 'network';
 	/** `skipped`: the board has no such thing, or an earlier step says why it cannot be. */
 	readonly state: 'good' | 'wrong' | 'doubtful' | 'skipped';
 	readonly what: string;

@@ -4,7 +4,17 @@ import test from 'ava';
 import { acquireLease, markBroken } from '../leases/index.js';
 import { parseRigFile, type UsbMatch } from '../rig-file/index.js';
 import { makeMachine, plugIn } from './fake-machine.test.support.js';
-import { createRigSkeleton, type Diagnosis, examineHost, findSerialPort, listGpioChips, listSerialPorts, listUsbHubs, type RigHost } from './index.js';
+import {
+	createRigSkeleton,
+	type Diagnosis,
+	examineHost,
+	findSerialPort,
+	findServiceAddress,
+	listGpioChips,
+	listSerialPorts,
+	listUsbHubs,
+	type RigHost,
+} from './index.js';
 
 const GPIOINFO_1 = `gpiochip0 - 54 lines:
 	line   0:     "ID_SDA"       unused   input  active-high
@@ -286,4 +296,21 @@ test('what the doctor looks at, it leaves as it was: who holds a board is told',
 	const said = say(await examineHost(machine.look(GOOD_PROGRAMS), { rig: undefined, opensPorts: false }));
 	t.regex(said, new RegExp(`leases and broken boards: good: board esp-1 of rig bench: held by .*process ${process.pid} \\(a test\\)`));
 	t.true(lease.isHeld);
+});
+
+test('boards are sent to the first IPv4 address of an interface, or to the address that is named', (t) => {
+	const interfaces = {
+		lo: [{ address: '127.0.0.1', family: 'IPv4' as const }],
+		eth1: [
+			{ address: 'fe80::1', family: 'IPv6' as const },
+			{ address: '192.168.7.1', family: 'IPv4' as const },
+		],
+		eth2: [{ address: 'fe80::2', family: 'IPv6' as const }],
+	};
+	t.is(findServiceAddress({ interface: 'eth1' }, interfaces), '192.168.7.1');
+	t.is(findServiceAddress({ host: '10.0.0.1' }, interfaces), '10.0.0.1');
+	for (const name of ['eth2', 'eth9'])
+		t.throws(() => findServiceAddress({ interface: name }, interfaces), {
+			message: `service: interface ${name} was expected to have an IPv4 address, this machine has lo 127.0.0.1, eth1 192.168.7.1`,
+		});
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flasherSchema } from './flasher-schema.js';
 import { imagesSchema } from './images-schema.js';
+import { networkSchema } from './network-schema.js';
 import { baud, modemLines, openWhen } from './serial-schema.js';
 import { duration, listOf, name, oneOf, pattern, size, text, told, yesOrNo } from './values.js';
 
@@ -118,6 +119,12 @@ const qemu = z.strictObject(
 	told('a QEMU board was expected: machine, firmware'),
 );
 
+/** Machines that come with the product and need nothing beside Node. */
+const virtual = z.strictObject(
+	{ machine: oneOf(['atmega328p', 'networked']).describe('simulators/board/README.md and simulators/networked-board/README.md say what each is') },
+	told('a virtual board was expected: machine'),
+);
+
 export const UPDATE_PATHS = ['mqtt', 'serial', 'flasher'] as const;
 export const updatePaths = listOf(oneOf(UPDATE_PATHS), `a list of ${UPDATE_PATHS.join(', ')} was expected`);
 
@@ -131,6 +138,8 @@ export const boardTypeSchema = z.strictObject(
 		timings,
 		/** Ways an update can take, the preferred one first. */
 		updates: updatePaths.default([]),
+		/** Of boards that connect to the update service by themselves. */
+		network: networkSchema.optional(),
 		/** How images go over the console. */
 		serialUpdate: oneOf(['pages', 'xmodem', 'ymodem', 'base64-lines']).optional(),
 		flasher: flasherSchema.optional(),
@@ -142,6 +151,7 @@ export const boardTypeSchema = z.strictObject(
 			),
 		images: imagesSchema.prefault({}),
 		qemu: qemu.optional(),
+		virtual: virtual.prefault({ machine: 'atmega328p' }),
 	},
 	told("a mapping of the type's keys was expected"),
 );

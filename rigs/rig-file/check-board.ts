@@ -3,7 +3,7 @@ import type { BoardSpec, PowerDriver } from './rig-file.js';
 
 /** What is wrong between a board and its type, or between keys of it that each are right. */
 export const checkBoard = (spec: BoardSpec): readonly WrongKey[] =>
-	[...checkOrder(spec), ...checkSense(spec), ...checkBackfeed(spec), ...checkUpdates(spec)].map(({ path, message }) => ({
+	[...checkOrder(spec), ...checkSense(spec), ...checkBackfeed(spec), ...checkUpdates(spec), ...checkNetwork(spec)].map(({ path, message }) => ({
 		path: ['boards', spec.name, ...path],
 		message,
 	}));
@@ -44,3 +44,8 @@ const checkUpdates = ({ updates, type }: BoardSpec): readonly WrongKey[] =>
 			? []
 			: [{ path: ['updates', index], message: `one of the ways of ${type.type} was expected (${type.updates.join(', ') || 'it has none'}), got ${way}` }],
 	);
+
+const checkNetwork = ({ network, type }: BoardSpec): readonly WrongKey[] => {
+	if (type.network !== undefined || (network.client === undefined && network.secret === undefined)) return [];
+	return [{ path: ['network'], message: `a type with a network of its own was expected (network: { lines, taken }), ${type.type} has none` }];
+};

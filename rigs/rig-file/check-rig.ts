@@ -94,7 +94,10 @@ const checkGroups = ({ groups, boardNames }: RigParts): readonly WrongKey[] =>
 	);
 
 const checkSecrets = ({ boards, broker }: RigParts, environment: Readonly<Record<string, string | undefined>>): readonly WrongKey[] => {
-	const found = [...boards].flatMap(([name, { power }]) => secretsIn(power, ['boards', name, 'power']));
+	const found = [...boards].flatMap(([name, { power, network }]) => [
+		...secretsIn(power, ['boards', name, 'power']),
+		...secretsIn(network, ['boards', name, 'network']),
+	]);
 	return [...found, ...secretsIn(broker, ['broker'])].flatMap(({ secret, path }) =>
 		secret.isSet(environment) ? [] : [{ path, message: `the environment variable ${secret.variable} was expected to hold it, it is not set` }],
 	);

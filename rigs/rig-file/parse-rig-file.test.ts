@@ -200,6 +200,43 @@ const BAD: readonly (readonly [title: string, from: string, to: string, message:
 		/^bench\.yaml:19: boards\.esp-2\.power\.powerOff\[1\]: a word without a secret was expected/,
 	],
 	[
+		'a service on an interface and an address',
+		'groups:',
+		'service: { interface: eth1, host: 10.0.0.1 }\ngroups:',
+		/^bench\.yaml:31: service: interface or host was expected, one of them/,
+	],
+	['a service nowhere', 'groups:', 'service: { port: 1883 }\ngroups:', /^bench\.yaml:31: service: interface or host was expected, one of them/],
+	[
+		'a port beyond the last',
+		'groups:',
+		'service: { host: 10.0.0.1, port: 70000 }\ngroups:',
+		/^bench\.yaml:31: service\.port: a TCP port was expected, .*, got 70000$/,
+	],
+	[
+		'a client of a board without a network',
+		'    backend: virtual',
+		'    backend: virtual\n    network: { client: c-1 }',
+		'bench.yaml:31: boards.sim.network: a type with a network of its own was expected (network: { lines, taken }), virtual-avr has none',
+	],
+	[
+		"a board's secret in clear",
+		POWER_1,
+		`${POWER_1}\n    network: { secret: hunter2 }`,
+		/^bench\.yaml:13: boards\.esp-1\.network\.secret: a secret by the name .* got a value that is not shown$/,
+	],
+	[
+		"a board's secret that is not set",
+		POWER_1,
+		`${POWER_1}\n    network: { secret: '${env('OTHER')}' }`,
+		'bench.yaml:13: boards.esp-1.network.secret: the environment variable OTHER was expected to hold it, it is not set',
+	],
+	[
+		'a client id of two boards',
+		POWER_1,
+		`${POWER_1}\n    network: &who { client: c-1 }\n  esp-0: { type: esp32-devkit, serial: { console: { path: /dev/ttyS0 } }, network: *who }`,
+		/^bench\.yaml:14: boards\.esp-0\.network(\.client)?: something of its own was expected, got the client id c-1, which is esp-1's/,
+	],
+	[
 		'a port of two boards',
 		CONSOLE_2,
 		'{ usbPath: 1-1.2, iface: 0 }',
@@ -412,11 +449,23 @@ test("a type of one's own is read from beside the rig file, its mistakes are tol
 	});
 	writeFileSync(join(folder, 'types/mine.yaml'), esp.replace('console-first', 'flasher-first'));
 	t.notThrows(() => openRigFile('rig.yaml', { directory: folder }));
+	for (const [from, to, says] of [
+		[
+			'mqtt.client {client}',
+			'mqtt.client {name}',
+			/network\.lines\[1\]\.send: a line to send was expected; \{host\}, \{port\}, \{client\}, \{secret\} are filled in/,
+		],
+		['  takesEffect:', '  command: [provision]\n  takesEffect:', /network: lines or command was expected, not both/],
+		['  taken:', '  token:', /network\.taken: what its console says once it has all of an image/],
+	] as const) {
+		writeFileSync(join(folder, 'types/mine.yaml'), readFileSync(join(RIGS, 'types/esp32-devkit.yaml'), 'utf8').replace(from, to));
+		t.throws(() => openRigFile('rig.yaml', { directory: folder }), { message: says });
+	}
 });
 
 for (const file of readdirSync(join(RIGS, 'examples'))
 	.map((name) => `examples/${name}`)
-	.concat('virtual.yaml')) {
+	.concat('virtual.yaml', 'network.yaml')) {
 	test(`${file} is a rig file as documented`, (t) => {
 		const text = readFileSync(join(RIGS, file), 'utf8');
 		const rig = openRigFile(join(RIGS, file), { environment: ENVIRONMENT });

@@ -21,7 +21,9 @@ export interface RigFileOptions {
 	readonly directory?: string;
 }
 
-const SECRET_KEYS = ['password', 'env'];
+const SECRET_KEYS = ['password', 'env', 'secret'];
+/** Where boards that are processes of this machine find the service. */
+const LOOPBACK = { host: '127.0.0.1', port: 0 } as const;
 
 /** Reads a rig file from the disk; throws as `parseRigFile` does, and the error of the file system where it cannot be read. */
 export const openRigFile = (path: string, options: Omit<RigFileOptions, 'path'> = {}): RigFile =>
@@ -43,7 +45,7 @@ export const parseRigFile = (text: string, { path, environment = process.env, di
 		.sort((one, other) => one.line - other.line);
 	const problems = [...own, ...types.problems];
 	if (problems.length > 0 || inspected.data === undefined) throw new RigFileError(problems);
-	const { rig, description, boards, groups, broker, gpio } = inspected.data;
+	const { rig, description, boards, groups, broker, service, gpio } = inspected.data;
 	const specs = Object.entries(boards).map(([name, data]) => resolveBoard(name, { data, type: types.get(data.type), folder: dirname(rigPath) }));
 	const crossed = specs.flatMap(checkBoard).map((found) => ({ file: path, ...inspected.locate(found) }));
 	if (crossed.length > 0) throw new RigFileError(crossed);
@@ -55,6 +57,7 @@ export const parseRigFile = (text: string, { path, environment = process.env, di
 		boards: specs,
 		groups,
 		broker,
+		service: service ?? (specs.some(({ backend, type }) => backend !== 'real' && type.network !== undefined) ? LOOPBACK : undefined),
 		gpio,
 	};
 };

@@ -41,6 +41,7 @@ export const resolveBoard = (
 		fixtures: data.fixtures,
 		limits: data.limits,
 		updates: data.updates ?? type.updates,
+		network: data.network ?? {},
 		images: { ...type.images, ...resolveImages(data.images, folder) },
 		notes: data.notes,
 	};

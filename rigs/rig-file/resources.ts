@@ -21,6 +21,7 @@ export const resourcesOf = (board: BoardData, { broker }: { readonly broker: Rig
 	...(board.power === undefined ? [] : powerResources(board.power, broker)),
 	...flasherResources(board),
 	...identityResources(board),
+	...clientResources(board),
 ];
 
 type Serial = { readonly match?: UsbMatch | undefined; readonly path?: string | undefined };
@@ -112,3 +113,6 @@ const identityResources = ({ identity }: BoardData): readonly Resource[] => [
 	...(identity.mac === undefined ? [] : [{ id: `mac ${identity.mac.toLowerCase()}`, what: `the MAC address ${identity.mac}`, path: ['identity', 'mac'] }]),
 	...(identity.chipId === undefined ? [] : [{ id: `chip ${identity.chipId}`, what: `the chip ${identity.chipId}`, path: ['identity', 'chipId'] }]),
 ];
+
+const clientResources = ({ network }: BoardData): readonly Resource[] =>
+	network?.client === undefined ? [] : [{ id: `client ${network.client}`, what: `the client id ${network.client}`, path: ['network', 'client'] }];

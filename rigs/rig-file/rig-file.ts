@@ -19,6 +19,8 @@ export interface RigFile {
 	/** Names of boards by group. */
 	readonly groups: Readonly<Record<string, readonly string[]>>;
 	readonly broker: RigData['broker'];
+	/** Where boards with a network of their own find the update service; undefined where none has one. */
+	readonly service: RigData['service'];
 	readonly gpio: RigData['gpio'];
 }
 
@@ -38,6 +40,8 @@ export interface BoardSpec {
 	readonly limits: BoardData['limits'];
 	/** The preferred one first. */
 	readonly updates: BoardType['updates'];
+	/** Who it is at the update service, where its rig file says so. */
+	readonly network: NonNullable<BoardData['network']>;
 	/** Files of images, absolute; the type's where the board has none of its own. */
 	readonly images: BoardData['images'];
 	readonly notes: string | undefined;

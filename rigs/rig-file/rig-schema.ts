@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { updatePaths } from './board-type-schema.js';
 import { imagesSchema } from './images-schema.js';
 import { linesSchema } from './line-schema.js';
+import { clientSchema, serviceSchema } from './network-schema.js';
 import { brokerUrl, powerSchema } from './power-schema.js';
 import { consoleSchema, portPath, usbMatch } from './serial-schema.js';
 import { listOf, name, oneOf, pattern, secret, shaped, text, told, whole } from './values.js';
@@ -75,6 +76,8 @@ export const boardSchema = z.strictObject(
 		limits: limits.prefault({}),
 		/** Of the type's ways for an update those this board has, the preferred one first. */
 		updates: updatePaths.optional(),
+		/** Who it is at the update service; by default its name, and a secret that every run makes anew. */
+		network: clientSchema.optional(),
 		images: imagesSchema.prefault({}),
 		notes: text('a note was expected').optional(),
 	},
@@ -99,6 +102,8 @@ export const rigSchema = z.strictObject(
 				told('a broker was expected: url, username, password'),
 			)
 			.optional(),
+		/** Where boards with a network of their own find the update service. */
+		service: serviceSchema.optional(),
 		/** How GPIO lines are driven; `auto` takes the character device where its tools are there. */
 		gpio: oneOf(['auto', 'libgpiod', 'onoff']).default('auto'),
 	},

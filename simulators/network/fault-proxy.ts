@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type KernelLoss, openKernelLoss } from './kernel-loss.js';
 import type { Link } from './link.js';
+import { splice } from './splice.js';
 import type { JoinOptions, Transport } from './transport.js';
 
 export interface FaultProxyOptions {
@@ -114,20 +115,3 @@ export class FaultProxy implements Transport {
 
 /** Two addresses may have the same port. */
 const nameOf = (address = '', port = 0): string => `${address}:${port}`;
-
-/** Joins a socket and a link's end: bytes, orderly ends, and resets, each as the other side would hear them. */
-const splice = (socket: Socket, end: Duplex): void => {
-	end.on('error', () => socket.resetAndDestroy());
-	socket.on('error', () => end.destroy());
-	end.once('close', () => {
-		if (!socket.destroyed) socket.end();
-	});
-	socket.once('close', () => end.destroy());
-	if (end.destroyed) {
-		if (end.errored) socket.resetAndDestroy();
-		else socket.destroy();
-		return;
-	}
-	socket.pipe(end);
-	end.pipe(socket);
-};

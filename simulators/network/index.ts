@@ -6,5 +6,6 @@ export { openMqttJsSession } from './mqtt-js-session.js';
 export type { ProtocolLevel } from './packet-codec.js';
 export { openPacketSession } from './packet-session.js';
 export type { MqttSession, PublishOptions, SessionHandlers, SessionOptions, SessionWill, Subscription } from './session.js';
+export { splice } from './splice.js';
 export { createMemoryTransport, type Transport } from './transport.js';
 export { secure, type TlsClient, TlsTransport } from './tls-transport.js';

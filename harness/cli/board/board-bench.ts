@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BoardImages, RigBoard } from '../../../rigs/board/index.js';
+import type { BoardImages, BoardUplink, RigBoard } from '../../../rigs/board/index.js';
 import type { Guardian } from '../../../rigs/guardian/index.js';
 import type { BoardSpec, RigFile, SerialAddress } from '../../../rigs/rig-file/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
@@ -69,6 +69,7 @@ export class BoardBench implements AsyncDisposable {
 			images: await this.images(spec),
 			hasFlasher: this.#find(spec) === undefined ? createBoardFlasher(spec, { findPort: () => '' }) !== undefined : spec.flasher?.tool === 'virtual',
 			hasGateway: true,
+			hasUplink: this.#reaches(spec) !== undefined,
 			hasOther: this.other(spec) !== undefined,
 		});
 	}
@@ -95,6 +96,7 @@ export class BoardBench implements AsyncDisposable {
 				? () => createVirtualFlasher(emulated, { folder: consoleFolder })
 				: createBoardFlasher(spec, { findPort, logFile: join(consoleFolder, `${spec.name}.flasher.log`) }),
 			gateway: this.service.gateway(spec.type.type),
+			uplink: await this.#uplinkOf(spec),
 			findPort,
 			consoleFolder,
 			writtenFile: join(folder, 'consoles', `${spec.name}.written`),
@@ -109,6 +111,16 @@ export class BoardBench implements AsyncDisposable {
 		const guardian = await this.#guardian?.catch(() => undefined);
 		this.#guardian = undefined;
 		await guardian?.[Symbol.asyncDispose]();
+	}
+
+	/** Where the board finds the update service by itself; undefined where it has no network, or the rig file names no place. */
+	#reaches({ type }: BoardSpec): RigFile['service'] {
+		return type.network === undefined ? undefined : this.rig.service;
+	}
+
+	async #uplinkOf(spec: BoardSpec): Promise<BoardUplink | undefined> {
+		const place = this.#reaches(spec);
+		return place && (await this.service.uplink(spec, place));
 	}
 
 	#find({ name }: BoardSpec): EmulatedBoard | undefined {

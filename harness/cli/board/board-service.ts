@@ -1,15 +1,20 @@
-import type { Gateway } from '../../../rigs/board/index.js';
+import type { BoardUplink, Gateway } from '../../../rigs/board/index.js';
+import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
 import type { Cloud, CloudOptions } from '../../../simulators/cloud/index.js';
 import { digestFor, type FleetOptions } from '../../ports/index.js';
 import type { OpenFleet, TargetContext } from '../../scenario/index.js';
 import { RealClock } from '../../time/index.js';
+import { BoardDoor, createUplink, type SeenBoard } from './board-uplink.js';
 
 /** Seconds of a model's life in each second of the wall. */
 const MODEL_SPEED = 20;
 
-/** The update service on the rig host: boards download from it through its gateway, beside a simulated fleet where one is open. */
+/** The update service on the rig host: boards download from it by their own network or through its gateway, beside a simulated fleet where one is open. */
 export class BoardService implements AsyncDisposable {
 	readonly #passwords = new Map<string, string>();
+	readonly #seen = new Map<string, SeenBoard>();
+	/** By the address that boards are told. */
+	readonly #doors = new Map<string, BoardDoor>();
 	#cloud: Cloud | undefined;
 	/** Boards that ask at once get the same one. */
 	#opening: Promise<Cloud> | undefined;
@@ -67,6 +72,27 @@ export class BoardService implements AsyncDisposable {
 		};
 	}
 
+	/** For a board that connects by itself, to where the rig file says. Throws an Error where this machine has no such address. */
+	async uplink(spec: BoardSpec, place: NonNullable<RigFile['service']>): Promise<BoardUplink> {
+		const { findServiceAddress } = await import('../../../rigs/host/index.js');
+		const host = findServiceAddress(place);
+		const name = `${host} ${place.port}`;
+		const door = this.#doors.get(name) ?? new BoardDoor({ host, port: place.port });
+		this.#doors.set(name, door);
+		return createUplink({
+			spec,
+			host,
+			door,
+			open: () => this.#open(),
+			admit: (client, secret) => {
+				const seen = { open: 0, connections: 0, refusals: 0 };
+				this.#passwords.set(client, secret);
+				this.#seen.set(client, seen);
+				return seen;
+			},
+		});
+	}
+
 	/** What the service holds true of a board; undefined where it never heard of it. */
 	belief(board: string): { readonly version: string | null; readonly status: string | null } | undefined {
 		if (this.#cloud === undefined) return undefined;
@@ -120,6 +146,7 @@ export class BoardService implements AsyncDisposable {
 	async #adopt(cloud: Cloud): Promise<Cloud> {
 		this.#cloud = cloud;
 		this.#isLent = true;
+		for (const seen of this.#seen.values()) seen.open = 0;
 		this.#port = (await cloud.listenTcp({ host: '127.0.0.1', port: 0 })).port;
 		return cloud;
 	}
@@ -130,14 +157,33 @@ export class BoardService implements AsyncDisposable {
 		const isBoard = (thing: string): boolean => this.#passwords.has(thing);
 		return {
 			...options,
-			credentials: (thing, password) =>
-				isBoard(thing) ? Buffer.from(password).toString() === this.#passwords.get(thing) : options.credentials(thing, password),
+			credentials: (thing, password) => (isBoard(thing) ? this.#letIn(thing, Buffer.from(password).toString()) : options.credentials(thing, password)),
 			observer: {
 				onJobStatus: (change) => void (isBoard(change.thing) || observer?.onJobStatus?.(change)),
 				onReport: (thing, report) => void (isBoard(thing) || observer?.onReport?.(thing, report)),
-				onConnected: (thing) => void (isBoard(thing) || observer?.onConnected?.(thing)),
-				onDisconnected: (thing) => void (isBoard(thing) || observer?.onDisconnected?.(thing)),
+				onConnected: (thing) => {
+					if (!isBoard(thing)) return observer?.onConnected?.(thing);
+					this.#note(thing, true);
+				},
+				onDisconnected: (thing) => {
+					if (!isBoard(thing)) return observer?.onDisconnected?.(thing);
+					this.#note(thing, false);
+				},
 			},
 		};
+	}
+
+	#letIn(board: string, secret: string): boolean {
+		if (secret === this.#passwords.get(board)) return true;
+		const seen = this.#seen.get(board);
+		if (seen) seen.refusals++;
+		return false;
+	}
+
+	#note(board: string, isConnected: boolean): void {
+		const seen = this.#seen.get(board);
+		if (!seen) return;
+		seen.open = Math.max(0, seen.open + (isConnected ? 1 : -1));
+		if (isConnected) seen.connections++;
 	}
 }

@@ -60,6 +60,10 @@ type StartedBoard = { readonly name: string } & ({ readonly process: BoardProces
 const startBoard = async (spec: BoardSpec, { folder, seed }: { readonly folder: string; readonly seed: number }): Promise<StartedBoard> => {
 	const { name, virtual } = spec;
 	if (spec.backend === 'qemu') return startQemuBoard(spec, folder);
+	if (spec.type.virtual.machine === 'networked') {
+		const { openNetworkedBoard } = await import('../../../simulators/networked-board/index.js');
+		return { name, process: await openNetworkedBoard({ name: name.slice(0, 16), stateFile: join(folder, `${name}.board`), seed: virtual.seed ?? seed }) };
+	}
 	const { openVirtualBoard } = await import('../../../simulators/board/index.js');
 	const board = await openVirtualBoard({
 		name: name.slice(0, 16),
@@ -122,6 +126,8 @@ export const readBoardImages = async (spec: BoardSpec): Promise<BoardImages> => 
 };
 
 const readOwnImages = async ({ backend, type }: BoardSpec): Promise<BoardImages> => {
+	if (backend === 'virtual' && type.virtual.machine === 'networked')
+		return imagesOf((await import('../../../simulators/networked-board/index.js')).networkedBoardReleases());
 	if (backend === 'virtual') return imagesOf((await import('../../../simulators/board/index.js')).virtualBoardReleases());
 	if (type.qemu?.machine === 'microbit') return imagesOf((await import('../../../simulators/qemu-board/index.js')).microbitReleases());
 	const { ubootImage } = await import('../../../simulators/qemu-board/index.js');

@@ -63,6 +63,7 @@ const checkBoards = async (rig: RigFile, boards: readonly BoardSpec[], { say }: 
 		const missing = bench.missing(spec);
 		if (missing !== undefined) add({ step: 'open', state: 'skipped', what: missing });
 		else await tryBoard(spec, { bench, say, add });
+		if (spec.type.network !== undefined && rig.service !== undefined) add(await (await import('../../../rigs/check/index.js')).checkService(rig.service));
 		checked.push({ board: spec.name, type: spec.type.type, isGood: !steps.some(({ state }) => state === 'wrong'), steps });
 	}
 	return checked;

@@ -26,7 +26,7 @@ export const chooseRig = async (typed: string | undefined, { directory }: { read
 };
 
 /** Rig files that come with the product, of boards without hardware. */
-const OWN: readonly string[] = ['virtual.yaml', 'qemu.yaml'];
+const OWN: readonly string[] = ['virtual.yaml', 'qemu.yaml', 'network.yaml'];
 
 /** Rig files of a directory, the product's own left out. */
 export const listRigFiles = (directory: string): readonly string[] => {

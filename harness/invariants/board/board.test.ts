@@ -36,6 +36,8 @@ const update = (digest: string, outcome: 'staged' | 'failed' = 'staged'): Told =
 	{ kind: 'board-update-begun', at: 5, ...BOARD, path: 'serial', release: 'r', digest },
 	{ kind: 'board-update-ended', at: 6, ...BOARD, path: 'serial', digest, outcome },
 ];
+const reset = (by: 'line' | 'command'): BlackstartEvent => ({ kind: 'board-reset', at: 7, ...BOARD, by });
+const gaveUp: BlackstartEvent = { kind: 'board-mark', at: 9, ...BOARD, mark: 'reverted', text: 'boot: revert' };
 const restored: Told = [
 	{ kind: 'board-restoring', at: 20, ...BOARD, by: 'flasher' },
 	running(GOLDEN),
@@ -91,6 +93,21 @@ const ROWS: readonly { readonly story: string; readonly events: Told; readonly b
 	{ story: 'a confirmed image is given up', events: [...update(CANDIDATE), running(CANDIDATE), running(GOLDEN)], broken: ['trial', 'converges'] },
 	{ story: 'a trial never ends', events: [...update(CANDIDATE), running(CANDIDATE, false)], broken: ['trial'], says: /unconfirmed when the case is over/ },
 	{ story: 'a good update has no effect', events: [...update(CANDIDATE), running(GOLDEN)], broken: ['converges'], says: /was to end with release-bb/ },
+	{
+		story: 'a trial that is reset again and again is given up aloud',
+		events: [...update(CANDIDATE), reset('command'), running(CANDIDATE, false), reset('line'), reset('line'), gaveUp, running(GOLDEN)],
+		broken: [],
+	},
+	{
+		story: 'a good trial is given up aloud, and nobody touched it',
+		events: [...update(CANDIDATE), reset('command'), running(CANDIDATE, false), gaveUp, running(GOLDEN)],
+		broken: ['converges'],
+	},
+	{
+		story: 'a trial that is reset again and again is gone without a word',
+		events: [...update(CANDIDATE), reset('command'), running(CANDIDATE, false), reset('line'), reset('line'), running(GOLDEN)],
+		broken: ['converges'],
+	},
 	{ story: 'a setting is lost', events: [settings({ a: '1' }), settings({})], broken: ['settings'], says: /setting a was to be kept as '1', it is gone/ },
 	{
 		story: 'a written setting goes back',
