@@ -15,6 +15,8 @@ export interface PoweredBoardOptions {
 
 const LONGEST_LINE = 200;
 const RETURN = '\r';
+/** Ctrl-U. */
+const FORGET_LINE = '\x15';
 
 /** A board with a network of its own, in real time: its supply, its reset line and its console. */
 export class PoweredBoard {
@@ -57,6 +59,7 @@ export class PoweredBoard {
 		for (const letter of Buffer.from(bytes).toString('latin1')) {
 			if (this.#life?.isListening !== true) this.#typed = '';
 			else if (letter === RETURN) this.#enter();
+			else if (letter === FORGET_LINE) this.#typed = '';
 			else if (letter !== '\n' && this.#typed.length < LONGEST_LINE) {
 				this.#typed += letter;
 				this.#write(letter);
