@@ -208,6 +208,15 @@ const declareCampaign = (command: Argv) =>
 		.option('behaviour', value('behaviour', 'how the candidate behaves, such as crashes-at-boot, overheats or leaks-memory (healthy)'))
 		.option('kill-after', value('kill-after', 'kill the controller after so much virtual time (2h) and have another one go on from its file'))
 		.option('abort-after', value('abort-after', 'have a person order it to stop after so much virtual time (2h)'))
+		.option('shrink', {
+			type: 'boolean',
+			default: true,
+			describe: 'where it fails, look for the fewest devices, faults and waves with which it still does; --no-shrink does not',
+		})
+		.option('shrink-seconds', value('shrink-seconds', 'time for that (20)'))
+		.option('keep-devices', value('keep-devices', 'of the fleet, the devices that take part, by their places: 1-3,7 (all)'))
+		.option('keep-faults', value('keep-faults', 'of what is to go wrong, what does, by its place in what was asked for; none for nothing (all)'))
+		.option('keep-waves', value('keep-waves', 'at most so many waves, the last with all the rest (as planned)'))
 		.option('out', value('out', 'folder to write into, in place of a new one below reports/runs'))
 		.option('json', { type: 'boolean', default: false, describe: 'one JSON object on stdout at the end' })
 		.example('$0 campaign scenarios/plans/careful-rollout.yaml', 'on 60 devices')

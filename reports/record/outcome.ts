@@ -71,7 +71,9 @@ export const replayLine = (record: CaseRecord): string | undefined =>
 	record.case === undefined ? undefined : toCommand(scrubText(record.case).replaceAll('\n', ' '));
 
 /** A case that is a command of its own is typed as it is. */
-const toCommand = (text: string): string => (text.startsWith('blackstart ') ? text : `blackstart replay ${quoteForShell(text)}`);
+export const toCommand = (text: string): string => (isCommand(text) ? text : `blackstart replay ${quoteForShell(text)}`);
+
+export const isCommand = (text: string): boolean => text.startsWith('blackstart ');
 
 /** Armed and fired by kind of fault over many cases, by name. */
 export const sumFaults = (cases: readonly CaseRecord[]): { readonly fault: string; readonly armed: number; readonly fired: number }[] => {

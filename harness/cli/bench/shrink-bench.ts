@@ -1,7 +1,8 @@
 import type { Reduction, ScenarioDefinition } from '../../scenario/index.js';
 import { type Attempt, isSameFailure, shrinkCase, sizeOf } from '../../shrink/index.js';
 import { provideTargets } from '../composition.js';
-import { type CandidateResult, runCandidate } from '../shrink/run-candidate.js';
+import type { CandidateResult } from '../shrink/collect-candidate.js';
+import { runCandidate } from '../shrink/run-candidate.js';
 import { measureUsage, type Usage } from './usage.js';
 
 export interface ShrinkMeasurement {

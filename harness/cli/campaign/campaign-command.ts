@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import type { CampaignPlan } from '../../campaign/index.js';
 import { IMAGE_BEHAVIOURS, isImageBehaviour } from '../../firmware/index.js';
 import { realTime } from '../../time/index.js';
-import { parseCount, parseSeed } from '../run/flag-values.js';
+import { parseCount, parseSeed, parseShrink } from '../run/flag-values.js';
 import { openRunFolder } from '../run/run-folder.js';
 import { UsageError } from '../usage-error.js';
 import { describeFleet } from './describe-fleet.js';
-import { parseRatioFlag, parseVirtualTime } from './flag-values.js';
+import { parseRatioFlag, parseReductionFlags, parseVirtualTime } from './flag-values.js';
 import { readPlanFile } from './plan-file.js';
 import { readReleaseFiles } from './release-files.js';
 import { reportCampaign } from './report-campaign.js';
@@ -21,6 +21,11 @@ export interface CampaignArguments {
 	readonly behaviour?: string | undefined;
 	readonly 'kill-after'?: string | undefined;
 	readonly 'abort-after'?: string | undefined;
+	readonly 'keep-devices'?: string | undefined;
+	readonly 'keep-faults'?: string | undefined;
+	readonly 'keep-waves'?: string | undefined;
+	readonly shrink: boolean;
+	readonly 'shrink-seconds'?: string | undefined;
 	readonly out?: string | undefined;
 	readonly json: boolean;
 }
@@ -46,12 +51,13 @@ export const campaignCommand = async (typed: CampaignArguments, { directory }: {
 		abortAfterMs: typed['abort-after'] === undefined ? undefined : parseVirtualTime(typed['abort-after'], { flag: 'abort-after' }),
 		drifted: typed.drift === undefined ? 0 : parseCount(typed.drift, { flag: 'drift', most: MOST_DEVICES }),
 		behaviour,
-		files,
 	};
+	const reduction = parseReductionFlags(typed, request);
+	const shrinkMs = parseShrink({ shrink: typed.shrink, seconds: typed['shrink-seconds'] });
 	// Wrong use is told before anything is written.
-	describeFleet(plan, request);
+	describeFleet(plan, { ...request, files });
 	const folder = openRunFolder({ directory, ...(typed.out === undefined ? {} : { out: typed.out }), startedAt: new realTime.Date(realTime.epochMs()) });
-	return reportCampaign(plan, { request, folder, planFile: typed.plan ?? '', directory, asJson: typed.json });
+	return reportCampaign(plan, { request, files, reduction, shrinkMs, folder, planFile: typed.plan ?? '', directory, asJson: typed.json });
 };
 
 /** As many as were asked for; by default those that the plan lists, or a fleet small enough to look at. */

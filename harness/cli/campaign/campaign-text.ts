@@ -33,7 +33,8 @@ export const renderOutcome = (
 	const judged = invariants.filter(({ checks }) => checks > 0);
 	return [
 		'',
-		`${plan.name}: ${outcome.outcome}${reason === undefined ? '' : ` (${reason})`}`,
+		// The reason of a halt begins with it.
+		`${plan.name}: ${reason?.startsWith(`${outcome.outcome}: `) ? reason : `${outcome.outcome}${reason === undefined ? '' : ` (${reason})`}`}`,
 		...waves,
 		`  reached ${outcome.reached}, untouched ${outcome.untouched}, left out ${outcome.leftOut.length}, drifted ${outcome.drift.length}, stuck ${outcome.stuck.length}, sent back ${outcome.sentBack}, not returned ${outcome.notReturned.length}`,
 		...listDevices('stuck', outcome.stuck),

@@ -6,7 +6,7 @@ import { RunRecorder } from '../../../reports/record/index.js';
 import type { CampaignPlan } from '../../campaign/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import { FaultCoverage } from '../../faults/index.js';
-import { FaultAccount } from '../../scenario/index.js';
+import { FaultAccount, Reducer, type Reduction } from '../../scenario/index.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
 import { AuditFile } from '../run/audit-file.js';
@@ -18,12 +18,20 @@ import { EventFile } from '../worker/event-file.js';
 import { openCampaignScreen } from './campaign-screen.js';
 import { type Decision, describeDecision, renderOutcome } from './campaign-text.js';
 import { type CampaignVerdict, judgeCampaign } from './campaign-verdict.js';
+import { describeAgain } from './describe-again.js';
 import { createFileStore } from './file-store.js';
-import { formatTime } from './flag-values.js';
-import { runSimulatedCampaign, type SimulatedCampaign, type SimulatedCampaignOptions } from './simulated-campaign.js';
+import type { ReleaseFiles } from './release-files.js';
+import { renderShrunk, type ShrunkCampaign, shrinkCampaign } from './shrink-campaign.js';
+import { type CampaignRequest, runSimulatedCampaign, type SimulatedCampaign } from './simulated-campaign.js';
 
 export interface ReportOptions {
-	readonly request: Omit<SimulatedCampaignOptions, 'record' | 'store' | 'signal'>;
+	readonly request: CampaignRequest;
+	/** The images of the plan, where it names files. */
+	readonly files: ReleaseFiles | undefined;
+	/** Which devices, faults and waves take part. */
+	readonly reduction: Reduction;
+	/** Time to look for a smaller campaign that fails in the same way, 0 for none. */
+	readonly shrinkMs: number;
 	readonly folder: RunFolder;
 	readonly planFile: string;
 	readonly directory: string;
@@ -33,28 +41,49 @@ export interface ReportOptions {
 const SCENARIO = 'campaign';
 
 /** Carries a plan out with every report of a run, and returns the exit code. An interrupt leaves whole reports of what there was. */
-export const reportCampaign = async (plan: CampaignPlan, { request, folder, planFile, directory, asJson }: ReportOptions): Promise<number> => {
+export const reportCampaign = async (plan: CampaignPlan, options: ReportOptions): Promise<number> => {
+	const { request, files, reduction, folder, planFile, directory, asJson } = options;
 	const people = asJson ? process.stderr : process.stdout;
 	const statePath = join(folder.path, 'campaign-state.json');
 	for (const path of [statePath, join(folder.path, 'campaign.json')]) rmSync(path, { force: true });
 	const interrupt = new AbortController();
-	const stopListening = onInterrupt({ first: () => interrupt.abort(new Interrupted('interrupted')), second: () => process.exit(EXIT_CODES.interrupted) });
+	/** Of the search for a smaller one, once all is judged. */
+	const search = new AbortController();
+	let judged: CampaignVerdict | undefined;
+	const stopListening = onInterrupt({
+		first: () => (judged === undefined ? interrupt.abort(new Interrupted('interrupted')) : search.abort()),
+		second: () => process.exit(judged === undefined ? EXIT_CODES.interrupted : EXIT_CODES[judged.verdict]),
+	});
 	const run = openRun(plan, { folder, directory, people });
+	const dir = relative(directory, folder.path) || '.';
 	try {
-		people.write(`campaign ${plan.name} · seed ${request.seed} · ${request.devices} simulated devices in virtual time\n`);
-		run.begin(request, { again: describeAgain(request, planFile) });
-		const result = await runSimulatedCampaign(plan, { ...request, store: createFileStore(statePath), record: run.tell, signal: interrupt.signal });
-		const judged = judgeCampaign(result, { withoutEvidence: [...run.faults.withoutEvidence(), ...missingDrift(result, request)] });
-		const exitCode = run.end(result, judged);
-		const data = describeResult(plan, { result, request, judged, faults: run.faults, decisions: run.decisions, planFile, dir: folder.path });
+		const again = describeAgain(request, { planFile, reduction });
+		people.write(`campaign ${plan.name} · seed ${request.seed} · ${describeDevices(request, reduction)} simulated devices in virtual time\n`);
+		run.begin(request, { again });
+		const reducer = new Reducer(reduction);
+		const result = await runSimulatedCampaign(plan, {
+			...{ ...request, files, reducer },
+			store: createFileStore(statePath),
+			record: run.tell,
+			signal: interrupt.signal,
+		});
+		judged = judgeCampaign(result, { withoutEvidence: [...run.faults.withoutEvidence(), ...missingDrift(result, request)] });
+		run.judge(result, judged);
+		people.write(renderOutcome(result, { ...judged, plan, covered: run.covered, dir }));
+		const shrunk = isShrinkable(result, judged) && options.shrinkMs > 0 ? await shrink(plan, { options, judged, people, signal: search.signal }) : undefined;
+		if (shrunk !== undefined) {
+			run.tell(shrunk);
+			people.write(renderShrunk(shrunk, again));
+		}
+		const exitCode = run.end(judged);
+		const data = describeResult(plan, { result, request, judged, shrunk, faults: run.faults, decisions: run.decisions, planFile, dir: folder.path });
 		writeFileSync(join(folder.path, 'campaign.json'), `${JSON.stringify(data, undefined, '\t')}\n`);
-		people.write(renderOutcome(result, { ...judged, plan, covered: run.covered, dir: relative(directory, folder.path) || '.' }));
 		if (asJson) process.stdout.write(`${JSON.stringify(data)}\n`);
 		return exitCode;
 	} catch (error) {
 		run.breakOff(error);
 		if (!(error instanceof Interrupted)) throw error;
-		people.write(`\n${plan.name}: interrupted; what there was lies in ${relative(directory, folder.path) || '.'}\n`);
+		people.write(`\n${plan.name}: interrupted; what there was lies in ${dir}\n`);
 		return EXIT_CODES.interrupted;
 	} finally {
 		stopListening();
@@ -62,8 +91,29 @@ export const reportCampaign = async (plan: CampaignPlan, { request, folder, plan
 	}
 };
 
+const describeDevices = ({ devices }: CampaignRequest, reduction: Reduction): string =>
+	reduction.devices === undefined ? `${devices}` : `${reduction.devices.length} of ${devices}`;
+
+/** That a person's order ended it needs no smaller case. */
+const isShrinkable = ({ outcome, invariants }: SimulatedCampaign, { verdict }: CampaignVerdict): boolean =>
+	verdict === 'failed' && (outcome.abortedBy === undefined || invariants.some(({ violations }) => violations.length > 0));
+
+const shrink = (
+	plan: CampaignPlan,
+	{
+		options: { request, planFile, directory, reduction, shrinkMs },
+		judged,
+		people,
+		signal,
+	}: { readonly options: ReportOptions; readonly judged: CampaignVerdict; readonly people: NodeJS.WriteStream; readonly signal: AbortSignal },
+): Promise<ShrunkCampaign> => {
+	people.write(`  looking for less that fails in the same way, for ${shrinkMs / 1_000} s at most (--no-shrink does not)\n`);
+	const told = { scenario: SCENARIO, title: plan.name };
+	return shrinkCampaign({ request, planFile, directory, reduction, told, reason: judged.reason ?? '', budgetMs: shrinkMs, signal });
+};
+
 /** What was to have drifted and was not found. */
-const missingDrift = ({ outcome: { drift } }: SimulatedCampaign, { drifted }: ReportOptions['request']): readonly string[] => {
+const missingDrift = ({ outcome: { drift } }: SimulatedCampaign, { drifted }: CampaignRequest): readonly string[] => {
 	const found = new Set(drift.map(({ device }) => device)).size;
 	return found < drifted ? [`drift: ${drifted - found} of ${drifted} devices`] : [];
 };
@@ -134,19 +184,21 @@ const openRun = (
 		get covered(): readonly string[] {
 			return covered;
 		},
-		begin: (request: ReportOptions['request'], { again }: { readonly again: string }): void => {
+		begin: (request: CampaignRequest, { again }: { readonly again: string }): void => {
 			tell(describeStart(request, folder));
 			tell({ kind: 'scenario-registered', scenario: SCENARIO, titles: [plan.name] });
 			const options = describeOptions(request);
 			tell({ kind: 'scenario-started', scenario: SCENARIO, title: plan.name, target: 'simulated-fleet', seed: request.seed, options });
 			tell({ kind: 'run-case', scenario: SCENARIO, title: plan.name, case: again });
 		},
-		end: ({ invariants, virtualMs }: SimulatedCampaign, judged: CampaignVerdict): number => {
+		judge: ({ invariants, virtualMs }: SimulatedCampaign, judged: CampaignVerdict): void => {
 			for (const { invariant, checks, violations } of invariants) tell({ kind: 'invariant-judged', invariant, checks, violations });
 			endScenario(judged, virtualMs);
-			const exitCode = EXIT_CODES[judged.verdict];
-			endRun(judged.verdict, exitCode);
-			return exitCode;
+			screen.close();
+		},
+		end: ({ verdict }: CampaignVerdict): number => {
+			endRun(verdict, EXIT_CODES[verdict]);
+			return EXIT_CODES[verdict];
 		},
 		/** Ends the reports of a campaign that is not carried on. */
 		breakOff: (error: unknown): void => {
@@ -162,24 +214,14 @@ const openRun = (
 	};
 };
 
-const describeOptions = ({ devices, behaviour, weakRatio, drifted }: ReportOptions['request']): Readonly<Record<string, unknown>> => ({
+const describeOptions = ({ devices, behaviour, weakRatio, drifted }: CampaignRequest): Readonly<Record<string, unknown>> => ({
 	devices,
 	behaviour,
 	failureRatio: weakRatio,
 	drifted,
 });
 
-/** The command that carries the same campaign out again, but for a kill, which changes nothing that it comes to. */
-const describeAgain = ({ seed, devices, behaviour, weakRatio, drifted, abortAfterMs }: ReportOptions['request'], planFile: string): string =>
-	[
-		`blackstart campaign ${planFile} --seed ${seed} --devices ${devices}`,
-		...(behaviour === 'healthy' ? [] : [`--behaviour ${behaviour}`]),
-		...(weakRatio === 0 ? [] : [`--failure-rate ${weakRatio}`]),
-		...(drifted === 0 ? [] : [`--drift ${drifted}`]),
-		...(abortAfterMs === undefined ? [] : [`--abort-after ${formatTime(abortAfterMs)}`]),
-	].join(' ');
-
-const describeStart = (request: ReportOptions['request'], { id }: RunFolder): BlackstartEvent => ({
+const describeStart = (request: CampaignRequest, { id }: RunFolder): BlackstartEvent => ({
 	kind: 'run-started',
 	id,
 	startedAt: new realTime.Date(realTime.epochMs()).toISOString(),
@@ -195,14 +237,16 @@ const describeResult = (
 		result,
 		request,
 		judged,
+		shrunk,
 		faults,
 		decisions,
 		planFile,
 		dir,
 	}: {
 		readonly result: SimulatedCampaign;
-		readonly request: ReportOptions['request'];
+		readonly request: CampaignRequest;
 		readonly judged: CampaignVerdict;
+		readonly shrunk: ShrunkCampaign | undefined;
 		readonly faults: FaultAccount;
 		readonly decisions: readonly Decision[];
 		readonly planFile: string;
@@ -218,7 +262,11 @@ const describeResult = (
 	virtualMs: result.virtualMs,
 	invariants: result.invariants.map(({ invariant, checks, violations }) => ({ invariant, checks, violations: violations.length })),
 	faults: faults.counts(),
+	...(shrunk === undefined ? {} : { shrunk: describeSmaller(shrunk) }),
 	plan,
 	decisions: decisions.map(({ at, who, what, device, digest, why }) => ({ at, who, what, device, digest, why })),
 	dir,
 });
+
+const describeSmaller = ({ kind: _, scenario: _scenario, title: _title, ...shrunk }: ShrunkCampaign): Omit<ShrunkCampaign, 'kind' | 'scenario' | 'title'> =>
+	shrunk;

@@ -1,9 +1,9 @@
-import { openSimulatedFleet } from '../../../simulators/fleet/index.js';
+import { openSimulatedFleet, type ReplacedParts } from '../../../simulators/fleet/index.js';
 import { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type CampaignStore } from '../../campaign/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import { createJudge, type InvariantResult } from '../../invariants/index.js';
 import type { ImageBehaviour, Release } from '../../ports/index.js';
-import type { OpenFleet } from '../../scenario/index.js';
+import type { OpenFleet, Reducer } from '../../scenario/index.js';
 import { describeFleet } from './describe-fleet.js';
 import type { ReleaseFiles } from './release-files.js';
 
@@ -23,10 +23,17 @@ export interface SimulatedCampaignOptions {
 	readonly killAfterMs: number | undefined;
 	/** Has a person order it to stop so long after its start. */
 	readonly abortAfterMs: number | undefined;
+	/** Says which devices, faults and waves of it take part; all by default. */
+	readonly reducer?: Reducer;
+	/** In place of the right parts; none by default. */
+	readonly replaced?: ReplacedParts;
 	/** Ends it where it stands, with nothing more recorded: rejects with the signal's reason. */
 	readonly signal?: AbortSignal;
 	record(event: BlackstartEvent): void;
 }
+
+/** What was asked for of a campaign besides its plan. */
+export type CampaignRequest = Pick<SimulatedCampaignOptions, 'seed' | 'devices' | 'weakRatio' | 'drifted' | 'behaviour' | 'killAfterMs' | 'abortAfterMs'>;
 
 export interface SimulatedCampaign {
 	readonly outcome: CampaignOutcome;
@@ -53,11 +60,12 @@ export const runSimulatedCampaign = async (plan: CampaignPlan, options: Simulate
 		seed: `${options.seed}/campaign/${plan.name}`,
 		options: { devices: options.devices, keys: options.files?.keys ?? [] },
 		record,
+		...(options.reducer === undefined ? {} : { reducer: options.reducer }),
 		abort: (error: unknown) => {
 			failure ??= error;
 		},
 	};
-	await using fleet = await openSimulatedFleet(context, describeFleet(plan, options));
+	await using fleet = await openSimulatedFleet(context, describeFleet(plan, options), options.replaced);
 	const outcome = await unlessAborted(carryOut(plan, { fleet, options }), signal);
 	if (failure !== undefined) throw failure;
 	return { outcome, invariants: judge.finish(), virtualMs: fleet.nowMs };

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { RealClock } from '../../time/index.js';
 import type { CandidateTask } from './candidate-task.js';
-import type { CandidateResult } from './run-candidate.js';
+import type { CandidateResult } from './collect-candidate.js';
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 

@@ -4,7 +4,7 @@ import { type Attempt, type Candidate, type Failure, isSameFailure, shrinkCase, 
 import { realTime } from '../../time/index.js';
 import { CandidateCrew } from './candidate-crew.js';
 import type { CandidateTask } from './candidate-task.js';
-import type { CandidateResult } from './run-candidate.js';
+import type { CandidateResult } from './collect-candidate.js';
 
 type ShrunkEvent = Extract<BlackstartEvent, { readonly kind: 'run-shrunk' }>;
 

@@ -3,13 +3,16 @@ import { provideTargets } from '../composition.js';
 import { readOptions } from '../worker/file-host.js';
 import { loadScenarios } from '../worker/load-scenarios.js';
 import type { CandidateTask } from './candidate-task.js';
-import { type CandidateResult, runCandidate } from './run-candidate.js';
+import type { CandidateResult } from './collect-candidate.js';
+import { runCandidate } from './run-candidate.js';
 
 // A process of its own, which runs one candidate after another: the modules that take long to load are loaded once.
 
 const loaded = new Map<string, Promise<readonly ScenarioDefinition[]>>();
 
-const run = async ({ plan, scenario, url, title, reduction }: CandidateTask): Promise<CandidateResult> => {
+const run = async (task: CandidateTask): Promise<CandidateResult> => {
+	if ('planFile' in task) return (await import('../campaign/index.js')).runCampaignCandidate(task, { directory: process.cwd() });
+	const { plan, scenario, url, title, reduction } = task;
 	const definitions = loaded.get(url) ?? loadScenarios(url);
 	loaded.set(url, definitions);
 	const definition = (await definitions).find((one) => one.title === title);
