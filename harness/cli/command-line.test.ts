@@ -27,6 +27,8 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['run', '--devices', '0'], says: /--devices: .*got '0'/ },
 	{ values: ['run', '--devices', '1.5'], says: /--devices: .*got '1\.5'/ },
 	{ values: ['run', '--devices'], says: /--devices: a value was expected/ },
+	{ values: ['image', 'verify', '--key', 'x'], says: /image verify: 1 argument was expected, got nothing/ },
+	{ values: ['rig', 'power', 'b1'], says: /rig power b1: 2 arguments were expected, got 1/ },
 	{ values: ['run', '--seed', 'banana'], says: /--seed: a whole number from 0 .*got 'banana'/ },
 	{ values: ['run', '--seed', '9007199254740993'], says: /--seed: .*got '9007199254740993'/ },
 	{ values: ['run', '--seed', '1', '--shard', '3/3'], says: /--shard: .*from 0\/N to N-1\/N.*got '3\/3'/ },

@@ -74,18 +74,29 @@ export const runCommandLine = async (values: readonly string[], context: Command
 		.wrap(100)
 		.exitProcess(false)
 		.fail((message, error) => {
-			throw error && error.name !== 'YError' ? error : new UsageError(nameFlag(message));
+			throw error && error.name !== 'YError' ? error : new UsageError(nameFlag(message, values));
 		})
 		.parseAsync(values);
 	return exitCode;
 };
 
 /** What yargs says of a flag, in the words of ours: the flag as it is typed, and what was expected. */
-const nameFlag = (message: string): string =>
+const nameFlag = (message: string, values: readonly string[]): string =>
 	message
+		.replace(
+			/^Not enough non-option arguments: got (\d+), need at least (\d+)$/,
+			(_whole, got: string, needed: string) =>
+				`${wordsOf(values)}: ${needed} ${needed === '1' ? 'argument was' : 'arguments were'} expected, got ${got === '0' ? 'nothing' : got} (--help shows ${needed === '1' ? 'it' : 'them'})`,
+		)
 		.replace(/^Not enough arguments following: (\S+)$/, '--$1: a value was expected, got nothing')
 		.replace(/^Missing required arguments?: (.+)$/, (_whole, flags: string) => `${flags.replaceAll(/[^\s,]+/g, '--$&')}: it is required`)
 		.replace(/^Unknown (?:command|argument)s?: (.+)$/, (_whole, words: string) => `unknown flag or argument: ${words} (--help shows what is expected)`);
+
+/** What was typed before the first flag. */
+const wordsOf = (values: readonly string[]): string => {
+	const flag = values.findIndex((value) => value.startsWith('-'));
+	return (flag < 0 ? values : values.slice(0, flag)).join(' ');
+};
 
 /** A flag with one value, as typed: what it means is checked where it is used, in words of ours. */
 const value = (flag: string, describe: string) =>
