@@ -1,6 +1,9 @@
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
-import { createReportCommand } from './report/index.js';
+import { auditCommand } from './audit/audit-command.js';
+import { imageCommand } from './image/image-command.js';
+import { createReportCommand } from './report/report-command.js';
+import { createRigCommand } from './rig/rig-command.js';
 import { BROKER_ENGINES, LOSS_MODES, MQTT_VERSIONS, TRANSPORTS } from '../scenario/rung.js';
 import { UsageError } from './usage-error.js';
 
@@ -21,11 +24,6 @@ export const runCommandLine = async (values: readonly string[], context: Command
 	};
 	const init = (typed: { readonly dir?: string | undefined }) =>
 		keep(import('./module/index.js').then(({ initModuleCommand }) => initModuleCommand(typed, context)));
-	const [{ imageCommand }, { auditCommand }, { createRigCommand }] = await Promise.all([
-		import('./image/index.js'),
-		import('./audit/index.js'),
-		import('./rig/index.js'),
-	]);
 	await yargs()
 		.scriptName('blackstart')
 		.usage('$0 <command>\n\nProves that a firmware update cannot brick a device or a fleet, before it ships.')

@@ -1,17 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { CiSystem } from '../../reports/index.js';
-import { DEFAULT_DEVICES } from '../scenario/index.js';
+import { DEFAULT_DEVICES } from '../scenario/context.js';
 import { realTime } from '../time/index.js';
 import type { ChosenBoards } from './board/index.js';
 import { parseCount, parseRetries, parseRungFlags, parseSeed, parseShard, parseShrink, parseTimeout, type RungFlags } from './run/flag-values.js';
-import { listScenarios } from './run/listing.js';
-import { readQuarantine } from './run/quarantine.js';
-import { reportRun } from './run/report-run.js';
+import { type ListedScenario, listScenarios } from './run/listing.js';
 import { requireRealLoss } from './run/loss-namespace.js';
+import type { QuarantinedCase } from './run/quarantine.js';
 import { requireBroker } from './run/require-broker.js';
 import { findScenarioFiles } from './run/scenario-files.js';
-import { readUserImages } from './run/user-image.js';
+import type { RequestedImages } from './run/user-image.js';
 import { UsageError } from './usage-error.js';
 
 /** The arguments of `blackstart run`, as typed. */
@@ -59,22 +58,16 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 	const rung = parseRungFlags(typed);
 	await requireBroker(rung);
 	await requireRealLoss(rung);
-	const { image, key, from } = typed;
-	const images = readUserImages(
-		{ ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) },
-		{ directory },
-	);
+	const images = await readImages(typed, { directory });
 	const rig = await readRig(typed, { directory });
 	const scenarios = await listScenarios(findScenarioFiles(typed.scenarios, { directory, on: rig ? 'boards' : 'simulated' }), { directory });
-	const quarantine =
-		typed.quarantine === undefined
-			? []
-			: readQuarantine(typed.quarantine, { directory, scenarios, today: new realTime.Date(realTime.epochMs()).toISOString().slice(0, 10) });
+	const quarantine = await readKnownCases(typed.quarantine, { directory, scenarios });
 	const output = { tap: typed.tap, json: typed.json, watch: typed.watch, ...(typed.ci ? { ci: typed.ci } : {}) };
 	if (rig) {
 		const { runOnRig } = await import('./board/index.js');
 		return runOnRig(rig, { ...options, scenarios, directory, quarantine, ...(typed.out === undefined ? {} : { out: typed.out }) }, output);
 	}
+	const { reportRun } = await import('./run/report-run.js');
 	return reportRun(
 		{
 			...options,
@@ -90,6 +83,24 @@ export const runCommand = async (typed: RunArguments, { directory }: { readonly 
 		},
 		output,
 	);
+};
+
+/** The images that a run is to take, where any were brought. */
+const readImages = async ({ image, key, from }: RunArguments, { directory }: { readonly directory: string }): Promise<RequestedImages> => {
+	const brought = { ...(image === undefined ? {} : { image }), ...(key === undefined ? {} : { key }), ...(from === undefined ? {} : { from }) };
+	if (Object.keys(brought).length === 0) return {};
+	const { readUserImages } = await import('./run/user-image.js');
+	return readUserImages(brought, { directory });
+};
+
+/** The cases that are known not to pass, where a file tells of any. */
+const readKnownCases = async (
+	path: string | undefined,
+	{ directory, scenarios }: { readonly directory: string; readonly scenarios: readonly ListedScenario[] },
+): Promise<readonly QuarantinedCase[]> => {
+	if (path === undefined) return [];
+	const { readQuarantine } = await import('./run/quarantine.js');
+	return readQuarantine(path, { directory, scenarios, today: new realTime.Date(realTime.epochMs()).toISOString().slice(0, 10) });
 };
 
 /** The rig that a run is to take; undefined where it stays in virtual time. */

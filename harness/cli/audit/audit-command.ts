@@ -1,8 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type Output, PROCESS_OUTPUT } from '../image/index.js';
-import { createChangelogCommand } from './changelog-command.js';
-import { createExportCommand } from './export-command.js';
-import { createVerifyCommand } from './verify-command.js';
+import { type Output, PROCESS_OUTPUT } from '../image/output.js';
 
 const EXPECTED = 'audit: one of verify, export or changelog was expected';
 
@@ -10,8 +7,13 @@ const EXPECTED = 'audit: one of verify, export or changelog was expected';
 export const createAuditCommand = (output: Output): CommandModule => ({
 	command: 'audit',
 	describe: 'Verify, export and read the audit trail of a campaign',
-	builder: (yargs: Argv): Argv =>
-		yargs
+	builder: async (yargs: Argv): Promise<Argv> => {
+		const [{ createVerifyCommand }, { createExportCommand }, { createChangelogCommand }] = await Promise.all([
+			import('./verify-command.js'),
+			import('./export-command.js'),
+			import('./changelog-command.js'),
+		]);
+		return yargs
 			.command(createVerifyCommand(output))
 			.command(createExportCommand(output))
 			.command(createChangelogCommand(output))
@@ -22,7 +24,8 @@ export const createAuditCommand = (output: Output): CommandModule => ({
 			.example('$0 audit changelog audit.jsonl', 'Versions of each device group over time')
 			.epilogue(
 				'A trail is chained by hashes and its end is sealed in FILE.head. That shows damage and changes to the trail alone; whoever can write both files can make both anew: keep a copy of the seal elsewhere, and verify against it with --seal.',
-			),
+			);
+	},
 	handler: () => {},
 });
 

@@ -1,8 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { createInspectCommand } from './inspect-command.js';
 import { type Output, PROCESS_OUTPUT } from './output.js';
-import { createSignCommand } from './sign-command.js';
-import { createVerifyCommand } from './verify-command.js';
 
 /**
  * `image sign|inspect|verify`, to be mounted with `yargs.command()`. Verdicts set the exit code through `output`, 0 or 1;
@@ -11,8 +8,13 @@ import { createVerifyCommand } from './verify-command.js';
 export const createImageCommand = (output: Output): CommandModule => ({
 	command: 'image',
 	describe: 'Sign, inspect and verify MCUboot images',
-	builder: (yargs: Argv): Argv =>
-		yargs
+	builder: async (yargs: Argv): Promise<Argv> => {
+		const [{ createSignCommand }, { createInspectCommand }, { createVerifyCommand }] = await Promise.all([
+			import('./sign-command.js'),
+			import('./inspect-command.js'),
+			import('./verify-command.js'),
+		]);
+		return yargs
 			.command(createSignCommand(output))
 			.command(createInspectCommand(output))
 			.command(createVerifyCommand(output))
@@ -20,7 +22,8 @@ export const createImageCommand = (output: Output): CommandModule => ({
 			.strict()
 			.example('$0 image sign app.bin --key root.pem --version 1.2.3', 'Writes app.signed.bin')
 			.example('$0 image inspect app.signed.bin', 'Header and TLVs')
-			.example('$0 image verify app.signed.bin --key root.pub.pem', '0 accepted, 1 rejected, 2 wrong use'),
+			.example('$0 image verify app.signed.bin --key root.pub.pem', '0 accepted, 1 rejected, 2 wrong use');
+	},
 	handler: () => {},
 });
 

@@ -1,14 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { RigHostOptions } from '../../../rigs/host/index.js';
-import { type Output, PROCESS_OUTPUT } from '../image/index.js';
-import { createCheckCommand } from './check-command.js';
-import { createConsoleCommand } from './console-command.js';
-import { createDiscoverCommand } from './discover-command.js';
-import { createDoctorCommand } from './doctor-command.js';
-import { createListCommand } from './list-command.js';
-import { createPowerCommand } from './power-command.js';
-import { createRepairCommand } from './repair-command.js';
-import { createSchemaCommand } from './schema-command.js';
+import { type Output, PROCESS_OUTPUT } from '../image/output.js';
 
 const EXPECTED = 'rig: one of check, list, discover, doctor, console, power, repair or schema was expected';
 
@@ -23,22 +15,16 @@ export interface RigCommandOptions {
 export const createRigCommand = ({ directory, host = {}, output = PROCESS_OUTPUT }: RigCommandOptions): CommandModule => ({
 	command: 'rig',
 	describe: 'Check, list, find and repair the boards of a rig',
-	builder: (yargs: Argv): Argv =>
-		yargs
-			.command(createCheckCommand(output, { directory }))
-			.command(createListCommand(output, { directory }))
-			.command(createDiscoverCommand(output, host))
-			.command(createDoctorCommand(output, { directory, host }))
-			.command(createConsoleCommand(output, { directory }))
-			.command(createPowerCommand(output, { directory }))
-			.command(createRepairCommand(output, { directory }))
-			.command(createSchemaCommand(output))
+	builder: async (yargs: Argv): Promise<Argv> => {
+		const { mountRigCommands } = await import('./commands.js');
+		return mountRigCommands(yargs, { directory, host, output })
 			.demandCommand(1, 1, EXPECTED, EXPECTED)
 			.strict()
 			.example('$0 rig discover > rigs/bench.yaml', 'A rig file to begin with')
 			.example('$0 rig check rigs/bench.yaml', 'Its schema, then every board')
 			.epilogue(
 				'Exit codes: 0 good, 2 wrong use or a wrong rig file, 3 a rig fault. Without --rig it is the only file in rigs, else the virtual rig. rigs/README.md tells of leases, the safe state, wiring and error codes.',
-			),
+			);
+	},
 	handler: () => {},
 });

@@ -1,7 +1,7 @@
 import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { EMPTY_TRAIL, encodeSeal, isAuditedKind, isCampaignKind, type TrailHead, TrailScribe, verifyTrail } from '../../campaign/audit/index.js';
 import { parseEvent } from '../../events/index.js';
-import { readTrailFile } from '../audit/index.js';
+import { readTrailFile } from '../audit/trail-file.js';
 import { readLines } from './read-lines.js';
 
 /** A line of an event log begins with its kind, so that most lines need no parsing. */

@@ -1,15 +1,5 @@
-import {
-	type BrokerEngine,
-	type Cell,
-	findMisfit,
-	type LossMode,
-	type MqttVersion,
-	parseBrokerUrl,
-	parseCell,
-	parseSpeed,
-	type Rung,
-	type Transport,
-} from '../../scenario/index.js';
+import { type Cell, parseCell } from '../../scenario/cell.js';
+import { type BrokerEngine, findMisfit, type LossMode, type MqttVersion, parseBrokerUrl, parseSpeed, type Rung, type Transport } from '../../scenario/rung.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */

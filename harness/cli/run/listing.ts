@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execaNode } from 'execa';
 import { UsageError } from '../usage-error.js';
-import type { ListedCase, ListedFile } from '../worker/list-scenario-files.js';
+import type { ListedCase } from '../worker/list-scenario-files.js';
+import { type ImportedFiles, importFiles } from './import-files.js';
+import { readPreparedListing } from './prepared-listing.js';
 import type { ScenarioFile } from './scenario-files.js';
 
 /** A scenario file with the cases that it declares. */
@@ -10,43 +11,34 @@ export interface ListedScenario extends ScenarioFile {
 	readonly cases: readonly ListedCase[];
 }
 
-const LIST_TIMEOUT_MS = 60_000;
-const LISTER = fileURLToPath(new URL('../worker/list-scenario-files.js', import.meta.url));
-
 /**
- * Imports every file in a process of its own and returns its cases. Throws a UsageError that names file and line for a file
- * that cannot be imported, declares nothing, or ends or stops the process that imports it.
+ * The cases of every file: as the build wrote them down where it is the catalogue's, else imported in a process of its own.
+ * Throws a UsageError that names file and line for a file that cannot be imported, declares nothing, or ends or stops the
+ * process that imports it.
  */
 export const listScenarios = async (files: readonly ScenarioFile[], { directory }: { readonly directory: string }): Promise<readonly ListedScenario[]> => {
-	const answers: ListedFile[] = [];
-	const lister = execaNode(
-		LISTER,
-		files.map(({ url }) => url),
-		{
-			cwd: directory,
-			nodeOptions: ['--enable-source-maps'],
-			ipc: true,
-			reject: false,
-			stdin: 'ignore',
-			stdout: 'ignore',
-			timeout: LIST_TIMEOUT_MS,
-			killSignal: 'SIGKILL',
-		},
-	);
-	lister.on('message', (message) => answers.push(message as unknown as ListedFile));
-	const ended = await lister;
-	return files.map((file) => {
-		const answer = answers.find(({ url }) => url === file.url);
-		if (!answer) {
-			const how = ended.timedOut
-				? `took longer than ${LIST_TIMEOUT_MS} ms`
-				: `ended the process that imported it (${ended.signal ?? `exit code ${ended.exitCode}`})`;
-			throw new UsageError(`${file.reference} cannot be listed: it ${how}${ended.stderr.trim() === '' ? '' : `: ${ended.stderr.trim().split('\n').at(-1)}`}`);
-		}
-		if ('problem' in answer) throw new UsageError(`${file.reference} cannot be imported: ${describeProblem(answer.problem, { url: file.url, directory })}`);
-		if (answer.cases.length === 0) throw new UsageError(`${file.reference} declares no scenario: it should call scenario(title, { needs }, run)`);
-		return { ...file, cases: answer.cases };
-	});
+	const prepared = readPreparedListing();
+	const known = new Map(files.map((file) => [file, prepared(file)]));
+	const unknown = files.filter((file) => known.get(file) === undefined);
+	const imported =
+		unknown.length === 0
+			? undefined
+			: await importFiles(
+					unknown.map(({ url }) => url),
+					{ directory },
+				);
+	return files.map((file) => ({ ...file, cases: known.get(file) ?? readAnswer(file, { imported, directory }) }));
+};
+
+const readAnswer = (
+	file: ScenarioFile,
+	{ imported, directory }: { readonly imported: ImportedFiles | undefined; readonly directory: string },
+): readonly ListedCase[] => {
+	const answer = imported?.answers.find(({ url }) => url === file.url);
+	if (answer === undefined) throw new UsageError(`${file.reference} cannot be listed: it ${imported?.ended}`);
+	if ('problem' in answer) throw new UsageError(`${file.reference} cannot be imported: ${describeProblem(answer.problem, { url: file.url, directory })}`);
+	if (answer.cases.length === 0) throw new UsageError(`${file.reference} declares no scenario: it should call scenario(title, { needs }, run)`);
+	return answer.cases;
 };
 
 /** The message with the place it came from: a syntax error names it itself, else the innermost frame outside of Node. */

@@ -1,15 +1,11 @@
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import {
-	type CiSystem,
-	createRunSummary,
-	openCiReporter,
-	openCoverageReporter,
-	openJunitReporter,
-	openProgress,
-	openTapReporter,
-} from '../../../reports/index.js';
-import { encodeReduction, encodeRung } from '../../scenario/index.js';
+import { openCoverageReporter } from '../../../reports/coverage/index.js';
+import type { CiSystem } from '../../../reports/index.js';
+import { openJunitReporter } from '../../../reports/junit/index.js';
+import { createRunSummary, openProgress } from '../../../reports/terminal/index.js';
+import { encodeReduction } from '../../scenario/case-text.js';
+import { encodeRung } from '../../scenario/rung.js';
 import { realTime } from '../../time/index.js';
 import { preflight } from './preflight.js';
 import { openRunFolder } from './run-folder.js';
@@ -50,8 +46,8 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 			...(options.ci ? { ci: options.ci } : {}),
 		}),
 		openCoverageReporter({ path: join(folder.path, 'coverage.json') }),
-		...(options.ci ? [openCi(options.ci, { path: join(folder.path, 'summary.md'), stream })] : []),
-		...(options.tap ? [openTapReporter({ write: (text) => process.stdout.write(text) })] : []),
+		...(options.ci ? [await openCi(options.ci, { path: join(folder.path, 'summary.md'), stream })] : []),
+		...(options.tap ? [await openTap()] : []),
 		openProgress({ stream, colour }),
 	];
 	await using watched = options.watch ? await openWatch(folder.path) : undefined;
@@ -66,8 +62,15 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 	return outcome.exitCode;
 };
 
-const openCi = (ci: CiSystem, { path, stream }: { readonly path: string; readonly stream: NodeJS.WriteStream }) =>
-	openCiReporter({ ci, path, print: (line) => void stream.write(`${line}\n`), stepSummary: process.env['GITHUB_STEP_SUMMARY'] });
+const openCi = async (ci: CiSystem, { path, stream }: { readonly path: string; readonly stream: NodeJS.WriteStream }) => {
+	const { openCiReporter } = await import('../../../reports/ci/index.js');
+	return openCiReporter({ ci, path, print: (line) => void stream.write(`${line}\n`), stepSummary: process.env['GITHUB_STEP_SUMMARY'] });
+};
+
+const openTap = async () => {
+	const { openTapReporter } = await import('../../../reports/tap/index.js');
+	return openTapReporter({ write: (text) => process.stdout.write(text) });
+};
 
 const openWatch = async (folder: string) => {
 	const { LiveRun, openLiveServer } = await import('./live/index.js');

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { BlackstartEvent } from '../../events/index.js';
 import { RealClock } from '../../time/index.js';
 import type { AvaReport } from '../worker/observe-ava.js';
-import type { WorkerPlan } from '../worker/plan.js';
+import type { CasesPlan, WorkerPlan } from '../worker/plan.js';
 import { type AvaEnd, type AvaProcess, startAva } from './ava-process.js';
 import { writeAvaProject } from './ava-project.js';
 import type { RunRequest } from './run-request.js';
@@ -86,7 +86,7 @@ const planPass = (request: RunRequest, { folder, processes }: { folder: string; 
 });
 
 /** What every case of the run has in common. */
-export const planCases = (request: RunRequest): Omit<WorkerPlan, 'folder' | 'processes'> => {
+export const planCases = (request: RunRequest): CasesPlan => {
 	const { seed, devices, directory, image, from, key, reduction, rig, rung } = request;
 	return {
 		seed,

@@ -1,17 +1,18 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { HtmlReport, type Reporter } from '../../../reports/index.js';
+import type { HtmlReport, Reporter } from '../../../reports/index.js';
 import type { BlackstartEvent, Verdict } from '../../events/index.js';
-import { describeRung, encodeReduction } from '../../scenario/index.js';
+import { encodeReduction } from '../../scenario/case-text.js';
+import { describeRung } from '../../scenario/rung.js';
 import { realTime } from '../../time/index.js';
 import { readPackageVersion } from '../package-root.js';
-import { AuditFile } from './audit-file.js';
+import type { CasesPlan } from '../worker/plan.js';
+import type { AuditFile } from './audit-file.js';
 import { CaseFiles } from './case-files.js';
 import { EventLog } from './event-log.js';
 import { onInterrupt } from './interrupt.js';
 import { decideRun, EXIT_CODES, type RunVerdict } from './outcome.js';
 import { pointLatest, type RunFolder } from './run-folder.js';
-import { planCases, runPass } from './run-pass.js';
 import type { RunRequest } from './run-request.js';
 import { feedLog } from './feed-log.js';
 import { ScenarioLedger } from './scenario-ledger.js';
@@ -29,7 +30,8 @@ export type ShrunkCase = Extract<BlackstartEvent, { readonly kind: 'run-shrunk' 
 
 /**
  * Runs the scenarios into the folder, telling `reporters` what happens while it does, and writes `events.jsonl` and the
- * audit trail: whole scenarios in the order they were asked for, whatever the number of jobs.
+ * audit trail: whole scenarios in the order they were asked for, whatever the number of jobs. The first line, and what
+ * reporters make of the cases that are to come, are written at once: whatever takes its time to load is loaded after them.
  */
 export const runScenarios = async (
 	request: RunRequest,
@@ -38,16 +40,15 @@ export const runScenarios = async (
 	const startedMs = realTime.nowMs();
 	mkdirSync(join(folder.path, 'partial'), { recursive: true });
 	const log = new EventLog(join(folder.path, 'events.jsonl'));
-	const trail = new AuditFile(join(folder.path, 'audit.jsonl'));
 	const caseFiles = new CaseFiles(folder.path);
-	const page = { report: new HtmlReport(), path: join(folder.path, 'report.html') };
+	let page: Page | undefined;
 	const tell = (event: BlackstartEvent, scenario?: string): void => {
 		caseFiles.observe(event);
 		for (const reporter of reporters) reporter.observe(event, scenario);
 	};
 	const say = (event: BlackstartEvent): void => {
 		log.write(event);
-		page.report.observe(event);
+		page?.report.observe(event);
 		tell(event);
 	};
 	const ledgers = request.scenarios.map((scenario) => new ScenarioLedger(scenario, { folder: folder.path, retries: request.retries }));
@@ -66,13 +67,20 @@ export const runScenarios = async (
 		},
 	});
 	try {
-		say(describeStart(request, folder));
+		const started = describeStart(request, folder);
+		say(started);
 		pointLatest(folder);
-		for (const ledger of ledgers) {
-			const registered = { kind: 'scenario-registered', scenario: ledger.scenario.name, titles: ledger.titles } as const;
-			tell(registered, registered.scenario);
-			page.report.observe(registered, registered.scenario);
-		}
+		const registered = ledgers.map(({ scenario: { name }, titles }) => ({ kind: 'scenario-registered', scenario: name, titles }) as const);
+		for (const event of registered) tell(event, event.scenario);
+		const [{ HtmlReport }, { AuditFile }, { planCases, runPass }] = await Promise.all([
+			import('../../../reports/index.js'),
+			import('./audit-file.js'),
+			import('./run-pass.js'),
+		]);
+		const trail = new AuditFile(join(folder.path, 'audit.jsonl'));
+		page = { report: new HtmlReport(), path: join(folder.path, 'report.html') };
+		page.report.observe(started);
+		for (const event of registered) page.report.observe(event, event.scenario);
 		for (const one of request.quarantine ?? []) say({ kind: 'run-quarantined', ...one });
 		page.report.write(page.path);
 		const merge = createMerge(ledgers, { log, trail, page });
@@ -93,7 +101,7 @@ export const runScenarios = async (
 		);
 		const exitCode = EXIT_CODES[verdict];
 		judged = verdict;
-		const shrunk = await shrinkFailed(request, { ledgers, signal: shrinking.signal, say, tell });
+		const shrunk = await shrinkFailed(request, { ledgers, plan: planCases(request), signal: shrinking.signal, say, tell });
 		say({ kind: 'run-ended', verdict, wallMs: Math.round(realTime.nowMs() - startedMs), exitCode });
 		page.report.write(page.path);
 		if (verdict === 'errored') cpSync(join(folder.path, 'partial', 'ava.log'), join(folder.path, 'consoles', 'ava.log'), { recursive: true });
@@ -112,10 +120,7 @@ const countedVerdicts = ({ scenario: { name }, judged }: ScenarioLedger, quarant
 	judged.map(([title, verdict]) => (verdict !== 'passed' && quarantine.some((one) => one.scenario === name && one.title === title) ? 'skipped' : verdict));
 
 /** Looks for smaller cases that fail like those that failed; returns what came of it. */
-const shrinkFailed = async (
-	request: RunRequest,
-	{ ledgers, signal, say, tell }: { readonly ledgers: readonly ScenarioLedger[]; readonly signal: AbortSignal; readonly say: Tell; readonly tell: Tell },
-): Promise<readonly ShrunkCase[]> => {
+const shrinkFailed = async (request: RunRequest, { ledgers, plan, signal, say, tell }: ShrinkOptions): Promise<readonly ShrunkCase[]> => {
 	const isKnown = (name: string, title: string): boolean => request.quarantine?.some((one) => one.scenario === name && one.title === title) ?? false;
 	const failed = ledgers.flatMap(({ scenario: { name, reference, url }, failed }) =>
 		failed.filter(({ title }) => !isKnown(name, title)).map((one) => ({ scenario: name, reference, url, ...one })),
@@ -125,7 +130,7 @@ const shrinkFailed = async (
 	const { shrinkFailures } = await import('../shrink/index.js');
 	const shrunk: ShrunkCase[] = [];
 	await shrinkFailures(failed, {
-		plan: planCases(request),
+		plan,
 		jobs: request.jobs,
 		budgetMs: request.shrinkMs,
 		signal,
@@ -140,6 +145,14 @@ const shrinkFailed = async (
 };
 
 type Tell = (event: BlackstartEvent) => void;
+
+interface ShrinkOptions {
+	readonly ledgers: readonly ScenarioLedger[];
+	readonly plan: CasesPlan;
+	readonly signal: AbortSignal;
+	readonly say: Tell;
+	readonly tell: Tell;
+}
 
 const describeStart = (request: RunRequest, { id }: RunFolder): BlackstartEvent => ({
 	kind: 'run-started',
@@ -170,7 +183,13 @@ interface Merge {
 interface MergeTargets {
 	readonly log: EventLog;
 	readonly trail: AuditFile;
-	readonly page: { readonly report: HtmlReport; readonly path: string };
+	readonly page: Page;
+}
+
+/** The run's page, and where it lies. */
+interface Page {
+	readonly report: HtmlReport;
+	readonly path: string;
 }
 
 /** Appends the logs of scenarios whose every case has its verdict, each once, and none before those that come before it. */

@@ -2,7 +2,7 @@ import type { BlackstartEvent } from '../../events/index.js';
 import { encodeCase } from '../../scenario/index.js';
 import { generalise } from '../../shrink/index.js';
 import { realTime } from '../../time/index.js';
-import type { WorkerPlan } from '../worker/plan.js';
+import type { CasesPlan } from '../worker/plan.js';
 import { shrinkFailure } from './shrink-failure.js';
 
 /** A case that failed. */
@@ -19,7 +19,7 @@ export interface FailedCase {
 }
 
 export interface ShrinkFailuresOptions {
-	readonly plan: Omit<WorkerPlan, 'processes' | 'folder'>;
+	readonly plan: CasesPlan;
 	/** Candidates at a time. */
 	readonly jobs: number;
 	/** For all of them. */

@@ -25,6 +25,9 @@ export interface WorkerPlan {
 	readonly processes: readonly PlannedProcess[];
 }
 
+/** What all cases of a run have in common. */
+export type CasesPlan = Omit<WorkerPlan, 'folder' | 'processes'>;
+
 /** One process of AVA's. */
 export interface PlannedProcess {
 	/** Unique in the plan. */
