@@ -4,10 +4,10 @@ import type { CaseStep } from './case-steps.js';
 import type { Finding } from './finding.js';
 import type { Action } from './machine.js';
 import type { Node } from './node-table.js';
-import { stepOf } from './run-book.js';
+import { stepOf } from './steps.js';
 import { type Tear, type TearLevel, tearsOf } from './tear-ladder.js';
 import type { Walk } from './walk.js';
-import type { Operation } from './walk-flash.js';
+import type { Operation } from './flash-watchers.js';
 
 /** The way to a finding, from the factory on: the walk keeps only where it came from, so that each step is done again to learn where power went. */
 export const traceFinding = (walk: Walk, finding: Finding, ladder: { readonly level: TearLevel; readonly seeds: number }): readonly CaseStep[] => {

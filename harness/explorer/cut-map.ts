@@ -2,7 +2,7 @@ import type { Slot } from '../bootloader/index.js';
 import type { CutMapRow, CutOutcome } from '../events/index.js';
 import type { Action, Step } from './machine.js';
 import { type Tear, type TearLevel, tearsOf } from './tear-ladder.js';
-import type { Operation } from './walk-flash.js';
+import type { Operation } from './flash-watchers.js';
 import type { World } from './world.js';
 
 /** Boots that a device gets to come to rest, and that an unconfirmed trial gets to be given back. */

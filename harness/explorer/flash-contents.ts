@@ -75,6 +75,10 @@ export class FlashContents {
 		return this.#sectors[this.#sectorOf[offsetBytes >> this.#pageShift] as number] as Sector;
 	}
 
+	sector(index: number): Sector {
+		return this.#sectors[index] as Sector;
+	}
+
 	/** What a sector holds: equal numbers, equal bytes, among sectors of one size. */
 	held({ index }: Sector): number {
 		return this.states.hand[index] as number;

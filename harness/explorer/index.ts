@@ -13,5 +13,5 @@ export * from './subject.js';
 export { CUT_TEARS, type CutTear, TEAR_LEVELS, type TearLevel, tearsOf } from './tear-ladder.js';
 export { measureUptime } from './uptime.js';
 export { Walk, WALK_DEFAULTS, type WalkEnd, type WalkLimits, type WalkOptions, type WalkProgress, type WalkResult } from './walk.js';
-export type { Operation } from './walk-flash.js';
+export type { Operation } from './flash-watchers.js';
 export type { WorldOptions } from './world.js';

@@ -7,6 +7,7 @@ import type { Place } from './node-table.js';
 import type { Run, RunBook } from './run-book.js';
 import type { SlotFacts } from './slot-facts.js';
 import { grown } from './state-table.js';
+import { TupleMap } from './tuple-map.js';
 
 /** Boots that a device gets to come to rest once its power is stable. */
 const MOST_BOOTS = 8;
@@ -45,8 +46,9 @@ export class Judge {
 	/** By counter, and by belief. */
 	readonly #refusedBy = new Map<number, number>();
 	readonly #counters: number[] = [];
-	/** One more than the number of the end of a run; 0: nobody has looked. */
+	/** By state one more than the number of the end of its boot, 0: nobody has looked; by state and run where cells may be read more than one way. */
 	#endOf = new Int32Array(1 << 10);
+	readonly #weakEnds = new TupleMap();
 	readonly #ends: BootEnd[] = [];
 	readonly #endNumbers = new Map<string, number>();
 	/** By belief, then by end. */
@@ -61,12 +63,12 @@ export class Judge {
 	}
 
 	get sizeBytes(): number {
-		return this.#endOf.byteLength;
+		return this.#endOf.byteLength + this.#weakEnds.sizeBytes;
 	}
 
-	/** The verdict on a boot that was not cut, by the number of its run. */
-	boot(belief: number, run: number): BootVerdict {
-		const number = ((this.#endOf[run] ?? 0) || this.#look(run)) - 1;
+	/** The verdict on a boot of a state that was not cut, by the number of its run. */
+	boot(belief: number, boot: { readonly state: number; readonly run: number }): BootVerdict {
+		const number = this.#endNumber(boot);
 		while (this.#verdicts.length <= belief) this.#verdicts.push([]);
 		const verdicts = this.#verdicts[belief] as BootVerdict[];
 		let verdict = verdicts[number];
@@ -88,25 +90,52 @@ export class Judge {
 		return [{ class: outcome === 'refused' ? 'api-refuses' : outcome === 'endless' ? 'endless-loop' : 'trap', detail }];
 	}
 
-	/** One more than the number of a run's end. */
-	#look(run: number): number {
+	/** A state has one boot, unless cells of it may be read more than one way. */
+	#endNumber(boot: { readonly state: number; readonly run: number }): number {
+		const { state, run } = boot;
+		const { flash, states } = this.#machine;
+		if (flash.marks.isWeak(states.at(state, flash.contents.markPlace))) {
+			const known = this.#weakEnds.find([state, run, 0, 0, 0]);
+			if (known >= 0) return known;
+			const number = this.#look(boot);
+			this.#weakEnds.find([state, run, 0, 0, 0]);
+			this.#weakEnds.put(number);
+			return number;
+		}
+		const known = this.#endOf[state] ?? 0;
+		if (known > 0) return known - 1;
+		const number = this.#look(boot);
+		while (state >= this.#endOf.length) this.#endOf = grown(this.#endOf);
+		this.#endOf[state] = number + 1;
+		return number;
+	}
+
+	/** The number of a boot's end. */
+	#look({ state, run }: { readonly state: number; readonly run: number }): number {
 		const runs = this.#runs;
 		const { flash, states } = this.#machine;
 		const outcome = runs.outcome(run);
 		const isRunning = outcome === 'runs-a' || outcome === 'runs-b';
 		const slot = outcome === 'runs-b' ? 'b' : 'a';
-		const { image, erase, update } = isRunning ? this.#facts.of(runs.end(run), slot) : NO_FACTS;
-		const counter = isRunning ? states.at(runs.end(run), flash.contents.counterPlace) : 0;
-		const end: BootEnd = { outcome, reason: runs.reason(run), slot, image, counter, erase, update, boots: isRunning ? 1 : this.#bootsToRest(run) };
+		const { image, erase, update } = isRunning ? this.#facts.of(runs.end(run, state), slot) : NO_FACTS;
+		const counter = isRunning ? states.at(runs.end(run, state), flash.contents.counterPlace) : 0;
+		const end: BootEnd = {
+			outcome,
+			reason: runs.reason(run),
+			slot,
+			image,
+			counter,
+			erase,
+			update,
+			boots: isRunning ? 1 : this.#bootsToRest(runs.end(run, state)),
+		};
 		const key = Object.values(end).join();
 		let number = this.#endNumbers.get(key);
 		if (number === undefined) {
 			number = this.#ends.push(end) - 1;
 			this.#endNumbers.set(key, number);
 		}
-		while (run >= this.#endOf.length) this.#endOf = grown(this.#endOf);
-		this.#endOf[run] = number + 1;
-		return number + 1;
+		return number;
 	}
 
 	#running(belief: number, end: BootEnd): BootVerdict {
@@ -186,7 +215,7 @@ export class Judge {
 	/** Boots, the failed one included, until something runs; -1: never. */
 	#bootsToRest(failed: number): number {
 		const runs = this.#runs;
-		let state = runs.end(failed);
+		let state = failed;
 		for (let boots = 2; boots <= MOST_BOOTS; boots++) {
 			const run = runs.boot(state);
 			const outcome = runs.outcome(run);
@@ -194,8 +223,8 @@ export class Judge {
 				this.mostBoots = Math.max(this.mostBoots, boots);
 				return boots;
 			}
-			if (runs.end(run) === state) return -1;
-			state = runs.end(run);
+			if (runs.end(run, state) === state) return -1;
+			state = runs.end(run, state);
 		}
 		return -1;
 	}

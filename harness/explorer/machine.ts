@@ -59,7 +59,13 @@ export class Machine {
 		this.images = new ImageFinder(this.flash, subject);
 		this.#representatives = subject.symmetry === undefined ? null : new Representatives(contents, subject.symmetry);
 		this.#padded = subject.images.map(({ bytes }) => padToUnits(bytes, this.flash));
-		this.#judge = { judge: (area) => this.#verdict(area) };
+		this.#judge = {
+			judge: (area) => {
+				const verdict = this.verdict(area);
+				this.flash.witness?.judges(area, verdict);
+				return verdict;
+			},
+		};
 		this.#plan = this.#bootloader();
 	}
 
@@ -158,7 +164,7 @@ export class Machine {
 	/** True where nothing stands in the slot for updates of the image that runs from `running`, and it takes what is written. */
 	isUpdateErased(running: Slot): boolean {
 		const { erase } = this.updateTarget(running);
-		return this.flash.isErased(erase.offsetBytes, erase.sizeBytes) && !this.flash.isSpent(erase);
+		return this.flash.isErased(erase.offsetBytes, erase.sizeBytes) && !this.flash.marked.isSpent(erase);
 	}
 
 	/** A page at a time: as much as applications write at once. */
@@ -178,12 +184,19 @@ export class Machine {
 		return this.subject.create({
 			flash: this.flash,
 			judge: this.#judge,
-			counter: { read: () => this.flash.contents.counter, advance: (to) => this.flash.advance(to) },
+			counter: {
+				read: () => {
+					this.flash.witness?.readsCounter();
+					return this.flash.contents.counter;
+				},
+				advance: (to) => this.flash.advance(to),
+			},
 		});
 	}
 
-	#verdict(area: FlashArea): ImageVerdict {
-		if (this.flash.isInError(area)) return { ok: false, reason: 'a unit cannot be read' };
+	/** What a bootloader is told of an area. */
+	verdict(area: FlashArea): ImageVerdict {
+		if (this.flash.marked.isInError(area)) return { ok: false, reason: 'a unit cannot be read' };
 		return this.images.verdict(area);
 	}
 }

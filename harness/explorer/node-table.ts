@@ -1,5 +1,3 @@
-import { grown } from './state-table.js';
-
 /** Where a device is: without power, or with the image in one of its slots running. */
 export const PLACES = ['off', 'a', 'b'] as const;
 export type Place = (typeof PLACES)[number];
@@ -80,7 +78,7 @@ export class NodeTable {
 
 	/** The number of a node where it is new, or was reached with more cuts so far; -1 otherwise. Whole numbers one by one: a walk has no time for an object each. */
 	reach(state: number, what: number, cuts: number, how: number, parent: number): number {
-		if (2 * (this.#size + 1) > this.#slots.length) this.#rehash();
+		if (4 * (this.#size + 1) > 3 * this.#slots.length) this.#rehash();
 		const slot = this.#find(state, what);
 		let index = this.#slots[slot] as number;
 		if (index >= 0 && this.cuts(index) <= cuts) return -1;
@@ -108,8 +106,10 @@ export class NodeTable {
 	#add(slot: number): number {
 		const index = this.#size++;
 		if ((index + 1) * FIELDS > this.#nodes.length) {
-			this.#nodes = grown(this.#nodes);
-			const visited = new Uint8Array(2 * this.#visited.length);
+			const nodes = new Int32Array(FIELDS * (index + (index >> 1)));
+			nodes.set(this.#nodes);
+			this.#nodes = nodes;
+			const visited = new Uint8Array(nodes.length / FIELDS);
 			visited.set(this.#visited);
 			this.#visited = visited;
 		}

@@ -1,20 +1,10 @@
+import { type AskedOperation, AskedOperations } from './asked-operations.js';
 import { CutLists, EMPTY } from './cut-lists.js';
 import { grown } from './state-table.js';
+import type { Sector } from './sectors.js';
 import type { Tear } from './tear-ladder.js';
-import type { Operation, OperationWatcher, WalkFlash } from './walk-flash.js';
-
-/** What is asked of flash, by number. */
-export const ASKED = { program: 0, copy: 1, erase: 2, counter: 3 } as const;
-
-/** An operation as it is asked for, apart from the bytes of a program. */
-export interface AskedOperation {
-	readonly kind: (typeof ASKED)[keyof typeof ASKED];
-	readonly at: number;
-	readonly length: number;
-	/** Where a copy comes from, and how much of it goes at once. */
-	readonly from: number;
-	readonly unit: number;
-}
+import type { Operation, OperationWatcher } from './flash-watchers.js';
+import type { WalkFlash } from './walk-flash.js';
 
 /**
  * What operations make of states, each carried out once: the state after it, and those that power can leave of it. Whoever
@@ -22,6 +12,8 @@ export interface AskedOperation {
  * as many that power can end.
  */
 export class OperationBook implements OperationWatcher {
+	/** What was asked for, by number. */
+	readonly asked: AskedOperations;
 	/** What power can leave, operation after operation. */
 	readonly lists: CutLists;
 	/** Power losses tried, those that leave a state known already included. */
@@ -31,6 +23,8 @@ export class OperationBook implements OperationWatcher {
 	readonly #tears: Readonly<Record<Operation['kind'], readonly Tear[]>>;
 	readonly #tearer: { apply(operation: Operation, tear: Tear): void };
 	readonly #represent: () => number;
+	/** What is torn of an erase that finds its sector erased leaves it so. */
+	readonly #passesErased: boolean;
 	/** By state: the last operation that was learnt of it, -1: none. */
 	#latest = new Int32Array(1 << 10).fill(-1);
 	#known = new Int32Array(FIELDS << 10);
@@ -48,7 +42,6 @@ export class OperationBook implements OperationWatcher {
 	#unitBegin = 0;
 	#late = -1;
 	#last = -1;
-	#cutsBefore = 0;
 
 	/** `represent`: the number of the state in hand, or of the one that stands for it. */
 	constructor(
@@ -64,15 +57,19 @@ export class OperationBook implements OperationWatcher {
 		this.#tearer = options.tearer;
 		this.#represent = options.represent;
 		this.lists = new CutLists();
+		this.asked = new AskedOperations({ placeOf: (asked) => this.#placeOf(asked), cutsOf: (asked) => this.#cutsOf(asked) });
+		this.#passesErased = options.tears.erase.every(({ tear }) => tear === 'half');
 		if (options.tears.program.length > 0) this.before = this.#tear;
 	}
 
 	get sizeBytes(): number {
-		return this.#latest.byteLength + this.#known.byteLength + this.lists.sizeBytes;
+		return this.asked.sizeBytes + this.#latest.byteLength + this.#known.byteLength + this.lists.sizeBytes;
 	}
 
-	/** Something begins to run. */
-	start(): void {
+	/** Something begins to run. `cuts`: power losses tried before. */
+	start(cuts: number): void {
+		this.cuts = cuts;
+		this.#isOpen = false;
 		this.#spanCount = 0;
 		this.#lateSpan = 0;
 		this.#lateAt = -1;
@@ -93,24 +90,12 @@ export class OperationBook implements OperationWatcher {
 		return { early, late };
 	}
 
-	/** The operation as it is known of the state in hand, -1: it is not. `bytes`: of a program. */
-	find({ kind, at, length, from, unit }: AskedOperation, bytes?: Uint8Array): number {
+	/** An operation, by its number, as it is known of the state in hand, -1: it is not. */
+	find(number: number): number {
 		const known = this.#known;
-		for (let index = this.#latest[this.#flash.contents.states.intern()] ?? -1; index >= 0; ) {
-			const entry = index * FIELDS;
-			if (
-				known[entry + 1] === kind &&
-				known[entry + 2] === at &&
-				known[entry + 3] === length &&
-				known[entry + 4] === from &&
-				known[entry + 5] === unit &&
-				(bytes === undefined || this.#flash.contents.holdsIn(known[entry + 6] as number, at, bytes))
-			) {
-				return index;
-			}
-			index = known[entry] as number;
-		}
-		return -1;
+		let index = this.#latest[this.#flash.contents.states.intern()] ?? -1;
+		while (index >= 0 && (known[index * FIELDS + 1] as number) >> 1 !== number) index = known[index * FIELDS] as number;
+		return index;
 	}
 
 	/** Takes the state after a known operation in hand. */
@@ -119,12 +104,25 @@ export class OperationBook implements OperationWatcher {
 		const { states } = this.#flash.contents;
 		const known = this.#known;
 		const entry = index * FIELDS;
-		const after = known[entry + 6] as number;
-		const place = known[entry + 7] as number;
-		if (place >= 0) states.step(after, place, known[entry + 8] as number);
+		const what = known[entry + 1] as number;
+		const after = known[entry + 2] as number;
+		const asked = what >> 1;
+		if ((what & 1) === 1) states.step(after, this.asked.place(asked));
 		else states.load(after);
-		this.cuts += known[entry + 12] as number;
-		this.#note(known[entry + 9] as number, known[entry + 10] as number, known[entry + 11] as number);
+		this.cuts += this.asked.cuts(asked);
+		const begin = known[entry + 3] as number;
+		const left = known[entry + 4] as number;
+		const late = left & 0xffff;
+		this.#note(begin, begin + (left >>> 16), late === 0 ? -1 : begin + late - 1);
+	}
+
+	/** True where the sector in hand is erased already, and power can leave nothing else of it: the erase counts as done. */
+	passErased(sector: Sector): boolean {
+		const { contents } = this.#flash;
+		if (!this.#passesErased || contents.markSet !== 0 || !contents.isBlank(sector)) return false;
+		if (this.#isOpen) this.#close();
+		this.cuts += 1 + this.#tears.erase.length;
+		return true;
 	}
 
 	/** An operation is about to be carried out, with this as its watcher. */
@@ -137,24 +135,25 @@ export class OperationBook implements OperationWatcher {
 		this.#unitBegin = this.#begin;
 		this.#late = -1;
 		this.#last = this.#represent();
-		this.#cutsBefore = this.cuts;
 	}
 
 	/** It has come to its end. Null: the same of the same state may come to something else. */
-	keep(asked: AskedOperation | null): void {
+	keep(number: number | null): void {
 		this.#close();
-		if (asked === null) return;
-		const { states } = this.#flash.contents;
+		const count = this.lists.leftCount - this.#begin;
+		if (number === null || count > MOST_LEFT) return;
+		const { markPlace, states } = this.#flash.contents;
 		const after = states.intern();
-		const place = states.differsAt(this.#before);
 		const index = this.#size++;
 		if ((index + 1) * FIELDS > this.#known.length) this.#known = grown(this.#known);
 		while (this.#before >= this.#latest.length) this.#latest = grownWith(this.#latest, -1);
-		const { kind, at, length, from, unit } = asked;
-		const value = place < 0 ? 0 : (states.hand[place] as number);
-		const next = this.#latest[this.#before] as number;
-		const cuts = this.cuts - this.#cutsBefore;
-		this.#known.set([next, kind, at, length, from, unit, after, place, value, this.#begin, this.lists.leftCount, this.#late, cuts], index * FIELDS);
+		const isStep = this.asked.place(number) >= 0 && states.at(this.#before, markPlace) === states.at(after, markPlace);
+		const entry = index * FIELDS;
+		this.#known[entry] = this.#latest[this.#before] as number;
+		this.#known[entry + 1] = (number << 1) | (isStep ? 1 : 0);
+		this.#known[entry + 2] = after;
+		this.#known[entry + 3] = this.#begin;
+		this.#known[entry + 4] = (count << 16) | (this.#late < 0 ? 0 : this.#late - this.#begin + 1);
 		this.#latest[this.#before] = index;
 	}
 
@@ -175,6 +174,18 @@ export class OperationBook implements OperationWatcher {
 			flash.contents.restore(saved);
 		}
 	};
+
+	#placeOf(asked: AskedOperation): number {
+		const { contents } = this.#flash;
+		if (asked.kind === 'counter') return contents.counterPlace;
+		const { index } = contents.sectorOf(asked.at);
+		return contents.sectorOf(asked.at + asked.length - 1).index === index ? index : -1;
+	}
+
+	#cutsOf(asked: AskedOperation): number {
+		if (asked.kind === 'counter' || asked.kind === 'erase') return 1 + this.#tears[asked.kind].length;
+		return (asked.kind === 'copy' ? Math.ceil(asked.length / asked.unit) : 1) * (1 + this.#tears.program.length);
+	}
 
 	#leave(): void {
 		this.cuts++;
@@ -202,8 +213,14 @@ export class OperationBook implements OperationWatcher {
 	}
 }
 
-/** Next known of the state; kind, at, length, from, unit; state after, the place it differs in and its value there; begin, end and late of what it leaves; cuts. */
-const FIELDS = 13;
+/**
+ * Next known of the state; twice the operation's number, and 1 where only its own place of the vector changes; state after;
+ * where what it leaves begins; how much that is, and one more than where its last unit that changed anything begins in it.
+ */
+const FIELDS = 5;
+
+/** States that one operation may leave and still be remembered. */
+const MOST_LEFT = 0x7fff;
 
 const grownWith = (values: Int32Array, fill: number): Int32Array<ArrayBuffer> => {
 	const larger = grown(values);

@@ -27,6 +27,13 @@ export class PageTuples {
 		return this.#intern();
 	}
 
+	/** The row that stands in a vector, from `first` on and before `end`. */
+	internPart(vector: Int32Array, part: { readonly first: number; readonly end: number }): number {
+		const row = this.#take(part.end - part.first);
+		for (let at = 0; at < row.length; at++) row[at] = vector[part.first + at] as number;
+		return this.#intern();
+	}
+
 	/** So many times the same page. */
 	repeat(page: number, count: number): number {
 		this.#take(count).fill(page);

@@ -4,7 +4,7 @@ import type { CaseStep } from './case-steps.js';
 import type { Break, KnownLimit } from './finding.js';
 import type { Standing } from './node-table.js';
 import type { Subject } from './subject.js';
-import type { Operation } from './walk-flash.js';
+import type { Operation } from './flash-watchers.js';
 import { type Move, World, type WorldOptions } from './world.js';
 
 /** A step as it went when it was done again. */

@@ -46,8 +46,8 @@ export class StateTable {
 	}
 
 	/** Takes in hand a state that is known to differ from the one in hand in a single place. */
-	step(index: number, place: number, value: number): void {
-		this.hand[place] = value;
+	step(index: number, place: number): void {
+		this.hand[place] = this.at(index, place);
 		this.#hash = this.#hashes[index] as number;
 		this.#current = index;
 	}

@@ -1,7 +1,8 @@
 import { tearErase, tearProgram } from '../flash/index.js';
 import { createRandom } from '../time/index.js';
 import { TupleMap } from './tuple-map.js';
-import type { Operation, WalkFlash } from './walk-flash.js';
+import type { Operation } from './flash-watchers.js';
+import type { WalkFlash } from './walk-flash.js';
 
 /**
  * How far the ladder of tears is climbed. L0: power goes between operations; L1: prefix and half of a write, half of an
@@ -88,13 +89,13 @@ export class TornOperations {
 			}
 			const { page, begunBytes } = this.#torn[index] as TornPage;
 			contents.setPageAt(offsetBytes, page);
-			if (writeOnce) this.#flash.spend(offsetBytes, begunBytes);
+			if (writeOnce) this.#flash.marked.spend(offsetBytes, begunBytes);
 			return;
 		}
 		const asMode = tear === 'disturbed' || tear === 'weak' || tear === 'after' ? 'half' : tear;
 		const torn = tearProgram(contents.bytes(offsetBytes, bytes.length), { wanted: bytes, writeSizeBytes, tear: asMode, seed });
 		contents.overwrite(offsetBytes, torn.bytes);
-		if (writeOnce) this.#flash.spend(offsetBytes, torn.begunBytes);
+		if (writeOnce) this.#flash.marked.spend(offsetBytes, torn.begunBytes);
 		const unit = (atBytes: number) => ({ offsetBytes: offsetBytes + atBytes, lengthBytes: writeSizeBytes });
 		if (torn.unreadableAt >= 0) contents.setMarks(marks.with(contents.markSet, { kind: 'unreadable', ...unit(torn.unreadableAt) }));
 		if (tear === 'weak') contents.setMarks(marks.with(contents.markSet, { kind: 'weak', ...unit(Math.max(0, torn.begunBytes - writeSizeBytes)) }));
@@ -114,7 +115,7 @@ export class TornOperations {
 		const without = marks.without(contents.markSet, { offsetBytes, lengthBytes });
 		contents.setMarks(tear === 'unreadable' ? marks.with(without, { kind: 'unreadable', offsetBytes, lengthBytes }) : without);
 		// Cells that an erase left half way take no program, blank as they may look.
-		if (geometry.writeOnce && tear !== 'unreadable') this.#flash.spend(offsetBytes, lengthBytes);
+		if (geometry.writeOnce && tear !== 'unreadable') this.#flash.marked.spend(offsetBytes, lengthBytes);
 	}
 
 	/** Some bits elsewhere in the sector leave the erased value with those that were meant to. */

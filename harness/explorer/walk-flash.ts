@@ -1,24 +1,11 @@
 import { EndlessLoop } from '../bootloader/index.js';
-import { type FlashArea, FlashError, type FlashPort, type FlashSpan, type Geometry } from '../flash/index.js';
-import { BlankRuns } from './blank-runs.js';
+import { FlashError, type FlashPort, type FlashSpan, type Geometry } from '../flash/index.js';
 import type { FlashContents, SavedPlaces } from './flash-contents.js';
-import type { Mark, MarkTable } from './mark-table.js';
-import { ASKED, type OperationBook } from './operation-book.js';
+import type { FlashWitness, Operation, OperationWatcher } from './flash-watchers.js';
+import type { MarkTable } from './mark-table.js';
+import { coinOf, MarkedCells } from './marked-cells.js';
+import type { OperationBook } from './operation-book.js';
 import type { Sector } from './sectors.js';
-
-/** An operation about to be carried out: power may go before, in the middle of it or after. */
-export type Operation =
-	| { readonly kind: 'program'; readonly offsetBytes: number; readonly bytes: Uint8Array }
-	| { readonly kind: 'erase'; readonly offsetBytes: number; readonly lengthBytes: number }
-	| { readonly kind: 'counter'; readonly from: number; readonly to: number };
-
-/** Who looks on while something runs on the flash, and may end it by throwing PowerLoss. */
-export interface OperationWatcher {
-	/** The operation has not begun. Absent: nobody asks what it is. */
-	readonly before?: (operation: Operation) => void;
-	/** It is done, and the state in hand is the one after it. */
-	readonly after: () => void;
-}
 
 /** Operations, and reads, that one call may take before it counts as endless: each unit programmed that often and more, but no more than that in all. */
 const OPERATIONS_A_UNIT = 8;
@@ -31,9 +18,11 @@ export class WalkFlash implements FlashPort {
 	readonly geometry: Geometry;
 	readonly contents: FlashContents;
 	readonly marks: MarkTable;
-	readonly #blankRuns: BlankRuns;
+	readonly marked: MarkedCells;
 	/** Nobody looks on: operations are carried out and that is all. */
 	watcher: OperationWatcher = UNWATCHED;
+	/** Is told what whoever runs learns and does. */
+	witness: FlashWitness | null = null;
 	/** Knows what operations make of states, and learns it; null: each is carried out. */
 	book: OperationBook | null = null;
 	/** Decides what weak cells read as. */
@@ -48,7 +37,7 @@ export class WalkFlash implements FlashPort {
 		this.contents = contents;
 		this.marks = marks;
 		this.#mostOperations = Math.min(MOST_OPERATIONS, LEAST_OPERATIONS + OPERATIONS_A_UNIT * (contents.sizeBytes / geometry.writeSizeBytes));
-		this.#blankRuns = new BlankRuns(geometry);
+		this.marked = new MarkedCells({ contents, geometry, marks });
 	}
 
 	/** Operations since `restart`. */
@@ -68,34 +57,58 @@ export class WalkFlash implements FlashPort {
 	}
 
 	read(offsetBytes: number, lengthBytes: number): Uint8Array {
-		if (++this.#reads > MOST_READS) throw new EndlessLoop(`${MOST_READS} reads and no end`);
-		this.#assertRange(offsetBytes, lengthBytes);
-		const { contents } = this;
-		if (contents.markSet !== 0) return this.#readMarked(offsetBytes, lengthBytes);
-		return contents.isInOnePage(offsetBytes, lengthBytes) ? contents.view(offsetBytes, lengthBytes) : contents.bytes(offsetBytes, lengthBytes);
+		const bytes = this.#read(offsetBytes, lengthBytes);
+		this.witness?.reads(offsetBytes, lengthBytes);
+		return bytes;
 	}
 
 	program(offsetBytes: number, bytes: Uint8Array): void {
 		const { book } = this;
-		if (book === null) return this.#program(offsetBytes, bytes);
-		const asked = { kind: ASKED.program, at: offsetBytes, length: bytes.length, from: 0, unit: 0 };
-		const isKnowable = this.#isKnowable() && this.contents.isInOnePage(offsetBytes, bytes.length);
-		if (isKnowable && this.#pass(book, { known: book.find(asked, bytes), operations: 1 })) return;
-		book.open();
-		this.#program(offsetBytes, bytes);
-		book.keep(isKnowable ? asked : null);
+		if (book === null) this.#program(offsetBytes, bytes);
+		else this.#ask(book.asked.program(offsetBytes, bytes), { offsetBytes, lengthBytes: bytes.length });
 	}
 
 	copy(span: FlashSpan): void {
 		const { book } = this;
 		if (book === null) return this.#copy(span);
 		const { fromBytes, toBytes, lengthBytes, unitBytes = lengthBytes } = span;
-		const asked = { kind: ASKED.copy, at: toBytes, length: lengthBytes, from: fromBytes, unit: unitBytes };
-		const isKnowable = this.#isKnowable();
-		if (isKnowable && this.#pass(book, { known: book.find(asked), operations: Math.ceil(lengthBytes / unitBytes) })) return;
-		book.open();
-		this.#copy(span);
-		book.keep(isKnowable ? asked : null);
+		const number = book.asked.copy({ at: toBytes, length: lengthBytes, from: fromBytes, unit: unitBytes });
+		this.#ask(number, { offsetBytes: toBytes, lengthBytes });
+	}
+
+	/** What was asked for once, by its number in the book, is done again. */
+	repeat(number: number): void {
+		const book = this.book as OperationBook;
+		const asked = book.asked.get(number);
+		switch (asked.kind) {
+			case 'erase': {
+				const sector = this.contents.sectorOf(asked.at);
+				if (this.#operations < this.#mostOperations && book.passErased(sector)) {
+					this.#operations++;
+					return;
+				}
+				return this.#carryOut(number, { isKnowable: true, operations: 1, work: () => this.#eraseOne(sector) });
+			}
+			case 'program': {
+				const isKnowable = this.#isKnowable() && this.contents.isInOnePage(asked.at, asked.length);
+				return this.#carryOut(number, { isKnowable, operations: 1, work: () => this.#program(asked.at, asked.bytes) });
+			}
+			case 'copy': {
+				const { at, from, length, unit } = asked;
+				const work = (): void => this.#copy({ fromBytes: from, toBytes: at, lengthBytes: length, unitBytes: unit });
+				return this.#carryOut(number, { isKnowable: this.#isKnowable(), operations: Math.ceil(length / unit), work });
+			}
+			case 'counter':
+				return this.#carryOut(number, { isKnowable: true, operations: 1, work: () => this.#advance(this.contents.counter, asked.to) });
+		}
+	}
+
+	#read(offsetBytes: number, lengthBytes: number): Uint8Array {
+		if (++this.#reads > MOST_READS) throw new EndlessLoop(`${MOST_READS} reads and no end`);
+		this.#assertRange(offsetBytes, lengthBytes);
+		const { contents } = this;
+		if (contents.markSet !== 0) return this.marked.read(offsetBytes, lengthBytes, coinOf(this.readSeed, this.#reads));
+		return contents.isInOnePage(offsetBytes, lengthBytes) ? contents.view(offsetBytes, lengthBytes) : contents.bytes(offsetBytes, lengthBytes);
 	}
 
 	erase(offsetBytes: number, lengthBytes: number): void {
@@ -130,41 +143,14 @@ export class WalkFlash implements FlashPort {
 		const from = this.contents.counter;
 		if (!(to > from)) throw new RangeError(`to: above ${from} was expected, got ${to}`);
 		const { book } = this;
-		if (book === null) return this.#advance(from, to);
-		const asked = { kind: ASKED.counter, at: to, length: 0, from: 0, unit: 0 };
-		if (this.#pass(book, { known: book.find(asked), operations: 1 })) return;
-		book.open();
-		this.#advance(from, to);
-		book.keep(asked);
+		if (book === null) this.#advance(from, to);
+		else this.#ask(book.asked.counter(to), { offsetBytes: 0, lengthBytes: 0 });
 	}
 
 	/** What an operation may change, tears included: for `restore` of the contents. */
 	save(operation: Operation): SavedPlaces {
 		if (operation.kind === 'counter') return this.contents.save(null);
 		return this.contents.save({ offsetBytes: operation.offsetBytes, lengthBytes: operation.kind === 'erase' ? operation.lengthBytes : operation.bytes.length });
-	}
-
-	/** Some unit there cannot be read, or not twice alike. */
-	isInError(area: FlashArea): boolean {
-		return this.contents.markSet !== 0 && this.#marksIn(area).some(({ kind }) => kind !== 'spent');
-	}
-
-	/** Some unit there reads as erased and takes no program. */
-	isSpent(area: FlashArea): boolean {
-		return this.contents.markSet !== 0 && this.#marksIn(area).some(({ kind }) => kind === 'spent');
-	}
-
-	/** On a part that is written once: units there that read as erased have had their program. */
-	spend(offsetBytes: number, lengthBytes: number): void {
-		const { contents, marks } = this;
-		for (let done = 0; done < lengthBytes; ) {
-			const at = offsetBytes + done;
-			const partBytes = Math.min(contents.toPageEnd(at), lengthBytes - done);
-			for (const run of this.#blankRuns.of({ ...contents.placeOf(at), lengthBytes: partBytes }, () => contents.view(at, partBytes))) {
-				contents.setMarks(marks.withSpent(contents.markSet, { offsetBytes: at + run.atBytes, lengthBytes: run.lengthBytes }));
-			}
-			done += partBytes;
-		}
 	}
 
 	#program(offsetBytes: number, bytes: Uint8Array): void {
@@ -178,7 +164,7 @@ export class WalkFlash implements FlashPort {
 			contents.setPageAt(at, contents.edits.program(contents.placeOf(at), part));
 			done += partBytes;
 		}
-		if (this.geometry.writeOnce) this.spend(offsetBytes, bytes.length);
+		if (this.geometry.writeOnce) this.marked.spend(offsetBytes, bytes.length);
 		this.watcher.after();
 	}
 
@@ -192,7 +178,7 @@ export class WalkFlash implements FlashPort {
 		const { contents } = this;
 		const fits = contents.isInOnePage(fromBytes, lengthBytes) && contents.isInOnePage(toBytes, lengthBytes);
 		if (this.watcher.before !== undefined || contents.markSet !== 0 || this.geometry.writeOnce || !fits) {
-			this.#program(toBytes, this.read(fromBytes, lengthBytes));
+			this.#program(toBytes, this.#read(fromBytes, lengthBytes));
 			return;
 		}
 		this.#assertRange(fromBytes, lengthBytes);
@@ -204,12 +190,34 @@ export class WalkFlash implements FlashPort {
 
 	#eraseSector(sector: Sector): void {
 		const { book } = this;
-		if (book === null) return this.#eraseOne(sector);
-		const asked = { kind: ASKED.erase, at: sector.offsetBytes, length: sector.sizeBytes, from: 0, unit: 0 };
-		if (this.#pass(book, { known: book.find(asked), operations: 1 })) return;
+		const { offsetBytes, sizeBytes: lengthBytes } = sector;
+		if (book === null) this.#eraseOne(sector);
+		else this.#ask(book.asked.erase(offsetBytes, lengthBytes), { offsetBytes, lengthBytes });
+	}
+
+	/** `range`: what it changes. */
+	#ask(number: number, range: { readonly offsetBytes: number; readonly lengthBytes: number }): void {
+		const { witness } = this;
+		witness?.does(number, range);
+		this.repeat(number);
+		witness?.done();
+	}
+
+	/** `isKnowable`: the same of the same state comes to the same. */
+	#carryOut(number: number, what: { readonly isKnowable: boolean; readonly operations: number; readonly work: () => void }): void {
+		const book = this.book as OperationBook;
+		const { isKnowable, operations, work } = what;
+		if (isKnowable && this.#operations + operations <= this.#mostOperations) {
+			const known = book.find(number);
+			if (known >= 0) {
+				this.#operations += operations;
+				book.pass(known);
+				return;
+			}
+		}
 		book.open();
-		this.#eraseOne(sector);
-		book.keep(asked);
+		work();
+		book.keep(isKnowable ? number : null);
 	}
 
 	#eraseOne(sector: Sector): void {
@@ -228,14 +236,6 @@ export class WalkFlash implements FlashPort {
 		return markSet === 0 || !this.marks.isWeak(markSet);
 	}
 
-	/** False where it is not known, or one too many. */
-	#pass(book: OperationBook, what: { readonly known: number; readonly operations: number }): boolean {
-		if (what.known < 0 || this.#operations + what.operations > this.#mostOperations) return false;
-		this.#operations += what.operations;
-		book.pass(what.known);
-		return true;
-	}
-
 	#begin(offsetBytes: number, lengthBytes: number): void {
 		this.#assertRange(offsetBytes, lengthBytes);
 		const { writeSizeBytes, writeOnce } = this.geometry;
@@ -245,8 +245,8 @@ export class WalkFlash implements FlashPort {
 				offsetBytes,
 			});
 		}
-		if (this.contents.markSet !== 0) this.#assertReadable(offsetBytes, lengthBytes);
-		if (writeOnce && (this.isSpent({ offsetBytes, sizeBytes: lengthBytes }) || !this.isErased(offsetBytes, lengthBytes))) {
+		if (this.contents.markSet !== 0) this.marked.assertReadable(offsetBytes, lengthBytes);
+		if (writeOnce && (this.marked.isSpent({ offsetBytes, sizeBytes: lengthBytes }) || !this.isErased(offsetBytes, lengthBytes))) {
 			throw new FlashError('write-once', { message: `program: units not yet programmed were expected in ${lengthBytes} bytes at ${offsetBytes}`, offsetBytes });
 		}
 		this.#count();
@@ -263,34 +263,6 @@ export class WalkFlash implements FlashPort {
 		if (++this.#operations > this.#mostOperations) throw new EndlessLoop(`${this.#mostOperations} flash operations and no end`);
 	}
 
-	#readMarked(offsetBytes: number, lengthBytes: number): Uint8Array {
-		this.#assertReadable(offsetBytes, lengthBytes);
-		const bytes = this.contents.bytes(offsetBytes, lengthBytes);
-		for (const mark of this.marks.marks(this.contents.markSet)) {
-			if (mark.kind !== 'weak') continue;
-			const end = Math.min(mark.offsetBytes + mark.lengthBytes, offsetBytes + lengthBytes);
-			for (let at = Math.max(mark.offsetBytes, offsetBytes); at < end; at++) {
-				if (coin(this.readSeed, Math.imul(at, 0x9e3779b1) ^ this.#reads)) bytes[at - offsetBytes] = this.geometry.erasedByte;
-			}
-		}
-		return bytes;
-	}
-
-	#marksIn({ offsetBytes, sizeBytes }: FlashArea): readonly Mark[] {
-		const marks = this.marks.marks(this.contents.markSet);
-		return marks.filter((mark) => mark.offsetBytes < offsetBytes + sizeBytes && mark.offsetBytes + mark.lengthBytes > offsetBytes);
-	}
-
-	#assertReadable(offsetBytes: number, lengthBytes: number): void {
-		for (const mark of this.marks.marks(this.contents.markSet)) {
-			if (mark.kind !== 'unreadable' || mark.offsetBytes >= offsetBytes + lengthBytes || mark.offsetBytes + mark.lengthBytes <= offsetBytes) continue;
-			throw new FlashError('unreadable', {
-				message: `readable flash was expected, ${mark.lengthBytes} bytes at ${mark.offsetBytes} are torn`,
-				offsetBytes: mark.offsetBytes,
-			});
-		}
-	}
-
 	#assertRange(offsetBytes: number, lengthBytes: number): void {
 		if (offsetBytes >= 0 && lengthBytes > 0 && offsetBytes + lengthBytes <= this.contents.sizeBytes) return;
 		throw new FlashError('out-of-range', {
@@ -304,10 +276,11 @@ export class WalkFlash implements FlashPort {
 		const { lengthBytes, passesBlank, holds } = options;
 		const { contents } = this;
 		this.#assertRange(offsetBytes, lengthBytes);
-		if (this.isInError({ offsetBytes, sizeBytes: lengthBytes })) return false;
+		if (this.marked.isInError({ offsetBytes, sizeBytes: lengthBytes })) return false;
 		for (let done = 0; done < lengthBytes; ) {
 			const at = offsetBytes + done;
 			const sector = contents.sectorOf(at);
+			this.witness?.reads(at, 1);
 			if (passesBlank && contents.isBlank(sector)) {
 				done += sector.offsetBytes + sector.sizeBytes - at;
 				continue;
@@ -323,9 +296,3 @@ export class WalkFlash implements FlashPort {
 type HoldsPart = (bytes: Uint8Array, inRangeBytes: number) => boolean;
 
 const UNWATCHED: OperationWatcher = { after: () => {} };
-
-const coin = (seed: number, what: number): boolean => {
-	let hash = Math.imul(seed ^ what, 0x85ebca6b);
-	hash ^= hash >>> 15;
-	return (Math.imul(hash, 0x2c1b3c6d) & 0x1_0000) !== 0;
-};

@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { createFactoryFallbackBootloader, createNeverRevertingBootloader, createSingleRecordBootloader } from '../../simulators/museum/parts/bootloaders.js';
 import type { Bootloader, Slot } from '../bootloader/index.js';
 import { BOOTLOADERS, buildSubject, type ImageShape } from '../cli/explore/index.js';
@@ -169,14 +169,67 @@ test('a walk that a limit ended is not closed, and says what it left', (t) => {
 
 for (const { name } of BOOTLOADERS) {
 	test(`${name} is closed, and every break of it is a limit of the real one`, (t) => {
-		const { end, findings } = new Walk(subjectOf(name, 'old-fills', { sectors: 6, sectorSizeBytes: 4096, writeSizeBytes: 8 }), ladderOf('L0')).run();
+		const subject = subjectOf(name, 'old-fills', { sectors: 6, sectorSizeBytes: 4096, writeSizeBytes: 8 });
+		let boots = 0;
+		const walk = new Walk({ ...subject, create: (parts) => countBoots(subject.create(parts), () => boots++) }, ladderOf('L0'));
+		const { end, findings } = walk.run();
 		t.is(end, 'closed');
+		t.true(boots < walk.world.machine.stateCount, `${boots} boots were carried out by the bootloader itself`);
+		assertBoots(t, walk);
 		t.deepEqual(
 			findings.filter(({ limit }) => limit === undefined),
 			[],
 		);
 	});
 }
+
+test('a bootloader that flash refuses where nobody looked is asked itself, however much else reads alike', (t) => {
+	const subject = subjectOf('ab', 'old-fills', { sectors: 3, sectorSizeBytes: 512, writeSizeBytes: 4 });
+	const { offsetBytes } = subject.layout.slotB;
+	const create: Subject['create'] = (parts) => {
+		const right = subject.create(parts);
+		const boot = (): ReturnType<Bootloader['boot']> => {
+			parts.flash.program(offsetBytes + 512, Uint8Array.of(0xff, 0xff, 0xff, 0x7f));
+			return right.boot();
+		};
+		return new Proxy(right, { get: (target, name) => (name === 'boot' ? boot : bound(target, name)) });
+	};
+	const walk = new Walk({ ...subject, create }, { ...ladderOf('L1'), limits: { states: 400 } });
+	const { findings } = walk.run();
+	t.deepEqual(
+		findings.map((each) => [each.class, each.cuts]),
+		[['trap', 0]],
+	);
+	assertBoots(t, walk);
+});
+
+/** Every state boots as the book of the walk has it, the bootloader being asked once more. */
+const assertBoots = (t: ExecutionContext, { world }: Walk): void => {
+	const { machine, runs } = world;
+	const wrong: string[] = [];
+	for (let state = 0; state < machine.states.size; state++) {
+		const todo = { action: 'boot', running: 'a', readSeed: 0 } as const;
+		if (!runs.has(state, todo)) continue;
+		const known = runs.run(state, todo);
+		let operations = 0;
+		machine.flash.watcher = { after: () => operations++ };
+		const outcome = machine.run(state, todo);
+		machine.flash.unwatch();
+		const kind = outcome.kind === 'runs' ? `runs-${outcome.slot}` : outcome.kind;
+		const end = machine.intern();
+		if (kind !== known.outcome || end !== known.end) wrong.push(`state ${state}: ${kind} in ${end} was expected, got ${known.outcome} in ${known.end}`);
+		if (operations === 0 && end !== state) wrong.push(`state ${state} changed without an operation`);
+	}
+	t.deepEqual(wrong, []);
+};
+
+const countBoots = (bootloader: Bootloader, onBoot: () => void): Bootloader =>
+	new Proxy(bootloader, {
+		get: (target, name) => {
+			if (name === 'boot') onBoot();
+			return bound(target, name);
+		},
+	});
 
 const ON_TRIAL = [
 	{ name: 'ab', outcome: /^trial-running/ },

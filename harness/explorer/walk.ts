@@ -6,7 +6,7 @@ import type { Break, Finding } from './finding.js';
 import { INVARIANT_OF } from './finding-class.js';
 import type { Step } from './machine.js';
 import { howOf, NodeTable, whatOf } from './node-table.js';
-import { stepNumber } from './run-book.js';
+import { stepNumber } from './steps.js';
 import type { Subject } from './subject.js';
 import { World, type WorldOptions } from './world.js';
 
@@ -168,9 +168,9 @@ export class Walk {
 		const how = howOf(BOOT, true);
 		this.#follow(runs.early(run), beliefs.afterCutBoot(belief, false), index, how);
 		this.#follow(runs.late(run), beliefs.afterCutBoot(belief, true), index, how);
-		const { breaks, belief: next, place } = judge.boot(belief, run);
+		const { breaks, belief: next, place } = judge.boot(belief, { state: this.nodes.state(index), run });
 		for (const broken of breaks) this.#note(index, { broken, step: 'boot' });
-		if (next >= 0) this.#reach(runs.end(run), whatOf(next, place), this.nodes.cuts(index), howOf(BOOT, false), index);
+		if (next >= 0) this.#reach(runs.end(run, this.nodes.state(index)), whatOf(next, place), this.nodes.cuts(index), howOf(BOOT, false), index);
 	}
 
 	#visitLive(index: number, slot: Slot): void {
@@ -190,7 +190,9 @@ export class Walk {
 			this.#follow(runs.early(run), during, index, howOf(step, true));
 			this.#follow(runs.late(run), during, index, howOf(step, true));
 			for (const broken of judge.action({ action, run, mayRefuse })) this.#note(index, { broken, step: action });
-			this.#reach(runs.end(run), whatOf(world.beliefAfter(intention, { state, belief, run }), slot), cuts, howOf(step, false), index);
+			const end = runs.end(run, state);
+			const after = world.beliefAfter(intention, { state, belief, run });
+			if (end !== state || after !== belief) this.#reach(end, whatOf(after, slot), cuts, howOf(step, false), index);
 		}
 	}
 

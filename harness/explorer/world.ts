@@ -101,8 +101,8 @@ export class World {
 	#boots({ state, belief }: Standing): readonly Move[] {
 		return (this.isWeak(state) ? [1, 2] : [0]).map((readSeed) => {
 			const run = readSeed === 0 ? this.runs.boot(state) : this.runs.number(state, { action: 'boot', running: 'a', readSeed });
-			const verdict = this.judge.boot(belief, run);
-			const next: Standing | null = verdict.belief < 0 ? null : { state: this.runs.end(run), belief: verdict.belief, place: verdict.place };
+			const verdict = this.judge.boot(belief, { state, run });
+			const next: Standing | null = verdict.belief < 0 ? null : { state: this.runs.end(run, state), belief: verdict.belief, place: verdict.place };
 			const early = this.beliefs.afterCutBoot(belief, false);
 			const late = this.beliefs.afterCutBoot(belief, true);
 			return { step: 'boot', run, readSeed, early, late, next, breaks: verdict.breaks };
@@ -125,7 +125,7 @@ export class World {
 			}
 			const { action, during, mayRefuse } = intention;
 			const run = this.runs.number(state, { action, running: slot, readSeed: 0 });
-			const next: Standing = { state: this.runs.end(run), belief: this.beliefAfter(intention, { state, belief, run }), place: slot };
+			const next: Standing = { state: this.runs.end(run, state), belief: this.beliefAfter(intention, { state, belief, run }), place: slot };
 			return { step: action, run, readSeed: 0, early: during, late: during, next, breaks: this.judge.action({ action, run, mayRefuse }) };
 		});
 	}
@@ -134,7 +134,7 @@ export class World {
 	beliefAfter({ after, during }: Intention, was: { readonly state: number; readonly belief: number; readonly run: number }): number {
 		if (this.runs.outcome(was.run) === 'done') return after;
 		// Refused without a trace: nothing has changed.
-		return this.runs.end(was.run) === was.state ? was.belief : during;
+		return this.runs.end(was.run, was.state) === was.state ? was.belief : during;
 	}
 
 	/** What may be done where an image runs: it depends on what lies in the slots and on what is believed, and is worked out once for each of those. */

@@ -1,5 +1,6 @@
 import { Machine } from '../machine.js';
-import { RunBook, stepOf } from '../run-book.js';
+import { RunBook } from '../run-book.js';
+import { stepOf } from '../steps.js';
 import type { Subject } from '../subject.js';
 import type { TearLevel } from '../tear-ladder.js';
 import { ContentListener, ContentTeller, type Definitions } from './content-exchange.js';
