@@ -9,6 +9,15 @@ const updateTo = async ({ step }: ScenarioContext, board: BoardPort, release: Re
 	return board.settle({ withinMs: bootMs + 2 * installMs + 4 * confirmMs });
 };
 
+/** One that restarts by itself just then does not answer, and need not be told. */
+const restartAnyhow = (board: BoardPort): Promise<void> =>
+	board.restart().catch((error: unknown) => {
+		if (!['refused', 'echo', 'timeout'].includes(String(Reflect.get(Object(error), 'code')))) throw error;
+	});
+
+/** More than any bootloader gives a trial. */
+const MOST_TRIAL_BOOTS = 8;
+
 scenario('a healthy release is installed, tried and confirmed', { needs: ['board', 'update'] }, async (context) => {
 	const board = await context.openBoard();
 	const candidate = board.releases.candidate();
@@ -26,6 +35,32 @@ scenario('a bad image is tried and given up: what ran before runs again', { need
 	context.expect(running.digest === digestFor(board, golden), `the board was to run ${golden.version} again, it runs ${running.version}`);
 	if (board.syntax.reverted) context.expect(board.syntax.reverted.test(board.console.textSince(from)), 'the board was to say that it gave the trial up');
 });
+
+for (const { how, what } of [
+	{ how: 'hangs', what: 'hangs as it starts' },
+	{ how: 'silent', what: 'runs and never confirms itself' },
+	{ how: 'unwell', what: 'fails its self-test' },
+] as const) {
+	scenario(`an image that ${what} is never confirmed, and is gone after a few restarts`, { needs: ['board', 'update', `bad-${how}`] }, async (context) => {
+		const board = await context.openBoard();
+		const { updateMs, bootMs, installMs, confirmMs, quietMs } = board.timings;
+		const golden = board.releases.golden();
+		await board.update(board.releases.bad(how), { withinMs: updateMs });
+		await board.restart();
+		let running = await board.running({ withinMs: bootMs + 2 * installMs + 4 * confirmMs });
+		let restarts = 0;
+		while (running.digest !== digestFor(board, golden) && restarts < MOST_TRIAL_BOOTS) {
+			context.expect(!running.confirmed, `${running.version} was never to be confirmed`);
+			await context.sleep(quietMs);
+			await restartAnyhow(board);
+			restarts++;
+			running = await board.running({ withinMs: bootMs + 2 * installMs });
+		}
+		context.evidence('restarts until it was gone', restarts);
+		const after = await board.settle({ withinMs: bootMs + 2 * installMs });
+		context.expect(after.digest === digestFor(board, golden) && after.confirmed, `the board was to run ${golden.version} again, it runs ${after.version}`);
+	});
+}
 
 for (const { defect, what } of [
 	{ defect: 'payload-bit', what: 'with one bit of its payload turned over' },

@@ -101,12 +101,15 @@ export interface RunningFirmware {
 	readonly bootNonce: string;
 }
 
+/** `hangs` as it starts; `silent`: runs and never confirms itself; `unwell`: fails its self-test. */
+export type BadImage = 'hangs' | 'silent' | 'unwell';
+
 /** Images for this board: its type's own, or the user's. */
 export interface BoardReleases {
 	golden(): Release;
 	candidate(): Release;
-	/** Boots, never confirms itself, or crashes: must be reverted. */
-	bad(): Release;
+	/** Boots, never confirms itself, or crashes: must be reverted. That which is wrong with it in a way that is named, where the board has one. */
+	bad(how?: BadImage): Release;
 	/** Must be refused. */
 	forbidden(defect: 'payload-bit' | 'wrong-key'): Release;
 }

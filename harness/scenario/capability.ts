@@ -2,8 +2,8 @@
  * What a target can have and a scenario can need. Of fleets: `virtual-time`, for what takes hours or days; `service`, a broker and a service that can be
  * stopped and are told of; `credentials`, a broker that is known to check them; `tls`, real
  * certificates on both sides. Of boards: `board` itself, `console`, `power` (switched), `power-sense` (seen),
- * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `refused-images`
- * (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
+ * `reset` (a line), `flasher`, `update`, `mqtt-update`, `settings` (read and written), `crash`, `bad-image`, `bad-hangs`, `bad-silent`,
+ * `bad-unwell` (images that must be reverted), `refused-images` (one tampered with, one of a stranger), `recovery` (a loader that takes an image over the console when nothing else runs),
  * `own-network` (it connects to the update service by itself), `other-board` (another of the rig that it can be used beside), `fleet-beside` (a
  * simulated fleet in real time, on the broker that the board's updates come from); `fixture:NAME`, what its rig file says that it has beside its type.
  */
@@ -27,6 +27,9 @@ export const CAPABILITIES = [
 	'settings',
 	'crash',
 	'bad-image',
+	'bad-hangs',
+	'bad-silent',
+	'bad-unwell',
 	'refused-images',
 	'recovery',
 	'other-board',

@@ -50,6 +50,17 @@ const ROWS: readonly { readonly findings: Partial<CaseFindings>; readonly verdic
 		verdict: 'errored',
 		reason: /^it stood still; what came of it: wanted 1/,
 	},
+	{
+		findings: { errors: [Object.assign(new Error('the relay is gone'), { isRigFault: true })], invariants: [{ ...BROKEN, invariant: 'trial' }] },
+		verdict: 'errored',
+		reason: /^the relay is gone/,
+	},
+	{
+		findings: { errors: [Object.assign(new Error('the relay is gone'), { isRigFault: true })], invariants: [BROKEN] },
+		verdict: 'failed',
+		reason: /^invariant whole/,
+	},
+	{ findings: { errors: [new Error('no answer')], invariants: [{ ...BROKEN, invariant: 'trial' }] }, verdict: 'failed', reason: /^invariant trial/ },
 	{ findings: { checked: false }, verdict: 'passed' },
 	{ findings: { opened: false, invariants: [] }, verdict: 'passed' },
 ];

@@ -39,8 +39,9 @@ export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
 	const [thrown] = findings.errors;
 	if (thrown instanceof EmptyCellError && findings.errors.length === 1) return { verdict: 'skipped', reason: thrown.message };
 	const { stalled } = findings;
+	const cutShort = stalled ?? findings.errors.find(isRigFault)?.message;
 	const invariants = findings.invariants.flatMap((result) =>
-		judgeInvariant(result).map((finding) => (LATE.has(result.invariant) ? excuse(finding, stalled) : finding)),
+		judgeInvariant(result).map((finding) => (LATE.has(result.invariant) ? excuse(finding, cutShort) : finding)),
 	);
 	const errors = findings.errors.map((error) => excuse(judgeError(error), stalled));
 	const found: Finding[] = worldBroke(findings)
@@ -54,14 +55,17 @@ export const decideOutcome = (findings: CaseFindings): CaseOutcome => {
 	return { verdict: first.verdict, reason: first.reason, ...(detail === '' ? {} : { detail }) };
 };
 
+/** A rig that fails in the middle of a case leaves boards where they stood: on trial, or with half an update. */
+const isRigFault = (error: unknown): error is Error => error instanceof Error && Reflect.get(error, 'isRigFault') === true;
+
 /** What late answers alone can break. A brick, or an image that must not run, is one however busy the machine was. */
 const LATE: ReadonlySet<string> = new Set(['converges', 'truthful', 'gentle', 'thrifty', 'contained', 'trial']);
 
-/** Where the harness stood still, the product is not to blame for what came late. */
-const excuse = (finding: Finding, stalled: string | undefined): Finding =>
-	stalled === undefined || finding.verdict === 'errored'
+/** Where the harness stood still, or the rig failed, the product is not to blame for what did not come in time. */
+const excuse = (finding: Finding, cause: string | undefined): Finding =>
+	cause === undefined || finding.verdict === 'errored'
 		? finding
-		: { ...finding, verdict: 'errored', reason: oneLine(`${stalled}; what came of it: ${finding.reason}`) };
+		: { ...finding, verdict: 'errored', reason: oneLine(`${cause}; what came of it: ${finding.reason}`) };
 
 /** Virtual time that a throwing callback stopped leaves every device where it stood, which is not the product's fault. */
 const worldBroke = ({ errors }: CaseFindings): boolean => errors.some((error) => error instanceof Error && Reflect.get(error, 'code') === 'callback-threw');

@@ -13,12 +13,17 @@
 export const BOARD_ERROR_CODES = ['no-boot', 'refused', 'transfer', 'network', 'worn', 'lacks'] as const;
 export type BoardErrorCode = (typeof BOARD_ERROR_CODES)[number];
 
+const RIG_CODES: readonly BoardErrorCode[] = ['network', 'worn', 'lacks'];
+
 export class BoardError extends Error {
 	override readonly name = 'BoardError';
 	readonly code: BoardErrorCode;
+	/** Says nothing about what the board does: the rig cannot do what was asked of it. */
+	readonly isRigFault: boolean;
 
 	constructor(code: BoardErrorCode, message: string, options?: ErrorOptions) {
 		super(message, options);
 		this.code = code;
+		this.isRigFault = RIG_CODES.includes(code);
 	}
 }

@@ -3,7 +3,7 @@ import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { BoardReleases, Release } from '../../harness/ports/index.js';
 import { BoardError } from './board-error.js';
 
-export const IMAGE_ROLES = ['golden', 'candidate', 'bad', 'wrong-key', 'payload-bit'] as const;
+export const IMAGE_ROLES = ['golden', 'candidate', 'bad', 'bad-hangs', 'bad-silent', 'bad-unwell', 'wrong-key', 'payload-bit'] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
 
 export interface BoardImage {
@@ -25,6 +25,8 @@ export interface ReleaseBook extends BoardReleases {
 }
 
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const isBad = (role: ImageRole | undefined): boolean => role === 'bad' || role?.startsWith('bad-') === true;
 
 const DEFECTS = { 'wrong-key': 'unknown-key', 'payload-bit': 'payload-bit' } as const;
 
@@ -50,7 +52,7 @@ export const createReleaseBook = (
 	return {
 		golden: () => make('golden'),
 		candidate: () => make('candidate'),
-		bad: () => make('bad'),
+		bad: (how) => make(how === undefined ? 'bad' : `bad-${how}`),
 		forbidden: make,
 		digestOf: (bytes) => {
 			const digest = sha256Of(bytes);
@@ -74,8 +76,8 @@ export const createReleaseBook = (
 				authentic: rejection === undefined,
 				...(rejection === undefined ? {} : { rejection }),
 				origin: release.origin,
-				behaviour: role === 'bad' ? 'bad' : 'healthy',
-				bad: role === 'bad',
+				behaviour: isBad(role) ? 'bad' : 'healthy',
+				bad: isBad(role),
 				...(release.defect === undefined ? {} : { defect: release.defect }),
 			};
 		},

@@ -18,6 +18,8 @@ export type GatewayErrorCode = (typeof GATEWAY_ERROR_CODES)[number];
 /** Its message begins with the board. */
 export class GatewayError extends Error {
 	override readonly name = 'GatewayError';
+	/** Says nothing about what the board does. */
+	readonly isRigFault = true;
 	readonly code: GatewayErrorCode;
 
 	constructor(code: GatewayErrorCode, message: string, options?: ErrorOptions) {

@@ -13,6 +13,8 @@ export const GUARDIAN_ERROR_CODES = ['start', 'timeout', 'lost', 'closed'] as co
 /** The guardian could not be started, or is gone; the rig is safe, or its lines are undriven. Errors of drivers keep their own name and code. */
 export class GuardianError extends Error {
 	override readonly name: string = 'GuardianError';
+	/** Says nothing about what the board does. */
+	readonly isRigFault = true;
 	readonly code: string;
 
 	constructor(code: string, message: string, options?: { readonly name?: string; readonly cause?: unknown }) {

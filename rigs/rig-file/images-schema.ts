@@ -20,10 +20,14 @@ export const imagesSchema = z.strictObject(
 		candidate: image.optional(),
 		/** Boots and never confirms itself, or crashes: must be reverted. */
 		bad: image.optional(),
+		/** Bad in a way that is known: hangs as it starts, runs and never confirms itself, fails its self-test. */
+		'bad-hangs': image.optional(),
+		'bad-silent': image.optional(),
+		'bad-unwell': image.optional(),
 		/** Signed by a stranger: must be refused. */
 		'wrong-key': image.optional(),
 		/** With one bit of its payload turned over: must be refused. */
 		'payload-bit': image.optional(),
 	},
-	told('images were expected: golden, candidate, bad, wrong-key, payload-bit'),
+	told('images were expected: golden, candidate, bad, bad-hangs, bad-silent, bad-unwell, wrong-key, payload-bit'),
 );

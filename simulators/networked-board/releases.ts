@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildImage, corruptImage, createSigningKey, encodeBehaviour, parseVersion, type SigningKey } from '../../harness/firmware/index.js';
-import type { BoardReleases, ImageBehaviour, Release } from '../../harness/ports/index.js';
+import type { BadImage, BoardReleases, ImageBehaviour, Release } from '../../harness/ports/index.js';
 import { createRandom } from '../../harness/time/index.js';
 import { NETWORKED_HARDWARE, NETWORKED_PROFILE } from './profile.js';
 
@@ -35,15 +35,14 @@ const release = (name: string, { version, bytes }: { readonly version: string; r
 	images: [{ hardware: NETWORKED_HARDWARE, bytes, digest: createHash('sha256').update(bytes).digest('hex') }],
 });
 
-/** Images that its type brings; `bad` is signed well and behaves as told. */
-export interface NetworkedBoardReleases extends BoardReleases {
-	bad(behaviour?: ImageBehaviour): Release;
-}
+const BAD: Readonly<Record<BadImage, ImageBehaviour>> = { hangs: 'hangs-at-boot', silent: 'forgets-to-confirm', unwell: 'fails-self-test' };
 
-export const networkedBoardReleases = (): NetworkedBoardReleases => ({
+/** Images that its type brings; bad ones are signed well. */
+export const networkedBoardReleases = (): BoardReleases => ({
 	golden: () => release('golden', { version: '1.0.0', bytes: built({ version: '1.0.0' }) }),
 	candidate: () => release('candidate', { version: '2.0.0', bytes: built({ version: '2.0.0' }) }),
-	bad: (behaviour = 'crashes-at-boot') => release(`bad-${behaviour}`, { version: '3.0.0', bytes: built({ version: '3.0.0', behaviour }) }),
+	bad: (how) =>
+		release(how === undefined ? 'bad' : `bad-${how}`, { version: '3.0.0', bytes: built({ version: '3.0.0', behaviour: how ? BAD[how] : 'crashes-at-boot' }) }),
 	forbidden: (defect) => {
 		const version = '2.0.0';
 		if (defect === 'wrong-key') return { ...release(defect, { version, bytes: built({ version, key: keyOf('stranger') }) }), defect: 'unknown-key' };

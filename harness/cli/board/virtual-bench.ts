@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { BoardBackend, BoardImages } from '../../../rigs/board/index.js';
 import type { BoardSpec, RigFile } from '../../../rigs/rig-file/index.js';
 import type { BoardProcess } from '../../../simulators/board/index.js';
-import type { BoardReleases, FlasherPort } from '../../ports/index.js';
+import type { BadImage, BoardReleases, FlasherPort } from '../../ports/index.js';
 
 /** How a board that is emulated is reached, as data: it crosses to the processes that run scenarios. */
 export interface EmulatedBoard {
@@ -131,7 +131,7 @@ const readOwnImages = async ({ backend, type }: BoardSpec): Promise<BoardImages>
 	if (backend === 'virtual') return imagesOf((await import('../../../simulators/board/index.js')).virtualBoardReleases());
 	if (type.qemu?.machine === 'microbit') return imagesOf((await import('../../../simulators/qemu-board/index.js')).microbitReleases());
 	const { ubootImage } = await import('../../../simulators/qemu-board/index.js');
-	return { golden: ubootImage('golden'), candidate: ubootImage('candidate'), bad: ubootImage('crashes') };
+	return { golden: ubootImage('golden'), candidate: ubootImage('candidate'), bad: ubootImage('crashes'), 'bad-silent': ubootImage('silent') };
 };
 
 const imagesOf = (releases: BoardReleases): BoardImages => {
@@ -139,6 +139,7 @@ const imagesOf = (releases: BoardReleases): BoardImages => {
 		golden: releases.golden(),
 		candidate: releases.candidate(),
 		bad: releases.bad(),
+		...Object.fromEntries((['hangs', 'silent', 'unwell'] satisfies readonly BadImage[]).map((how) => [`bad-${how}`, releases.bad(how)])),
 		'wrong-key': releases.forbidden('wrong-key'),
 		'payload-bit': releases.forbidden('payload-bit'),
 	};

@@ -31,12 +31,17 @@ export const CONSOLE_ERROR_CODES = [
 
 export type ConsoleErrorCode = (typeof CONSOLE_ERROR_CODES)[number];
 
+const PORT_CODES: readonly ConsoleErrorCode[] = ['absent', 'locked', 'record', 'modem-lines'];
+
 export class ConsoleError extends Error {
 	override readonly name = 'ConsoleError';
 	readonly code: ConsoleErrorCode;
+	/** Says nothing about what the board does: its port does not work. */
+	readonly isRigFault: boolean;
 
 	constructor(code: ConsoleErrorCode, message: string, options?: { readonly cause?: unknown }) {
 		super(message, options);
 		this.code = code;
+		this.isRigFault = PORT_CODES.includes(code);
 	}
 }

@@ -17,6 +17,8 @@ export type FlasherErrorCode = (typeof FLASHER_ERROR_CODES)[number];
 /** Its message begins with the board and the tool. */
 export class FlasherError extends Error {
 	override readonly name = 'FlasherError';
+	/** Says nothing about what the board does. */
+	readonly isRigFault = true;
 	readonly code: FlasherErrorCode;
 
 	constructor(code: FlasherErrorCode, message: string, options?: { readonly cause?: unknown }) {

@@ -18,6 +18,8 @@ export type GpioErrorCode = (typeof GPIO_ERROR_CODES)[number];
 /** Its message begins with chip and line. */
 export class GpioError extends Error {
 	override readonly name = 'GpioError';
+	/** Says nothing about what the board does. */
+	readonly isRigFault = true;
 	readonly code: GpioErrorCode;
 
 	constructor(code: GpioErrorCode, message: string, options?: { readonly cause?: unknown }) {

@@ -16,6 +16,8 @@ export type PowerErrorCode = (typeof POWER_ERROR_CODES)[number];
 /** Its message begins with the board and the driver. */
 export class PowerError extends Error {
 	override readonly name = 'PowerError';
+	/** Says nothing about what the board does. */
+	readonly isRigFault = true;
 	readonly code: PowerErrorCode;
 
 	constructor(code: PowerErrorCode, message: string, options?: { readonly cause?: unknown }) {
