@@ -41,6 +41,10 @@ const WRONG: readonly { readonly values: readonly string[]; readonly says: RegEx
 	{ values: ['run', '--time', 'real', '--transport', 'tcp', '--broker', 'mqtts://host'], says: /--broker: mqtts:\/\/ goes with --transport tls/ },
 	{ values: ['run', '--time', 'real', '--transport', 'tls', '--broker', 'mqtt://host'], says: /--broker: mqtt:\/\/ goes with --transport tcp/ },
 	{ values: ['run', '--time', 'real', '--transport', 'tcp', '--mqtt', '5'], says: /--mqtt: Aedes speaks 3\.1\.1 alone/ },
+	{
+		values: ['run', '--time', 'real', '--faults-at', 'device'],
+		says: /--faults-at: without sockets there is no proxy: device goes with --transport tcp or tls/,
+	},
 	{ values: ['run', '--time', 'real', '--loss', 'real'], says: /--loss: packets are there to be dropped with --time real --transport tcp or tls/ },
 	{
 		values: ['run', '--time', 'real', '--transport', 'tcp', '--loss', 'real', '--broker', 'mqtt://host'],

@@ -4,7 +4,7 @@ import { auditCommand } from './audit/audit-command.js';
 import { imageCommand } from './image/image-command.js';
 import { createReportCommand } from './report/report-command.js';
 import { createRigCommand } from './rig/rig-command.js';
-import { BROKER_ENGINES, LOSS_MODES, MQTT_VERSIONS, TRANSPORTS } from '../scenario/rung.js';
+import { BROKER_ENGINES, FAULT_PLACES, LOSS_MODES, MQTT_VERSIONS, TRANSPORTS } from '../scenario/rung.js';
 import { UsageError } from './usage-error.js';
 
 /** Where the command line runs. */
@@ -153,6 +153,12 @@ const declareRun = (command: Argv) =>
 			requiresArg: true,
 			describe:
 				'with --transport tcp or tls: modelled: a lost packet is a delay in the proxy; real: the kernel drops packets, in a network namespace of the run that needs no root (modelled)',
+		})
+		.option('faults-at', {
+			choices: FAULT_PLACES,
+			requiresArg: true,
+			describe:
+				"with --transport tcp or tls: where faults of links take hold: in a proxy with a socket on either side, or at the device's end of its one socket, for half the open files (proxy)",
 		})
 		.option('image', value('image', 'the image under test: devices install exactly these bytes'))
 		.option('key', value('key', 'public key of that image, PEM'))

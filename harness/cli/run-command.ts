@@ -109,7 +109,21 @@ const readRig = async ({ rig: path, board, ...typed }: RunArguments, { directory
 		if (board !== undefined) throw new UsageError('--board: it goes with --rig FILE, which is missing');
 		return undefined;
 	}
-	for (const flag of ['image', 'key', 'from', 'devices', 'shard', 'time', 'speed', 'transport', 'broker', 'broker-engine', 'mqtt', 'loss'] as const)
+	for (const flag of [
+		'image',
+		'key',
+		'from',
+		'devices',
+		'shard',
+		'time',
+		'speed',
+		'transport',
+		'broker',
+		'broker-engine',
+		'mqtt',
+		'loss',
+		'faults-at',
+	] as const)
 		if (typed[flag] !== undefined) throw new UsageError(`--${flag}: it is for simulated fleets; with --rig the rig file names images and boards`);
 	const [{ readRigFile }, { chooseBoards }] = await Promise.all([import('./rig/choose-rig.js'), import('./board/index.js')]);
 	const rig = await readRigFile(path, { directory });

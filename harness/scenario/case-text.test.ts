@@ -22,6 +22,7 @@ const rung = fc.oneof(
 		mqtt: fc.constant(5),
 	}),
 	fc.record({ speed: fc.constant(1), transport: fc.constantFrom('tcp', 'tls'), loss: fc.constant('real') }),
+	fc.record({ speed: fc.constant(1), transport: fc.constantFrom('tcp', 'tls'), faults: fc.constant('device') }),
 );
 const caseText: fc.Arbitrary<CaseText> = fc
 	.record(
@@ -74,6 +75,9 @@ const BROKEN = [
 	'packet-loss/x:seed=7:devices=5:time=virtual',
 	'packet-loss/x:seed=7:devices=5:time=real:speed=101',
 	'packet-loss/x:seed=7:devices=5:time=real:transport=udp',
+	'packet-loss/x:seed=7:devices=5:time=real:transport=tcp:faults=proxy',
+	'packet-loss/x:seed=7:devices=5:time=real:faults=device',
+	'packet-loss/x:seed=7:devices=5:time=real:transport=tcp:loss=real:faults=device',
 	'packet-loss/x:devices=5',
 	'packet-loss/x:seed=-1:devices=5',
 	'packet-loss/x:seed=7:devices=0',

@@ -9,7 +9,7 @@ import { encodeRung, parseRung, type Rung } from './rung.js';
  * ```
  * packet-loss/5-percent-packet-loss:seed=7:devices=500[:image=FILE@DIGEST:key=FILE][:from=FILE@DIGEST]
  *     [:rig=FILE@DIGEST:board=NAME]
- *     [:time=real:speed=10:transport=tcp[:broker=mosquitto|URL][:mqtt=5][:loss=real]]
+ *     [:time=real:speed=10:transport=tcp[:broker=mosquitto|URL][:mqtt=5][:loss=real][:faults=device]]
  *     [:keep-devices=RANGES][:keep-faults=RANGES][:keep-waves=COUNT][:cell=INDEX/COUNT]
  * ```
  *
@@ -69,7 +69,7 @@ export const parseCase = (text: string): CaseText => {
 	const values = new Map<string, string>();
 	for (const field of fields) {
 		const [, name, value] =
-			/^(seed|devices|image|from|key|rig|board|time|speed|transport|broker|mqtt|loss|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
+			/^(seed|devices|image|from|key|rig|board|time|speed|transport|broker|mqtt|loss|faults|keep-devices|keep-faults|keep-waves|cell)=(.+)$/.exec(field) ?? [];
 		if (name === undefined || value === undefined || values.has(name)) throw refuse(text, `'${field}' is no part of a case, or stands there twice`);
 		values.set(name, value);
 	}

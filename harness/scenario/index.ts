@@ -17,6 +17,8 @@ export {
 	encodeRung,
 	findMisfit,
 	isTransport,
+	FAULT_PLACES,
+	type FaultPlace,
 	LOSS_MODES,
 	type LossMode,
 	MQTT_VERSIONS,

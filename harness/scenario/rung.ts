@@ -10,6 +10,11 @@ export interface Rung {
 	readonly mqtt?: 5;
 	/** Packets are dropped by the kernel, in a network namespace of the run's own; absent: what their loss costs is modelled in the proxy. */
 	readonly loss?: 'real';
+	/**
+	 * Faults take hold at the device's end of its one socket to the broker; absent: in a proxy, with a socket on either side. What a
+	 * link does is the same. A device hears of a reset from the link then, not from the kernel.
+	 */
+	readonly faults?: 'device';
 }
 
 export const BROKER_ENGINES = ['aedes', 'mosquitto'] as const;
@@ -24,6 +29,9 @@ export type MqttVersion = (typeof MQTT_VERSIONS)[number];
 
 export const LOSS_MODES = ['modelled', 'real'] as const;
 export type LossMode = (typeof LOSS_MODES)[number];
+
+export const FAULT_PLACES = ['proxy', 'device'] as const;
+export type FaultPlace = (typeof FAULT_PLACES)[number];
 
 /** More than that and a fleet's timers would be shorter than what the machine takes for a message. */
 export const MOST_SPEED = 100;
@@ -50,7 +58,13 @@ export const parseBrokerUrl = (text: string): BrokerUrl => {
 };
 
 /** What does not go together in a rung, and which of its parts is wrong; undefined where all does. */
-export const findMisfit = ({ transport, broker, mqtt, loss }: Rung): { readonly part: 'broker' | 'mqtt' | 'loss'; readonly why: string } | undefined => {
+export const findMisfit = ({
+	transport,
+	broker,
+	mqtt,
+	loss,
+	faults,
+}: Rung): { readonly part: 'broker' | 'mqtt' | 'loss' | 'faults'; readonly why: string } | undefined => {
 	if (broker !== undefined && transport === 'memory') return { part: 'broker', why: 'it goes with --time real --transport tcp or tls' };
 	if (broker?.startsWith('mqtts:') && transport !== 'tls') return { part: 'broker', why: 'mqtts:// goes with --transport tls' };
 	if (broker?.startsWith('mqtt:') && transport !== 'tcp') return { part: 'broker', why: 'mqtt:// goes with --transport tcp, and mqtts:// with tls' };
@@ -58,26 +72,31 @@ export const findMisfit = ({ transport, broker, mqtt, loss }: Rung): { readonly 
 	if (loss === 'real' && transport === 'memory') return { part: 'loss', why: 'packets are there to be dropped with --time real --transport tcp or tls' };
 	if (loss === 'real' && broker !== undefined && broker !== 'mosquitto')
 		return { part: 'loss', why: 'real goes with a network of its own, in which no broker of yours is' };
+	if (faults === 'device' && transport === 'memory')
+		return { part: 'faults', why: 'without sockets there is no proxy: device goes with --transport tcp or tls' };
+	if (faults === 'device' && loss === 'real') return { part: 'faults', why: 'the kernel drops packets at the proxy, which device does without' };
 	return undefined;
 };
 
-const PARTS = ['speed', 'transport', 'broker', 'mqtt', 'loss'] as const;
+const PARTS = ['speed', 'transport', 'broker', 'mqtt', 'loss', 'faults'] as const;
 
 /** The parts of a case back; undefined where none of them stands there. Throws a TypeError. */
 export const parseRung = (values: ReadonlyMap<string, string>): Rung | undefined => {
-	const [speed = '1', transport = 'memory', broker, mqtt, loss] = PARTS.map((name) => values.get(name));
+	const [speed = '1', transport = 'memory', broker, mqtt, loss, faults] = PARTS.map((name) => values.get(name));
 	const time = values.get('time');
 	if (time === undefined && !PARTS.some((name) => values.has(name))) return undefined;
 	if (time !== 'real') throw new TypeError(`${PARTS.map((name) => `${name}=`).join(', ')} go with time=real`);
 	if (!isTransport(transport)) throw new TypeError(`transport= should hold one of ${TRANSPORTS.join(', ')}`);
 	if (mqtt !== undefined && mqtt !== '5') throw new TypeError('mqtt= should hold 5');
 	if (loss !== undefined && loss !== 'real') throw new TypeError('loss= should hold real');
+	if (faults !== undefined && faults !== 'device') throw new TypeError('faults= should hold device');
 	const rung: Rung = {
 		speed: parseSpeed(speed),
 		transport,
 		...(broker === undefined ? {} : { broker: parseBroker(broker) }),
 		...(mqtt === undefined ? {} : { mqtt: 5 }),
 		...(loss === undefined ? {} : { loss }),
+		...(faults === undefined ? {} : { faults }),
 	};
 	const misfit = findMisfit(rung);
 	if (misfit) throw new TypeError(`${misfit.part}=: ${misfit.why}`);
@@ -93,19 +112,20 @@ const parseBroker = (text: string): NonNullable<Rung['broker']> => {
 	}
 };
 
-/** As parts of a case: `time=real`, `speed=10`, `transport=tcp`, `broker=mqtt%3A%2F%2F127.0.0.1%3A1883`, `mqtt=5`, `loss=real`. */
-export const encodeRung = ({ speed, transport, broker, mqtt, loss }: Rung): readonly string[] => [
+/** As parts of a case: `time=real`, `speed=10`, `transport=tcp`, `broker=mqtt%3A%2F%2F127.0.0.1%3A1883`, `mqtt=5`, `loss=real`, `faults=device`. */
+export const encodeRung = ({ speed, transport, broker, mqtt, loss, faults }: Rung): readonly string[] => [
 	'time=real',
 	`speed=${speed}`,
 	`transport=${transport}`,
 	...(broker === undefined ? [] : [`broker=${encodeURIComponent(broker)}`]),
 	...(mqtt === undefined ? [] : [`mqtt=${mqtt}`]),
 	...(loss === undefined ? [] : [`loss=${loss}`]),
+	...(faults === undefined ? [] : [`faults=${faults}`]),
 ];
 
 /** As reports tell it: whoever reads one learns which loss of packets it was. */
 export const describeRung = (rung: Rung): Readonly<Record<string, unknown>> => ({
 	time: 'real',
 	...rung,
-	...(rung.transport === 'memory' ? {} : { loss: rung.loss ?? 'modelled' }),
+	...(rung.transport === 'memory' ? {} : { loss: rung.loss ?? 'modelled', faults: rung.faults ?? 'proxy' }),
 });

@@ -45,7 +45,7 @@ const openOwnSite = ({ rung, wire, onError }: Wired): BrokerSite => ({
 	openTransport: async (cloud, link) => {
 		const door = await cloud.listenTcp({ host: LOOPBACK, port: 0, ...(wire ? { tls: wire.authority.doorTls() } : {}) });
 		wire?.attach(door);
-		const proxy = await openFaultProxy({ broker: { host: LOOPBACK, port: door.port }, onError, ...realLoss(rung, link) });
+		const proxy = await openFaultProxy({ broker: { host: LOOPBACK, port: door.port }, onError, ...devicesOf(rung), ...realLoss(rung, link) });
 		return wire ? wire.secure(proxy) : proxy;
 	},
 });
@@ -70,7 +70,7 @@ const openMosquittoSite = async ({ rung, wire, onError }: Wired): Promise<Broker
 		...(wire ? { wire } : {}),
 		admit: (thing, password) => mosquitto.admit(thing, password),
 		openTransport: async (_cloud, link) => {
-			const proxy = await openFaultProxy({ broker: address, onError, ...realLoss(rung, link) });
+			const proxy = await openFaultProxy({ broker: address, onError, ...devicesOf(rung), ...realLoss(rung, link) });
 			return wire ? wire.secure(proxy) : proxy;
 		},
 	};
@@ -86,7 +86,7 @@ const openSiteOfTheUsers = (broker: string, { rung, onError }: { readonly rung: 
 			new ExternalBroker(options, { ...serviceOptions({ rung, onError }), ...address, ...readAccount(), ...(secured ? { tls: readServiceTls() } : {}) }),
 		admit,
 		openTransport: async () => {
-			const proxy = await openFaultProxy({ broker: address, onError });
+			const proxy = await openFaultProxy({ broker: address, onError, ...devicesOf(rung) });
 			return secured ? new TlsTransport(proxy, { clientOf: (thing) => readThingTls(thing, { serverName: host }) }) : proxy;
 		},
 	};
@@ -102,6 +102,8 @@ const serviceOptions = ({
 	level: rung.mqtt ?? 4,
 	onLost: onError,
 });
+
+const devicesOf = ({ faults }: Rung): { readonly withoutDeviceSockets: boolean } => ({ withoutDeviceSockets: faults === 'device' });
 
 const realLoss = ({ loss }: Rung, { lossRatio }: LinkConditions): { readonly realLossRatio?: number } => (loss === 'real' ? { realLossRatio: lossRatio } : {});
 

@@ -12,7 +12,7 @@ const RUNGS: Readonly<Record<string, Rung>> = {
 	tcp: { speed: 40, transport: 'tcp' },
 	tls: { speed: 40, transport: 'tls' },
 	'tcp at a mosquitto': { speed: 40, transport: 'tcp', broker: 'mosquitto' },
-	'tls at a mosquitto, in MQTT 5': { speed: 40, transport: 'tls', broker: 'mosquitto', mqtt: 5 },
+	'tls at a mosquitto, in MQTT 5, with faults at the device': { speed: 40, transport: 'tls', broker: 'mosquitto', mqtt: 5, faults: 'device' },
 };
 
 for (const [name, rung] of Object.entries(RUNGS)) {

@@ -30,9 +30,13 @@ const openPeer = async (t: ExecutionContext) => {
 const clock = new RealClock();
 const until = (condition: () => boolean, label: string): Promise<void> => clock.until(condition, { withinMs: 5000, label });
 
-const dial = async (t: ExecutionContext, conditions = GOOD_LINK) => {
+const dial = async (t: ExecutionContext, conditions = GOOD_LINK, { withoutDeviceSockets = false } = {}) => {
 	const peer = await openPeer(t);
-	const proxy: FaultProxy = await openFaultProxy({ broker: { host: '127.0.0.1', port: peer.port }, onError: (error) => t.fail(error.message) });
+	const proxy: FaultProxy = await openFaultProxy({
+		broker: { host: '127.0.0.1', port: peer.port },
+		onError: (error) => t.fail(error.message),
+		withoutDeviceSockets,
+	});
 	t.teardown(() => proxy[Symbol.asyncDispose]());
 	const link: Link = createLink({ clock, random: createRandom('proxy'), conditions });
 	const device: Duplex = proxy.join(link);
@@ -130,4 +134,18 @@ test.serial('a refused dial ends at once, and a broker that closes ends the devi
 	sockets[0]!.end();
 	await once(device, 'close');
 	t.pass();
+});
+
+test.serial('a device without a socket to the proxy is at the link itself, and the broker hears and is cut off all the same', async (t) => {
+	const { device, link, sockets, heard, ends, got, failure } = await dial(t, { ...GOOD_LINK, latencyMs: 30 }, { withoutDeviceSockets: true });
+	t.is(device, link.deviceEnd);
+	const beganMs = clock.nowMs;
+	device.write('up');
+	await until(() => Buffer.concat(heard).toString() === 'up', 'the broker to hear');
+	t.true(clock.nowMs - beganMs >= 30);
+	sockets[0]!.write('down');
+	await until(() => got().toString() === 'down', 'the device to hear');
+	t.is(sockets.length, 1);
+	link.reset();
+	await until(() => failure() === 'ECONNRESET' && ends.includes('ECONNRESET'), 'both to hear of the reset');
 });

@@ -10,6 +10,8 @@ export interface FaultProxyOptions {
 	readonly broker: { readonly host: string; readonly port: number };
 	/** Called with what goes wrong with the proxy itself, never with what a link does. */
 	readonly onError: (error: Error) => void;
+	/** Devices hold their end of the link itself, in this process: what lies on a socket is the other end alone. */
+	readonly withoutDeviceSockets?: boolean;
 	/** With it the kernel drops that share of the packets between devices and proxy, until `loss` is told otherwise. */
 	readonly realLossRatio?: number | undefined;
 	/** Gives the link of a client that nobody here wrote and that dials the port by itself; then `join` is not for this proxy. */
@@ -68,6 +70,7 @@ export class FaultProxy implements Transport {
 	join(link: Link, { refused = false, thing = '' }: JoinOptions = {}): Duplex {
 		if (this.#options.linkOfStranger) throw new TypeError('join: this proxy is for strangers, who dial by themselves');
 		if (!refused) splice(this.#dialBroker(), link.brokerEnd);
+		if (this.#options.withoutDeviceSockets) return link.deviceEnd;
 		const socket = this.#keep(connect({ host: LOOPBACK, port: this.port, noDelay: true, ...(this.loss ? { localAddress: this.loss.addressOf(thing) } : {}) }));
 		socket.once('connect', () => this.#pair(nameOf(socket.localAddress, socket.localPort), { link }));
 		return socket;

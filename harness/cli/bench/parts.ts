@@ -62,6 +62,15 @@ export const PARTS = {
 			return measureWireFleet(500, { speed: 10, transport: 'tcp', broker: 'mosquitto' });
 		},
 	},
+	'wire-10000-mosquitto': {
+		describe: '10,000 devices x a whole update of 64 KiB over TCP at a mosquitto, faults at the device, as fast as the wall clock',
+		floor: 'sockets-10000',
+		heapMib: 4_096,
+		measure: async () => {
+			const { measureWireFleet } = await import('./wire-bench.js');
+			return measureWireFleet(10_000, { speed: 1, transport: 'tcp', broker: 'mosquitto', faults: 'device' }, { imageBytes: 64 * 1024 });
+		},
+	},
 	'sockets-10000': {
 		describe: '10,000 bare mqtt-packet sockets x 16 blocks at a mosquitto: what one process holds below 20,000 open files',
 		measure: async () => {

@@ -15,10 +15,11 @@ export interface WithNotes {
 	readonly notes: readonly string[];
 }
 
-/** Whole updates of 256 KiB over sockets of the loopback through the fault proxy, all invariants on. */
-export const measureWireFleet = async (devices: number, rung: Rung): Promise<FleetMeasurement & WithNotes> => {
+/** Whole updates, of 256 KiB by default, over sockets of the loopback through the fault link, all invariants on. */
+export const measureWireFleet = async (devices: number, rung: Rung, { imageBytes = IMAGE_BYTES } = {}): Promise<FleetMeasurement & WithNotes> => {
 	const before = childrenCpuS();
-	const measured = await measureFleetUpdate(devices, { rung, link: GOOD_LINK, places: [{ hardware: 'plain-256k', holdsBytes: IMAGE_BYTES }] });
+	const places = [{ hardware: `plain-${imageBytes / 1024}k`, holdsBytes: imageBytes }];
+	const measured = await measureFleetUpdate(devices, { rung, link: GOOD_LINK, places });
 	const notes = rung.broker === undefined ? [] : [`mosquitto took ${(childrenCpuS() - before).toFixed(2)} CPU-s beside it`];
 	return { ...measured, notes };
 };

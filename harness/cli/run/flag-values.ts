@@ -1,5 +1,5 @@
 import { type Cell, parseCell } from '../../scenario/cell.js';
-import { type BrokerEngine, findMisfit, type LossMode, type MqttVersion, parseBrokerUrl, parseSpeed, type Rung, type Transport } from '../../scenario/rung.js';
+import { type BrokerEngine, type FaultPlace, findMisfit, type LossMode, type MqttVersion, parseBrokerUrl, parseSpeed, type Rung, type Transport } from '../../scenario/rung.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
@@ -27,6 +27,7 @@ export interface RungFlags {
 	readonly 'broker-engine'?: BrokerEngine | undefined;
 	readonly mqtt?: MqttVersion | undefined;
 	readonly loss?: LossMode | undefined;
+	readonly 'faults-at'?: FaultPlace | undefined;
 }
 
 /** How real a run is to be; undefined for virtual time in memory. */
@@ -38,9 +39,10 @@ export const parseRungFlags = (typed: RungFlags): Rung | undefined => {
 		...parseBrokerFlags(typed),
 		...(mqtt === '5' ? { mqtt: 5 } : {}),
 		...(loss === 'real' ? { loss } : {}),
+		...(typed['faults-at'] === 'device' ? { faults: 'device' } : {}),
 	};
 	const misfit = findMisfit(asked);
-	const flag = misfit?.part === 'broker' && typed.broker === undefined ? 'broker-engine' : misfit?.part;
+	const flag = misfit?.part === 'broker' && typed.broker === undefined ? 'broker-engine' : misfit?.part === 'faults' ? 'faults-at' : misfit?.part;
 	if (misfit) throw new UsageError(`--${flag}: ${misfit.why}`);
 	if (time === 'virtual') {
 		if (speed !== undefined) throw new UsageError('--speed: it goes with --time real; virtual time is as fast as the machine');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import type { Rung } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 
 /** What this machine allows. Undefined where it does not say. */
@@ -21,9 +22,25 @@ export interface Demand {
 	readonly devices: number;
 	/** Processes at a time. */
 	readonly jobs: number;
-	/** Whether devices connect over sockets. */
-	readonly sockets: boolean;
+	/** Of each device, in its process; absent where devices connect without. */
+	readonly sockets?: SocketDemand | undefined;
 }
+
+export interface SocketDemand {
+	readonly openFiles: number;
+	/** Of the loopback, where the device's end and the proxy's have one each. */
+	readonly ports: number;
+	/** What would take less, where there is something. */
+	readonly remedy?: string;
+}
+
+/** What a device takes: both ends of its socket to the proxy and of the proxy's to the broker, or of its one to the broker; the broker's end where that is of this process. */
+export const socketsOf = ({ transport, broker, faults }: Rung): SocketDemand | undefined => {
+	if (transport === 'memory') return undefined;
+	const brokerEnds = broker === undefined ? 1 : 0;
+	if (faults === 'device') return { openFiles: 1 + brokerEnds, ports: 1, ...(broker === undefined ? { remedy: '--broker-engine mosquitto' } : {}) };
+	return { openFiles: 3 + brokerEnds, ports: 2, remedy: `--faults-at device${broker === undefined ? ', --broker-engine mosquitto' : ''}` };
+};
 
 export interface Ceiling {
 	readonly name: string;
@@ -46,9 +63,6 @@ const BYTES_PER_DEVICE = 40 * 1024;
 const BYTES_PER_PROCESS = 120 * 1024 * 1024;
 /** Near its limit a process does little but collect garbage. */
 const HEAP_MARGIN = 1.5;
-/** A device's end, the broker's end, and both sides of the fault proxy between them. */
-const DESCRIPTORS_PER_DEVICE = 4;
-const PORTS_PER_DEVICE = 2;
 const DESCRIPTORS_ASIDE = 100;
 /** Below that nobody wants to read about ceilings. */
 const WORTH_TELLING = 5_000;
@@ -66,6 +80,7 @@ export const requireOpenFiles = ({ fileDescriptors }: Pick<Machine, 'fileDescrip
 export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machine): readonly Ceiling[] => {
 	const fewer = `fewer --devices, or cells of the fleet on several machines (--shard 0/N)`;
 	const perProcess = bytesOfProcess(devices);
+	const lighter = sockets?.remedy === undefined ? fewer : `${sockets.remedy}, ${fewer}`;
 	return [
 		...(machine.heapIsSet
 			? [
@@ -82,9 +97,9 @@ export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machin
 			? [
 					{
 						name: 'open files of one process',
-						needed: devices * DESCRIPTORS_PER_DEVICE + DESCRIPTORS_ASIDE,
+						needed: devices * sockets.openFiles + DESCRIPTORS_ASIDE,
 						allowed: machine.fileDescriptors,
-						remedy: `ulimit -n, ${fewer}`,
+						remedy: `ulimit -n, ${lighter}`,
 					},
 				]
 			: []),
@@ -92,9 +107,9 @@ export const listCeilings = ({ devices, jobs, sockets }: Demand, machine: Machin
 			? [
 					{
 						name: 'ports of the loopback',
-						needed: devices * PORTS_PER_DEVICE * jobs,
+						needed: devices * sockets.ports * jobs,
 						allowed: machine.ports,
-						remedy: `net.ipv4.ip_local_port_range, fewer --jobs, ${fewer}`,
+						remedy: `net.ipv4.ip_local_port_range, fewer --jobs, ${lighter}`,
 					},
 				]
 			: []),

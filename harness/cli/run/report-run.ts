@@ -7,7 +7,7 @@ import { createRunSummary, openProgress } from '../../../reports/terminal/index.
 import { encodeReduction } from '../../scenario/case-text.js';
 import { encodeRung } from '../../scenario/rung.js';
 import { realTime } from '../../time/index.js';
-import { preflight } from './preflight.js';
+import { preflight, socketsOf } from './preflight.js';
 import { openRunFolder } from './run-folder.js';
 import type { RunRequest } from './run-request.js';
 import { type RunOutcome, runScenarios, type ShrunkCase } from './run-scenarios.js';
@@ -29,7 +29,7 @@ export const reportRun = async (request: RunRequest, options: ReportOptions): Pr
 		: preflight({
 				devices: devicesAtATime(request),
 				jobs: Math.min(request.jobs, request.scenarios.length),
-				sockets: request.rung !== undefined && request.rung.transport !== 'memory',
+				sockets: request.rung && socketsOf(request.rung),
 			});
 	const folder = openRunFolder({ ...request, startedAt: new realTime.Date(realTime.epochMs()) });
 	const stream = options.tap || options.json ? process.stderr : process.stdout;
