@@ -1,5 +1,15 @@
 import { type Cell, parseCell } from '../../scenario/cell.js';
-import { type BrokerEngine, type FaultPlace, findMisfit, type LossMode, type MqttVersion, parseBrokerUrl, parseSpeed, type Rung, type Transport } from '../../scenario/rung.js';
+import {
+	type BrokerEngine,
+	type FaultPlace,
+	findMisfit,
+	type LossMode,
+	type MqttVersion,
+	parseBrokerUrl,
+	parseSpeed,
+	type Rung,
+	type Transport,
+} from '../../scenario/rung.js';
 import { UsageError } from '../usage-error.js';
 
 /** Values of flags, as typed, turned into data; each throws a UsageError that names the flag and what was expected. */
