@@ -14,14 +14,15 @@ const read = (events: readonly FedEvent[]): RunData => {
 const runOf = (verdicts: Readonly<Record<string, SampleCase['verdict']>>): RunData =>
 	read(createSampleRun({ a: Object.entries(verdicts).map(([title, verdict]) => ({ title, verdict })) }));
 
-test('what got worse comes first, then what is gone, new, better and the same', (t) => {
-	const before = runOf({ same: 'passed', worse: 'passed', better: 'errored', gone: 'passed' });
-	const after = runOf({ same: 'passed', worse: 'inconclusive', better: 'passed', fresh: 'failed' });
+test('what got worse comes first, then what is gone, no longer judged, new, better and the same', (t) => {
+	const before = runOf({ same: 'passed', worse: 'passed', better: 'errored', gone: 'passed', unjudged: 'failed' });
+	const after = runOf({ same: 'passed', worse: 'inconclusive', better: 'passed', fresh: 'failed', unjudged: 'errored' });
 	t.deepEqual(
 		compareRuns(before, after).map(({ name, before: old, after: now, change }) => [name, old, now, change]),
 		[
 			['a: worse', 'passed', 'inconclusive', 'worse'],
 			['a: gone', 'passed', undefined, 'gone'],
+			['a: unjudged', 'failed', 'errored', 'unclear'],
 			['a: fresh', undefined, 'failed', 'new'],
 			['a: better', 'errored', 'passed', 'better'],
 			['a: same', 'passed', 'passed', 'same'],

@@ -8,7 +8,8 @@ export interface CaseChange {
 	readonly after?: string;
 	/** What changed in what the fleet took, worst first. */
 	readonly figures: readonly FigureChange[];
-	readonly change: 'worse' | 'better' | 'new' | 'gone' | 'same';
+	/** `unclear`: it went badly before, and the later run does not say how it goes now. */
+	readonly change: 'worse' | 'unclear' | 'better' | 'new' | 'gone' | 'same';
 }
 
 export interface FigureChange {
@@ -21,7 +22,7 @@ export interface FigureChange {
 const RANK: readonly string[] = ['passed', 'skipped', 'inconclusive', 'errored', 'failed'];
 /** A figure that changes by less than this share is the same. */
 const TOLERANCE = 0.1;
-const ORDER: readonly CaseChange['change'][] = ['worse', 'gone', 'new', 'better', 'same'];
+const ORDER: readonly CaseChange['change'][] = ['worse', 'gone', 'unclear', 'new', 'better', 'same'];
 
 /** What got worse, case by case, from one run to another, worst first: verdicts, and what updates took. */
 export const compareRuns = (before: RunData, after: RunData): readonly CaseChange[] => {
@@ -39,9 +40,23 @@ const compareCase = (name: string, { old, now }: { readonly old: CaseData | unde
 	}
 	const figures = compareFigures(old, now);
 	const verdicts = RANK.indexOf(now.verdict) - RANK.indexOf(old.verdict);
-	const figuresWorse = figures.some(({ isWorse }) => isWorse);
-	const change = verdicts > 0 || (verdicts === 0 && figuresWorse) ? 'worse' : verdicts < 0 || figures.length > 0 ? 'better' : 'same';
+	const change = changeOf({ verdicts, isPassed: now.verdict === 'passed', figures });
 	return { name, before: old.verdict, after: now.verdict, figures, change };
+};
+
+const changeOf = ({
+	verdicts,
+	isPassed,
+	figures,
+}: {
+	/** Above 0: the later verdict is the worse one. */
+	readonly verdicts: number;
+	readonly isPassed: boolean;
+	readonly figures: readonly FigureChange[];
+}): CaseChange['change'] => {
+	if (verdicts > 0 || (verdicts === 0 && figures.some(({ isWorse }) => isWorse))) return 'worse';
+	if (verdicts < 0) return isPassed ? 'better' : 'unclear';
+	return figures.length > 0 ? 'better' : 'same';
 };
 
 const compareFigures = (old: CaseData, now: CaseData): readonly FigureChange[] => {

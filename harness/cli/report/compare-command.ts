@@ -10,7 +10,7 @@ export const compareCommand = async (
 	const runs = [before, after].map((dir) => readRun(findRunFolder(dir, { directory }))) as [RunData, RunData];
 	const changes = compareRuns(...runs);
 	const count = (change: CaseChange['change']): number => changes.filter((one) => one.change === change).length;
-	const counts = { worse: count('worse'), gone: count('gone'), new: count('new'), better: count('better'), same: count('same') };
+	const counts = { worse: count('worse'), gone: count('gone'), unclear: count('unclear'), new: count('new'), better: count('better'), same: count('same') };
 	if (json) process.stdout.write(`${JSON.stringify({ ...counts, changes: changes.filter(({ change }) => change !== 'same') })}\n`);
 	else process.stdout.write(`${tell(runs, { changes, counts })}\n`);
 	return counts.worse > 0 ? 1 : 0;

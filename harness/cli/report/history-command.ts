@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { BlackstartEvent } from '../../events/index.js';
 import { parseEvent } from '../../events/index.js';
@@ -58,6 +58,7 @@ const tell = ({ runs, cases, flaky }: { readonly runs: number; readonly cases: n
 };
 
 const listRuns = (folder: string): readonly string[] => {
+	if (!existsSync(folder)) throw new UsageError(`${folder}: runs were expected, there is no such folder; folders of runs can be named`);
 	const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [join(folder, entry.name)] : []));
 	const runs = names.filter((path) => readdirSync(path).includes('events.jsonl'));
 	if (runs.length === 0) throw new UsageError(`${folder}: runs were expected, there is none`);

@@ -26,6 +26,7 @@ const REFUSED: readonly { readonly text: string; readonly says: RegExp }[] = [
 	{ text: entry({ colour: 'red' }), says: /q\.yaml:\d: quarantine\[0\].*colour/ },
 	{ text: entry({ title: 'break' }), says: /mine has no case 'break'; did you mean 'breaks'\?/ },
 	{ text: '- [', says: /q\.yaml:\d/ },
+	{ text: 'cases: []', says: /q\.yaml:1: quarantine: .*; a file is like this: 'quarantine: \[\{ scenario: packet-loss, title: / },
 ];
 
 for (const [index, { text, says }] of REFUSED.entries()) {

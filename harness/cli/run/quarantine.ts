@@ -21,6 +21,11 @@ const FILE = z.strictObject({
 	quarantine: z.array(z.strictObject({ scenario: word, title: word, owner: word, reason: word, until: z.iso.date() })),
 });
 
+/** Where the file has another shape altogether, as against an entry that has a mistake. */
+const TOP: readonly string[] = ['file', 'quarantine'];
+const SHAPE =
+	'a file is like this: \'quarantine: [{ scenario: packet-loss, title: "5 % packet loss: every device converges", owner: Dana, reason: no. 12, until: 2026-12-01 }]\'';
+
 /**
  * Reads a quarantine file. Throws a UsageError for what is no such file, for an entry that has expired, and for a title that a
  * scenario of this run does not have; entries of scenarios that are not run are left alone.
@@ -33,7 +38,11 @@ export const readQuarantine = (
 		schema: FILE,
 		whole: 'file',
 		check: () => [],
-		fail: ([first]) => new UsageError(`--quarantine: ${path}${first === undefined ? '' : `:${first.line}: ${first.key}: ${first.message}`}`),
+		fail: ([first]) => {
+			if (first === undefined) return new UsageError(`--quarantine: ${path}`);
+			const shape = TOP.includes(first.key) ? `; ${SHAPE}` : '';
+			return new UsageError(`--quarantine: ${path}:${first.line}: ${first.key}: ${first.message}${shape}`);
+		},
 	});
 	return quarantine.filter((entry) => {
 		const { scenario, title, owner, until } = entry;
