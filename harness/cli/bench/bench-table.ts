@@ -19,7 +19,7 @@ export interface Figures {
 }
 
 export const figuresOf = (results: readonly PartResult[]): readonly Figures[] =>
-	results.map(({ part, devices, events, deviceHours, usage }) => {
+	results.map(({ part, devices, events, deviceHours, usage, timesFloor }) => {
 		const { floor } = partOf(part);
 		const under = results.find((other) => other.part === floor);
 		return {
@@ -32,7 +32,7 @@ export const figuresOf = (results: readonly PartResult[]): readonly Figures[] =>
 			deviceHoursPerCpuS: deviceHours === undefined ? null : Math.round(deviceHours / usage.cpuS),
 			liveKiBPerDevice: round(usage.liveBytes / 1024 / devices, 1),
 			peakKiBPerDevice: round(usage.peakBytes / 1024 / devices, 1),
-			timesFloor: under ? round(usage.cpuS / under.usage.cpuS, 2) : null,
+			timesFloor: under ? round(usage.cpuS / under.usage.cpuS, 2) : (timesFloor ?? null),
 		};
 	});
 

@@ -9,15 +9,18 @@ export interface WalkFigures {
 	readonly states: number;
 	readonly cuts: number;
 	readonly cpuS: number;
-	/** To its end, alone, and how many times as long that takes as with a second thread. */
+	/** To its end, alone; how many times as long that takes as with a second thread; how much more CPU both take than the one alone. */
 	readonly wallS: number;
 	readonly timesHelped: number;
+	readonly timesCpuHelped: number;
 	readonly statesPerCpuS: number;
 	readonly cutsPerCpuS: number;
 	/** What the walk holds, in all. */
 	readonly kiBPer1000States: number;
 	/** CPU against copying and hashing a page for each cut, and no more, in the same process. */
 	readonly timesFloor: number;
+	/** CPU of that floor. */
+	readonly floorCpuS: number;
 }
 
 export interface ExplorerMeasurement {
@@ -25,6 +28,8 @@ export interface ExplorerMeasurement {
 	readonly devices: number;
 	readonly walks: readonly WalkFigures[];
 	readonly usage: Usage;
+	/** All walks, each alone, against all their floors. */
+	readonly timesFloor: number;
 	/** The walks as a table. */
 	readonly notes: readonly string[];
 }
@@ -36,7 +41,9 @@ export const measureExplorer = async (parts: readonly Part[], bootloaders = BOOT
 		for (const part of parts) for (const bootloader of bootloaders) figures.push(await measureWalk(bootloader, part));
 		return figures;
 	});
-	return { devices: walks.length, walks, usage, notes: formatWalks(walks).trimEnd().split('\n') };
+	const sum = (of: (walk: WalkFigures) => number): number => walks.reduce((total, walk) => total + of(walk), 0);
+	const timesFloor = Number((sum(({ cpuS }) => cpuS) / sum(({ floorCpuS }) => floorCpuS)).toPrecision(2));
+	return { devices: walks.length, walks, usage, timesFloor, notes: formatWalks(walks).trimEnd().split('\n') };
 };
 
 const measureWalk = async (bootloader: (typeof BOOTLOADERS)[number], part: Part): Promise<WalkFigures> => {
@@ -54,22 +61,24 @@ const measureWalk = async (bootloader: (typeof BOOTLOADERS)[number], part: Part)
 		cuts,
 		cpuS: Number(usage.cpuS.toFixed(2)),
 		wallS: Number(usage.wallS.toFixed(2)),
-		timesHelped: Number((usage.wallS / helped).toFixed(2)),
+		timesHelped: Number((usage.wallS / helped.wallS).toFixed(2)),
+		timesCpuHelped: Number((helped.cpuS / usage.cpuS).toFixed(2)),
 		statesPerCpuS: Math.round(states / usage.cpuS),
 		cutsPerCpuS: Math.round(cuts / usage.cpuS),
 		kiBPer1000States: Math.round((sizeBytes / 1024 / states) * 1000),
 		timesFloor: Number((usage.cpuS / floorS).toPrecision(2)),
+		floorCpuS: Number(floorS.toPrecision(3)),
 	};
 };
 
-/** Wall time of the same walk with a second thread, its start included. */
-const measureHelped = async (bootloader: (typeof BOOTLOADERS)[number], part: Part): Promise<number> => {
+/** The same walk with a second thread, its start included. */
+const measureHelped = async (bootloader: (typeof BOOTLOADERS)[number], part: Part): Promise<Usage> => {
 	const { tears, seeds, cycles } = WALK_DEFAULTS;
 	const crew = createWalkCrew({ bootloader, part, images: 'old-fills', tears, seeds, cycles }, { directory: process.cwd(), helpers: 1 });
 	const subject = buildSubject(bootloader, { part, images: 'old-fills' });
 	const { usage } = await measureUsage(async () => new Walk(subject, { ...WALK_DEFAULTS, callHelpers: () => crew.call() }).run());
 	await crew.close();
-	return usage.wallS;
+	return usage;
 };
 
 /** Beyond these the floor is reckoned from them. */
@@ -92,14 +101,27 @@ const copyAndHash = (times: number): number => {
 	return sum;
 };
 
-const TITLES = ['bootloader', 'part', 'states', 'cuts', 'CPU s', 'wall s', 'x two threads', 'states/CPU s', 'cuts/CPU s', 'KiB/1000 states', 'x floor'];
+const TITLES = [
+	'bootloader',
+	'part',
+	'states',
+	'cuts',
+	'CPU s',
+	'wall s',
+	'x two threads',
+	'x CPU two threads',
+	'states/CPU s',
+	'cuts/CPU s',
+	'KiB/1000 states',
+	'x floor',
+];
 
 /** Names to the left, numbers to the right. */
 export const formatWalks = (walks: readonly WalkFigures[]): string => {
 	const rows = [
 		TITLES,
 		...walks.map((walk) => [
-			...[walk.bootloader, walk.part, walk.states, walk.cuts, walk.cpuS, walk.wallS, walk.timesHelped],
+			...[walk.bootloader, walk.part, walk.states, walk.cuts, walk.cpuS, walk.wallS, walk.timesHelped, walk.timesCpuHelped],
 			...[walk.statesPerCpuS, walk.cutsPerCpuS, walk.kiBPer1000States, walk.timesFloor],
 		]),
 	].map((row) => row.map(String));

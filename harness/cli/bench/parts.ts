@@ -10,6 +10,8 @@ export interface PartResult {
 	/** Virtual time that devices passed through. */
 	readonly deviceHours?: number;
 	readonly usage: Usage;
+	/** CPU against a floor that was measured in the same process. */
+	readonly timesFloor?: number;
 	/** What the columns have no place for, in a sentence each. */
 	readonly notes?: readonly string[];
 }

@@ -37,7 +37,7 @@ export interface WalkCharts {
 /** Walks with an eye on the clock and on whoever wants it to stop. */
 export const carryOutWalk = async (
 	subject: Subject,
-	options: WalkOptions & { readonly mostMs: number; readonly observer: WalkObserver; readonly crew: WalkCrew | null },
+	options: WalkOptions & { readonly mostMs: number; readonly observer: WalkObserver; readonly onBegin: () => void; readonly crew: WalkCrew | null },
 ): Promise<CarriedOutWalk> => {
 	const startedMs = realTime.nowMs();
 	let interrupted = false;
@@ -47,8 +47,9 @@ export const carryOutWalk = async (
 	const steps = walk.steps();
 	let lastTurnMs = startedMs;
 	try {
-		for (;;) {
+		for (let isFirst = true; ; isFirst = false) {
 			const { done, value } = steps.next();
+			if (isFirst) options.onBegin();
 			const nowMs = realTime.nowMs();
 			const seconds = (nowMs - startedMs) / 1000;
 			if (done === true) return finish(walk, { end: value.end, result: value, seconds, options });

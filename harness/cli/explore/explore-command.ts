@@ -34,9 +34,8 @@ export const exploreCommand = async (typed: ExploreArguments, { directory }: { r
 	if (typed.sweep) return sweepCommand(typed, { directory });
 	const request = readRequest(typed, { directory });
 	const people = typed.json ? process.stderr : process.stdout;
-	people.write(`${describeRequest(request)}\n`);
 	const observer = openWalkProgress(process.stderr);
-	const outcome = await exploreTarget(request, { directory, observer });
+	const outcome = await exploreTarget(request, { directory, observer, onBegin: () => people.write(`${describeRequest(request)}\n`) });
 	observer.end();
 	const { walked, exitCode } = outcome;
 	const folder = reportWalk(request, { ...outcome, directory, ...(typed.out === undefined ? {} : { out: typed.out }) });

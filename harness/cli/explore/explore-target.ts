@@ -23,13 +23,15 @@ export interface ExploredTarget {
 
 export const exploreTarget = async (
 	request: ExploreRequest,
-	options: { readonly directory: string; readonly observer: WalkObserver },
+	/** `onBegin`: there is something to walk. */
+	options: { readonly directory: string; readonly observer: WalkObserver; readonly onBegin?: () => void },
 ): Promise<ExploredTarget> => {
 	const { target, limits, mostMs, strict, jobs } = request;
 	const { tears, seeds, cycles } = target;
 	const subject = buildTarget(target, options);
 	const crew = jobs > 1 ? createWalkCrew(target, { directory: options.directory, helpers: jobs - 1 }) : null;
-	const walked = await refuseFactory(target, () => carryOutWalk(subject, { tears, cycles, seeds, limits, mostMs, observer: options.observer, crew }));
+	const { observer, onBegin = () => {} } = options;
+	const walked = await refuseFactory(target, () => carryOutWalk(subject, { tears, cycles, seeds, limits, mostMs, observer, onBegin, crew }));
 	const endMs = realTime.nowMs() + request.shrinkMs;
 	const told: readonly ToldFinding[] = walked.findings.map(({ finding, steps }) => {
 		const one = { ...target, steps };

@@ -44,7 +44,7 @@ export const formatEnd = (
 		return drawsTears(target)
 			? `closed over the tears drawn${sayDrawn(target)}, no proof for all others: ${counts}, ${brought}\n`
 			: `closed: ${counts}, ${brought}\n`;
-	return `NOT closed, no proof: ${LIMIT_WORDS[end]} with ${count(result.frontier)} known situations never visited; in ${counts} up to ${result.depth} power losses deep: ${findings === 0 ? `nothing found${beside}` : brought}\n`;
+	return `NOT closed, no proof: ${LIMIT_WORDS[end]} with ${count(result.frontier)} known situations never visited; in ${counts} up to ${result.depth} power ${result.depth === 1 ? 'loss' : 'losses'} deep: ${findings === 0 ? `nothing found${beside}` : brought}\n`;
 };
 
 /** A finding as it comes about. */
