@@ -1,4 +1,4 @@
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 
 /** The list that holds nothing. */
 export const EMPTY = -1;

@@ -1,4 +1,4 @@
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 
 /**
  * What runs learn and do, as a tree of what is asked and what was answered. A way through it stands in one piece where

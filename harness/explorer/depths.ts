@@ -1,6 +1,6 @@
 import type { DepthCount } from '../events/index.js';
 import type { NodeTable } from './node-table.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 
 /** How many states and situations are that many power losses away at least, from none on. */
 export const countDepths = (nodes: NodeTable): readonly DepthCount[] => {

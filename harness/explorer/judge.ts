@@ -6,7 +6,7 @@ import type { Action, Machine } from './machine.js';
 import type { Place } from './node-table.js';
 import type { Run, RunBook } from './run-book.js';
 import type { SlotFacts } from './slot-facts.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 import { TupleMap } from './tuple-map.js';
 
 /** Boots that a device gets to come to rest once its power is stable. */

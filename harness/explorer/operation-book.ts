@@ -1,6 +1,6 @@
 import { type AskedOperation, AskedOperations } from './asked-operations.js';
 import { CutLists, EMPTY } from './cut-lists.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 import type { Sector } from './sectors.js';
 import type { Tear } from './tear-ladder.js';
 import type { Operation, OperationWatcher } from './flash-watchers.js';

@@ -1,5 +1,5 @@
 import { FlashError, type PageStore } from '../flash/index.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 import { TupleMap } from './tuple-map.js';
 
 /** A place inside one page. */

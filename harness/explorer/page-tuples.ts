@@ -1,4 +1,4 @@
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 
 /** Rows of pages, each distinct one kept once and known by its number: what a sector of several pages holds. */
 export class PageTuples {
@@ -20,6 +20,13 @@ export class PageTuples {
 
 	pages(tuple: number): readonly number[] {
 		return [...this.#pages.subarray(this.#begins[tuple], this.#begins[tuple + 1])];
+	}
+
+	/** Writes a row into a vector, from a place on. */
+	copyTo(vector: Int32Array, place: number, tuple: number): void {
+		const begin = this.#begins[tuple] as number;
+		const end = this.#begins[tuple + 1] as number;
+		for (let at = begin; at < end; at++) vector[place + at - begin] = this.#pages[at] as number;
 	}
 
 	intern(pages: readonly number[]): number {

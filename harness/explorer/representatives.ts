@@ -1,5 +1,5 @@
 import type { FlashContents } from './flash-contents.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 import type { Symmetry } from './subject.js';
 import { TupleMap } from './tuple-map.js';
 

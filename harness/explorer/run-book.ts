@@ -3,7 +3,7 @@ import { type CutLists, EMPTY } from './cut-lists.js';
 import type { Action, Machine, Outcome } from './machine.js';
 import { OperationBook } from './operation-book.js';
 import { SeenRuns } from './seen-runs.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 import { stepCount, stepNumber } from './steps.js';
 import { type TearLevel, tearsOf } from './tear-ladder.js';
 import { TupleMap } from './tuple-map.js';

@@ -1,6 +1,6 @@
 import type { Slot } from '../bootloader/index.js';
 import type { Machine } from './machine.js';
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 
 /** What lies where, as seen by the image that runs from a slot; images are indices, -1: no released one. */
 export interface Facts {

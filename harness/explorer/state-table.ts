@@ -1,7 +1,11 @@
+import { grown } from './grown.js';
+import { PageTuples } from './page-tuples.js';
+
 /**
  * Distinct states, each a vector of whole numbers kept once and known by its index. One vector is in hand: it is changed
  * place by place, and its hash with it. Two vectors have one index exactly when they are equal: the hash only says where
- * to look, so that a collision costs time and never a state.
+ * to look, so that a collision costs time and never a state. States differ in few places: a vector is kept as the numbers
+ * of its pieces, each distinct piece once.
  */
 export class StateTable {
 	/** Numbers in a vector. */
@@ -12,7 +16,11 @@ export class StateTable {
 	/** The index of the vector in hand, -1: it has been changed since it had one. */
 	#current = -1;
 	readonly #mix: MixHash;
-	/** So many vectors a part, so that room for more costs no copy of what is there. */
+	readonly #pieces = new PageTuples();
+	/** Pieces of the vector in hand: their numbers, and which were changed since they had one. */
+	readonly #handPieces: Int32Array;
+	readonly #isChanged: Uint8Array;
+	/** The numbers of the pieces of so many vectors a part, so that room for more costs no copy of what is there. */
 	readonly #vectors: Int32Array[] = [];
 	#hashes = new Int32Array(PART);
 	#slots = new Int32Array(1 << 12).fill(-1);
@@ -23,6 +31,8 @@ export class StateTable {
 		this.width = options.width;
 		this.hand = new Int32Array(options.width);
 		this.#mix = options.mix ?? mixPlace;
+		this.#handPieces = new Int32Array(Math.ceil(this.width / PIECE));
+		this.#isChanged = new Uint8Array(this.#handPieces.length).fill(1);
 		for (let place = 0; place < this.width; place++) this.#hash = (this.#hash + this.#mix(place, 0)) | 0;
 	}
 
@@ -32,22 +42,32 @@ export class StateTable {
 
 	/** Bytes that the table holds, room for growth included. */
 	get sizeBytes(): number {
-		return this.#vectors.reduce((sum, { byteLength }) => sum + byteLength, 0) + this.#hashes.byteLength + this.#slots.byteLength;
+		return this.#vectors.reduce((sum, { byteLength }) => sum + byteLength, 0) + this.#pieces.sizeBytes + this.#hashes.byteLength + this.#slots.byteLength;
 	}
 
 	/** Takes a state in hand. */
 	load(index: number): void {
-		const { hand, width } = this;
+		const pieces = this.#handPieces;
 		const part = this.#vectors[index >>> PART_SHIFT] as Int32Array;
-		const start = (index & (PART - 1)) * width;
-		for (let place = 0; place < width; place++) hand[place] = part[start + place] as number;
+		const start = (index & (PART - 1)) * pieces.length;
+		for (let piece = 0; piece < pieces.length; piece++) {
+			const wanted = part[start + piece] as number;
+			if (pieces[piece] === wanted && this.#isChanged[piece] === 0) continue;
+			this.#pieces.copyTo(this.hand, piece * PIECE, wanted);
+			pieces[piece] = wanted;
+			this.#isChanged[piece] = 0;
+		}
 		this.#hash = this.#hashes[index] as number;
 		this.#current = index;
 	}
 
-	/** Takes in hand a state that is known to differ from the one in hand in a single place. */
+	/** Takes in hand a state that is known to differ from the one in hand, which has an index, in a single place. */
 	step(index: number, place: number): void {
-		this.hand[place] = this.at(index, place);
+		const piece = place >>> PIECE_SHIFT;
+		const wanted = this.#pieceOf(index, piece);
+		this.hand[place] = this.#pieces.page(wanted, place & (PIECE - 1));
+		this.#handPieces[piece] = wanted;
+		this.#isChanged[piece] = 0;
 		this.#hash = this.#hashes[index] as number;
 		this.#current = index;
 	}
@@ -58,17 +78,15 @@ export class StateTable {
 		if (before === value) return;
 		this.#hash = (this.#hash - this.#mix(place, before) + this.#mix(place, value)) | 0;
 		this.hand[place] = value;
+		this.#isChanged[place >>> PIECE_SHIFT] = 1;
 		this.#current = -1;
 	}
 
 	/** The one place in which the vector in hand differs from a state, -1: there are more; where there is none it is the first. */
 	differsAt(index: number): number {
-		const { hand, width } = this;
-		const part = this.#vectors[index >>> PART_SHIFT] as Int32Array;
-		const start = (index & (PART - 1)) * width;
 		let found = -1;
-		for (let place = 0; place < width; place++) {
-			if (part[start + place] === hand[place]) continue;
+		for (let place = 0; place < this.width; place++) {
+			if (this.at(index, place) === this.hand[place]) continue;
 			if (found >= 0) return -1;
 			found = place;
 		}
@@ -77,7 +95,7 @@ export class StateTable {
 
 	/** One place of a state, whatever is in hand. */
 	at(index: number, place: number): number {
-		return (this.#vectors[index >>> PART_SHIFT] as Int32Array)[(index & (PART - 1)) * this.width + place] as number;
+		return this.#pieces.page(this.#pieceOf(index, place >>> PIECE_SHIFT), place & (PIECE - 1));
 	}
 
 	/** The index of the vector in hand, new where it was never seen. */
@@ -86,7 +104,16 @@ export class StateTable {
 		return this.#current;
 	}
 
+	#pieceOf(index: number, piece: number): number {
+		return (this.#vectors[index >>> PART_SHIFT] as Int32Array)[(index & (PART - 1)) * this.#handPieces.length + piece] as number;
+	}
+
 	#find(): number {
+		for (let piece = 0; piece < this.#handPieces.length; piece++) {
+			if (this.#isChanged[piece] === 0) continue;
+			this.#handPieces[piece] = this.#pieces.internPart(this.hand, { first: piece * PIECE, end: Math.min(this.width, (piece + 1) * PIECE) });
+			this.#isChanged[piece] = 0;
+		}
 		const hash = this.#hash;
 		const mask = this.#slots.length - 1;
 		let slot = spread(hash) & mask;
@@ -100,8 +127,9 @@ export class StateTable {
 	#add(slot: number): number {
 		const index = this.#size++;
 		if (index === this.#hashes.length) this.#hashes = grown(this.#hashes);
-		if ((index & (PART - 1)) === 0) this.#vectors.push(new Int32Array(this.width << PART_SHIFT));
-		(this.#vectors[index >>> PART_SHIFT] as Int32Array).set(this.hand, (index & (PART - 1)) * this.width);
+		const pieces = this.#handPieces;
+		if ((index & (PART - 1)) === 0) this.#vectors.push(new Int32Array(pieces.length << PART_SHIFT));
+		(this.#vectors[index >>> PART_SHIFT] as Int32Array).set(pieces, (index & (PART - 1)) * pieces.length);
 		this.#hashes[index] = this.#hash;
 		this.#slots[slot] = index;
 		if (2 * this.#size > this.#slots.length) this.#rehash();
@@ -109,11 +137,11 @@ export class StateTable {
 	}
 
 	#isInHand(index: number): boolean {
-		const { hand, width } = this;
+		const pieces = this.#handPieces;
 		const part = this.#vectors[index >>> PART_SHIFT] as Int32Array;
-		let at = (index & (PART - 1)) * width;
-		for (let place = 0; place < width; place++) {
-			if (part[at++] !== hand[place]) return false;
+		const start = (index & (PART - 1)) * pieces.length;
+		for (let piece = 0; piece < pieces.length; piece++) {
+			if (part[start + piece] !== pieces[piece]) return false;
 		}
 		return true;
 	}
@@ -130,6 +158,10 @@ export class StateTable {
 	}
 }
 
+const PIECE_SHIFT = 4;
+/** Places in a piece. */
+const PIECE = 1 << PIECE_SHIFT;
+
 const PART_SHIFT = 8;
 /** Vectors in a part. */
 const PART = 1 << PART_SHIFT;
@@ -144,10 +176,3 @@ const mixPlace: MixHash = (place, value) => {
 };
 
 const spread = (hash: number): number => hash ^ (hash >>> 16);
-
-/** A copy with room for twice as much. */
-export const grown = (values: Int32Array): Int32Array<ArrayBuffer> => {
-	const larger = new Int32Array(2 * values.length);
-	larger.set(values);
-	return larger;
-};

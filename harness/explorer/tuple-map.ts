@@ -1,4 +1,4 @@
-import { grown } from './state-table.js';
+import { grown } from './grown.js';
 
 /** Five whole numbers to one, without an object for either: what is remembered about pages. Keys are compared whole. */
 export class TupleMap {

@@ -1,6 +1,6 @@
 import type { Machine } from '../machine.js';
 import type { CarriedOutRun, RunBook } from '../run-book.js';
-import { grown } from '../state-table.js';
+import { grown } from '../grown.js';
 import { ContentListener } from './content-exchange.js';
 import { ASKED_ABOUT, type RunResults } from './run-server.js';
 

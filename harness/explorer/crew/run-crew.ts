@@ -2,7 +2,7 @@ import { BitSets } from '../bit-sets.js';
 import type { Machine } from '../machine.js';
 import type { CarriedOutRun, RunBook, RunSource, Todo } from '../run-book.js';
 import { stepNumber, stepOf } from '../steps.js';
-import { grown } from '../state-table.js';
+import { grown } from '../grown.js';
 import { ContentTeller } from './content-exchange.js';
 import { ResultReader } from './result-reader.js';
 import { AS_BEFORE, type RunRequests, type RunResults, VECTOR } from './run-server.js';

@@ -1,4 +1,4 @@
-import { grown } from '../state-table.js';
+import { grown } from '../grown.js';
 
 /** Whole numbers one after the other, to be sent. */
 export class Words {
