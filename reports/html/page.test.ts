@@ -66,6 +66,17 @@ testInBrowser("a device's timeline opens from the table and from the map of powe
 	t.deepEqual(complaints, []);
 });
 
+/** The least of what WCAG 2.1 (1.4.3) asks for in small text, among what stands on a verdict's colour. */
+const LEAST_CONTRAST = 4.5;
+const READ_CONTRASTS = `[...document.querySelectorAll('.verdict, nav button, .badge')].map((element) => {
+	const luminance = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+		.map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+		.reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+	const style = getComputedStyle(element);
+	const [less, more] = [luminance(style.color), luminance(style.backgroundColor)].sort((one, other) => one - other);
+	return (more + 0.05) / (less + 0.05);
+})`;
+
 testInBrowser('it is worked by keyboard, finds cases, hides verdicts, changes its theme and fits a phone', async (t, open) => {
 	const { page, complaints } = await open(write(t, RUN));
 	const shown = (): Promise<readonly string[]> =>
@@ -86,8 +97,12 @@ testInBrowser('it is worked by keyboard, finds cases, hides verdicts, changes it
 	const paper = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor') as Promise<string>;
 	await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
 	const dark = await paper();
+	const inDark = (await page.evaluate(READ_CONTRASTS)) as readonly number[];
+	t.true(inDark.length > 4 && Math.min(...inDark) >= LEAST_CONTRAST, `contrasts in the dark: ${inDark}`);
 	await page.$eval('#theme', (button) => (button as unknown as { click(): void }).click());
 	t.not(await paper(), dark);
+	const inLight = (await page.evaluate(READ_CONTRASTS)) as readonly number[];
+	t.true(Math.min(...inLight) >= LEAST_CONTRAST, `contrasts in the light: ${inLight}`);
 	await page.setViewport({ width: 360, height: 740 });
 	t.true(((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 360, 'nothing is wider than a phone');
 	t.true((await page.pdf()).length > 10_000);
