@@ -376,8 +376,10 @@ const BAD: readonly (readonly [title: string, from: string, to: string, message:
 	],
 	['a plug on MQTT without a broker', 'broker: { url: mqtt://127.0.0.1:1883 }\n', '', 'none'],
 	['YAML that is none', 'rig: bench', 'rig: [bench', /^bench\.yaml:\d+: rig file: YAML was expected, got: /],
-	['a key given twice', 'rig: bench', 'rig: bench\nrig: other', 'bench.yaml:3: rig file: YAML was expected, got: Map keys must be unique'],
-	['no boards', GOOD.slice(GOOD.indexOf('boards:')), 'boards: {}\n', 'bench.yaml:4: boards: at least one board was expected, got a mapping'],
+	['a key given twice', 'rig: bench', 'rig: bench\nrig: other', 'bench.yaml:3: rig file: every key once was expected, got rig again'],
+	['a second document', 'groups:', '---\ngroups:', 'bench.yaml:31: rig file: one document was expected, got another behind ---'],
+	['what is no text', 'rig: bench', 'rig: "\\e[2J\\0"', /^bench\.yaml:2: rig: .*, got '\ufffd\[2J\ufffd'$/],
+	['no boards', GOOD.slice(GOOD.indexOf('boards:')), 'boards: {}\n', 'bench.yaml:4: boards: at least one board was expected, got an empty mapping'],
 	['another schema', 'rig/v1', 'rig/v2', "bench.yaml:1: schema: rig/v1 was expected, got 'rig/v2'"],
 ];
 

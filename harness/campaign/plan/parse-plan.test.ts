@@ -155,7 +155,7 @@ const BAD: readonly (readonly [title: string, from: string | RegExp, to: string,
 		'name: spring\nrelease: { images: { sensor-r2: a.bin } }',
 		'plan.yaml:2: release.images.sensor-r2: hardware of the inventory was expected (sensor-r1, gateway-r3), got sensor-r2; did you mean sensor-r1?',
 	],
-	['a key given twice', 'pilot: 2', 'pilot: 2\npilot: 3', 'plan.yaml:23: plan: YAML was expected, got: Map keys must be unique'],
+	['a key given twice', 'pilot: 2', 'pilot: 2\npilot: 3', 'plan.yaml:23: plan: every key once was expected, got pilot again'],
 ];
 
 for (const [title, from, to, message] of BAD) {

@@ -47,6 +47,6 @@ export const readRigFile = async (path: string, { directory }: { readonly direct
 		if (cause instanceof RigFileError) throw new UsageError(cause.message, { cause });
 		const { code } = cause as NodeJS.ErrnoException;
 		if (code === undefined) throw cause;
-		throw new UsageError(`rig file: ${path} cannot be read: ${code === 'ENOENT' ? 'no such file' : code}`, { cause });
+		throw new UsageError(`rig file: ${path} cannot be read: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is a folder' : code}`, { cause });
 	}
 };

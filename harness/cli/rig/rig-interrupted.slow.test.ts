@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { execaNode } from 'execa';
 import { validateJenkinsRules } from '../../../reports/index.js';
 import { listLeases, readBroken } from '../../../rigs/leases/index.js';
-import { readEvents, readVerdicts } from '../blackstart.test.support.js';
+import { makeFolder, readEvents, readVerdicts } from '../blackstart.test.support.js';
 import { openSwitchedBoard, type SwitchedBoard, untilFileHolds } from './switched-board.test.support.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -115,4 +115,22 @@ test.serial('a board that another run holds is waited for, and told by whom', as
 	t.deepEqual([one.exitCode, other.exitCode], [0, 0], `${one.stdout}\n${other.stdout}`);
 	t.regex(readFileSync(join(board.folder, 'second/events.jsonl'), 'utf8'), /real-1: waiting for /);
 	t.is(board.supply(), 'unpowered');
+});
+
+test.serial("a terminal's Ctrl-C, which all of its processes get, ends a run on virtual boards as one of the runner alone does", async (t) => {
+	const folder = makeFolder(t, { 'rig.yaml': 'schema: rig/v1\nrig: v\nboards:\n  v: { type: virtual-avr, backend: virtual }\n' });
+	const child = execaNode(MAIN, ['sweep', '--rig', 'rig.yaml', '--out', 'out', '--cuts', '2'], {
+		cwd: folder,
+		reject: false,
+		stdin: 'ignore',
+		detached: true,
+		all: true,
+	});
+	await untilFileHolds(join(folder, 'out/guardian.log'), /./);
+	await untilConsoleSays(join(folder, 'out/consoles'), 'update ready');
+	process.kill(-(child.pid as number), 'SIGINT');
+	const { exitCode, all } = await child;
+	t.is(exitCode, 130, all);
+	t.notRegex(all, /ended by itself/, 'nobody wonders at the end of what was ended');
+	t.regex(readFileSync(join(folder, 'out/guardian.log'), 'utf8').trim().split('\n').at(-1) ?? '', /"kind":"ended"/);
 });

@@ -42,11 +42,15 @@ export class Places {
 		const node = this.#find(path).node;
 		if (node === undefined) return 'nothing';
 		if (path.some((step) => this.#secretKeys.includes(String(step)))) return 'a value that is not shown';
-		if (isMap(node)) return 'a mapping';
+		if (isMap(node)) return node.items.length === 0 ? 'an empty mapping' : 'a mapping';
 		if (isSeq(node)) return `a list of ${node.items.length}`;
 		const value = isScalar(node) ? node.value : undefined;
 		if (value === null || value === undefined || value === '') return 'nothing';
-		return typeof value === 'string' ? `'${hideCredentials(value).slice(0, 60)}'` : String(value).slice(0, 60);
+		return typeof value === 'string'
+			? `'${hideCredentials(value)
+					.slice(0, 60)
+					.replaceAll(/\p{Cc}/gu, '\ufffd')}'`
+			: String(value).slice(0, 60);
 	}
 
 	#lineOf(path: Path): number {

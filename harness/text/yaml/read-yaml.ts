@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { nearestName } from '../nearest-name.js';
 import { findBooleanWords } from './boolean-words.js';
@@ -61,7 +61,7 @@ export const inspectYaml = <Schema extends z.ZodType>(text: string, shape: YamlS
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const broken = [...document.errors, ...document.warnings];
 	if (broken.length > 0) {
-		return unreadable(broken.map(({ pos, message }) => ({ line: lines.linePos(pos[0]).line, key: whole, message: `YAML was expected, got: ${message}` })));
+		return unreadable(broken.map((error) => ({ line: lines.linePos(error.pos[0]).line, key: whole, message: explain(error, text) })));
 	}
 	let raw: unknown;
 	try {
@@ -79,6 +79,14 @@ export const inspectYaml = <Schema extends z.ZodType>(text: string, shape: YamlS
 	const words = shape.refuseBooleanWords === true ? findBooleanWords(document).map(locate) : [];
 	problems.push(...words.filter(({ key }) => !told.has(key)));
 	return { data: result.success && problems.length === 0 ? result.data : undefined, raw, problems: inOrder(problems), locate };
+};
+
+/** In words of the file, where the parser's are of its own interface. */
+const explain = ({ code, message, pos }: YAMLError, text: string): string => {
+	if (code === 'MULTIPLE_DOCS') return 'one document was expected, got another behind ---';
+	if (code !== 'DUPLICATE_KEY') return `YAML was expected, got: ${message}`;
+	const [, name = ''] = /^["']?([^\s"':]+)/.exec(text.slice(pos[0])) ?? [];
+	return `every key once was expected, got ${name} again`;
 };
 
 const describeIssue = (

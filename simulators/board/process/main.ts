@@ -11,7 +11,9 @@ process.stdout.write(`${JSON.stringify(ready)}\n`);
 
 /** The end of standard input is the end of the parent. */
 const ended = new Promise<void>((resolve) => {
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+	// Ctrl-C goes to all of a terminal's processes: what becomes of the board then is for its parent to say.
+	process.on('SIGINT', () => undefined);
+	for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
 	process.stdin.once('end', resolve).once('error', () => resolve());
 	process.stdin.resume();
 });
