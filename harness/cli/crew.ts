@@ -4,6 +4,8 @@ import { execa } from 'execa';
 export interface CrewOptions<Task, Result> {
 	/** Path of the module that each process runs: it answers every message, a task, with one. */
 	readonly worker: string;
+	/** Flags of Node for each process, besides those of this one. */
+	readonly nodeFlags?: readonly string[];
 	/** Whose processes they are, and what one was at, for the error where it dies. */
 	readonly name: string;
 	readonly describe: (task: Task) => string;
@@ -32,7 +34,7 @@ export const doTasks = async <Task, Result>(tasks: readonly Task[], options: Cre
 const work = async <Task, Result>(queue: Task[], options: CrewOptions<Task, Result> & { readonly signal: AbortSignal }): Promise<void> => {
 	const { signal, onResult, name, describe } = options;
 	let task: Task | undefined;
-	const worker = execa(process.execPath, [...process.execArgv, options.worker], {
+	const worker = execa(process.execPath, [...process.execArgv, ...(options.nodeFlags ?? []), options.worker], {
 		ipc: true,
 		reject: false,
 		stdin: 'ignore',

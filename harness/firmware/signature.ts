@@ -37,9 +37,26 @@ export const isSignatureLength = (lengthBytes: number, kind: KeyKind): boolean =
 
 export const isSignatureOf = (signature: Uint8Array, by: { readonly content: SignedContent; readonly key: VerifyingKey }): boolean => {
 	const { content, key } = by;
-	if (key.kind === 'ed25519') return verify(null, content.pure === true ? content.region : content.digest, key.publicKey, signature);
+	if (key.kind === 'ed25519' && content.pure === true) return verify(null, content.region, key.publicKey, signature);
+	if (key.kind === 'ed25519') return isKnownSignature(signature, { digest: content.digest, key });
 	if (key.kind === 'ecdsa-p256') return verify('sha256', content.region, { key: key.publicKey, dsaEncoding: 'der' }, stripPadding(signature));
 	return verify('sha256', content.region, { key: key.publicKey, ...PSS }, signature);
+};
+
+/** Worlds of one seed check the same signatures, and fleets many times. */
+const KNOWN = new Map<string, boolean>();
+const MOST_KNOWN = 256;
+
+/** What is checked is all in the name: key, digest and signature. */
+const isKnownSignature = (signature: Uint8Array, { digest, key }: { readonly digest: Uint8Array; readonly key: VerifyingKey }): boolean => {
+	const name = [key.keyHash, digest, signature].map((bytes) => Buffer.from(bytes).toString('base64')).join(' ');
+	const known = KNOWN.get(name) ?? verify(null, digest, key.publicKey, signature);
+	KNOWN.set(name, known);
+	for (const oldest of KNOWN.keys()) {
+		if (KNOWN.size <= MOST_KNOWN) break;
+		KNOWN.delete(oldest);
+	}
+	return known;
 };
 
 /**

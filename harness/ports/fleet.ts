@@ -127,6 +127,8 @@ export interface FleetOptions {
 	 * signed by a key that devices trust. The report says which images a case ran on.
 	 */
 	readonly harnessImages?: boolean;
+	/** Size of the harness's own images in blocks of a download, where a release does not say its own. Default: 16.5. */
+	readonly imageBlocks?: number;
 	/** How images come to devices: in blocks over the broker, or by URL from a server of their own, over HTTPS. Default: `blocks`. */
 	readonly imagesBy?: 'blocks' | 'url';
 	/**

@@ -94,6 +94,7 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		},
 		onAsked: (asked) => releaseFaults.ask(asked),
 		...(options.installed === undefined ? {} : { installed: options.installed }),
+		...(options.imageBlocks === undefined ? {} : { imageBlocks: options.imageBlocks }),
 		...images.shelf,
 	});
 	const book = new ReleaseBook({ profiles: images.profiles, slots, nowMs: () => clock.nowMs, record });
@@ -250,6 +251,7 @@ const describeOptions = (options: FleetOptions, profiles: readonly Profile[]): R
 	...(options.certificates === undefined ? {} : { certificates: options.certificates }),
 	...(options.weakRatio === undefined ? {} : { weakRatio: options.weakRatio }),
 	...(options.drifted === undefined ? {} : { drifted: options.drifted }),
+	...(options.imageBlocks === undefined ? {} : { imageBlocks: options.imageBlocks }),
 	...(options.imagesBy === undefined ? {} : { imagesBy: options.imagesBy }),
 	...(options.protocol === undefined ? {} : { protocol: options.protocol }),
 	...(options.vectors ? { vectors: options.vectors } : {}),

@@ -26,8 +26,8 @@ const INSTALLED_VERSION = '1.0.0';
 const INSTALLED_COUNTER = 5;
 /** Nothing comes after it: a device that takes it takes no other image. */
 const HIGHEST_COUNTER = 0xffff_ffff;
-/** A candidate has this many blocks and a part of one, unless it is asked to fill its slot. */
-const CANDIDATE_BLOCKS = 16.5;
+/** An image has this many blocks and a part of one, unless it is asked to be of another size. */
+const IMAGE_BLOCKS = 16.5;
 
 export interface ShelfOptions {
 	readonly profiles: readonly Profile[];
@@ -37,6 +37,8 @@ export interface ShelfOptions {
 	/** What devices run at the start, where it is not the shelf's own choice. */
 	readonly installed?: { readonly version: string; readonly securityCounter: number };
 	readonly vectors?: { readonly installed: string; readonly candidate: string };
+	/** Size of an image that is not asked to be of any. */
+	readonly imageBlocks?: number;
 	/** Where images are kept for the next shelf; by default in one place for all of the process. */
 	readonly images?: RecentImages;
 	/** Called before an image signed by the harness's own key is handed out. */
@@ -73,7 +75,7 @@ export class Shelf implements ReleaseShelf {
 
 	constructor(options: ShelfOptions) {
 		this.#options = options;
-		this.#harnessKey = createSigningKey(options.random.stream('harness-key').bytes(32));
+		this.#harnessKey = keyOf(options.random.stream('harness-key').bytes(32));
 		this.#signers = [this.#harnessKey];
 	}
 
@@ -302,8 +304,9 @@ export class Shelf implements ReleaseShelf {
 	#image(profile: Profile, recipe: Recipe): Uint8Array {
 		const key = recipe.key ?? this.#signer;
 		if (key === this.#harnessKey) this.#options.onHarnessKey(key);
-		return (this.#options.images ?? IMAGES).get(nameImage(profile, { recipe, keys: [this.#harnessKey, key] }), () =>
-			this.#buildImage(profile, { recipe, key }),
+		return (this.#options.images ?? IMAGES).get(
+			nameImage(profile, { recipe: { ...recipe, sizeBytes: this.#sizeOf(profile, recipe) }, keys: [this.#harnessKey, key] }),
+			() => this.#buildImage(profile, { recipe, key }),
 		);
 	}
 
@@ -317,9 +320,14 @@ export class Shelf implements ReleaseShelf {
 			...(recipe.needsOther === undefined ? {} : { dependencies: [{ imageId: 1, version: parseVersion(recipe.needsOther) }] }),
 		};
 		const emptyBytes = buildImage({ ...options, payload: new Uint8Array(0) }).length;
-		const payloadBytes = Math.max(1, sizeOf(profile, recipe) - emptyBytes);
+		const payloadBytes = Math.max(1, this.#sizeOf(profile, recipe) - emptyBytes);
 		const random = this.#options.random.stream(`payload/${profile.hardware}/${recipe.name}/${recipe.version}`);
 		return buildImage({ ...options, payload: random.bytes(payloadBytes) });
+	}
+
+	#sizeOf({ largestImageBytes, download }: Profile, { sizeBytes }: Recipe): number {
+		if (sizeBytes === 'fills-slot') return largestImageBytes;
+		return Math.min(largestImageBytes, sizeBytes ?? Math.floor((this.#options.imageBlocks ?? IMAGE_BLOCKS) * download.blockSizeBytes));
 	}
 
 	#once(name: string, make: (name: string) => Release): Release {
@@ -331,6 +339,21 @@ export class Shelf implements ReleaseShelf {
 	}
 }
 
+/** Worlds of one seed have the same key. */
+const KEYS = new Map<string, SigningKey>();
+const MOST_KEYS = 8;
+
+const keyOf = (seed: Uint8Array): SigningKey => {
+	const name = Buffer.from(seed).toString('hex');
+	const key = KEYS.get(name) ?? createSigningKey(seed);
+	KEYS.set(name, key);
+	for (const oldest of KEYS.keys()) {
+		if (KEYS.size <= MOST_KEYS) break;
+		KEYS.delete(oldest);
+	}
+	return key;
+};
+
 /** Worlds of one seed have the same images; the museum opens many, one after the other. */
 const IMAGES = new RecentImages();
 
@@ -340,12 +363,6 @@ const nameImage = (profile: Profile, { recipe, keys }: { readonly recipe: Recipe
 	const { key: _, classOf, ...others } = recipe;
 	const hashes = keys.map(({ verifyingKey }) => Buffer.from(verifyingKey.keyHash).toString('hex'));
 	return JSON.stringify([hashes, hardware, classId, largestImageBytes, download.blockSizeBytes, classOf?.classId, others]);
-};
-
-const sizeOf = (profile: Profile, { sizeBytes }: Recipe): number => {
-	const { largestImageBytes } = profile;
-	if (sizeBytes === 'fills-slot') return largestImageBytes;
-	return Math.min(largestImageBytes, sizeBytes ?? Math.floor(CANDIDATE_BLOCKS * profile.download.blockSizeBytes));
 };
 
 const strangerTo = (profile: Profile): Profile => ({ ...profile, classId: (profile.classId as Uint8Array).map((byte) => byte ^ 0xff) });

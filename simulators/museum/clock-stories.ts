@@ -1,4 +1,5 @@
 import type { FleetPort } from '../../harness/ports/index.js';
+import { BRIEF } from './story-parts.js';
 import type { Story } from './tell-story.js';
 
 const MINUTE_MS = 60_000;
@@ -11,7 +12,7 @@ const update = async (fleet: FleetPort): Promise<void> => {
 
 /** Power goes and comes back; devices without a battery for their clock find themselves in 1970, and no time server answers. */
 const clockAt1970: Story = {
-	options: { devices: 3, referenceShare: 0, certificates: { timeSource: false } },
+	options: { devices: 3, ...BRIEF, certificates: { timeSource: false } },
 	tell: async ({ fleet, random }) => {
 		for (const device of fleet.devices)
 			fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1_000 + random.integer(30_000) }, offMs: 10 * MINUTE_MS });
@@ -34,7 +35,7 @@ const clockAt2106: Story = {
 
 /** Certificates of a day; after a day and a half everybody connects anew, and there is an update. */
 const certificatesRunOut: Story = {
-	options: { devices: 3, referenceShare: 0, certificates: { deviceDays: 1 } },
+	options: { devices: 3, ...BRIEF, certificates: { deviceDays: 1 } },
 	tell: async ({ fleet }) => {
 		await fleet.sleep(36 * HOUR_MS);
 		fleet.armService({ kind: 'broker-restart', afterMs: 1_000, downMs: MINUTE_MS / 2, sessions: 'lost' });
@@ -45,7 +46,7 @@ const certificatesRunOut: Story = {
 
 /** A job that is good for a day waits for devices that are dark for two: the service still offers it. */
 const staleJob: Story = {
-	options: { devices: 3, referenceShare: 0, certificates: {} },
+	options: { devices: 3, ...BRIEF, certificates: {} },
 	tell: async ({ fleet }) => {
 		for (const device of fleet.devices) fleet.arm(device, { kind: 'power-cut', moment: { at: 'time', afterMs: 1_000 }, offMs: 48 * HOUR_MS });
 		await fleet.sleep(MINUTE_MS);

@@ -1,6 +1,6 @@
 import { parsePlan } from '../../harness/campaign/index.js';
 import type { FleetDevice } from '../../harness/ports/index.js';
-import { candidate, deploy, SLOW, smaller } from './story-parts.js';
+import { BRIEF, candidate, deploy, earlier, SLOW } from './story-parts.js';
 import type { Story } from './tell-story.js';
 
 const MINUTE_MS = 60_000;
@@ -8,7 +8,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** Two people send out two releases at one moment, each by a plan of their own. */
 export const twoCampaigns: Story = {
-	options: { devices: 4, profiles: ['sensor'], referenceShare: 0 },
+	options: { devices: 4, profiles: ['sensor'], ...BRIEF },
 	tell: async ({ fleet }) => {
 		const planOf = (name: string) =>
 			parsePlan(
@@ -17,7 +17,7 @@ export const twoCampaigns: Story = {
 					file: `${name}.yaml`,
 				},
 			);
-		await Promise.all([fleet.campaign(planOf('spring'), { release: candidate(fleet) }), fleet.campaign(planOf('hotfix'), { release: smaller(fleet) })]);
+		await Promise.all([fleet.campaign(planOf('spring'), { release: candidate(fleet) }), fleet.campaign(planOf('hotfix'), { release: earlier(fleet) })]);
 		await fleet.settle({ withinMs: HOUR_MS });
 	},
 };
@@ -45,7 +45,7 @@ export const forged = (says: 'success' | 'report'): Story => ({
 
 /** A key is replaced, and somebody who has the old one signs a release with it. */
 export const revokedKey: Story = {
-	options: { devices: 3, referenceShare: 0 },
+	options: { devices: 3, ...BRIEF },
 	tell: async ({ fleet }) => {
 		fleet.rotateKeys();
 		await deploy(fleet, candidate(fleet));

@@ -1,7 +1,7 @@
 import { TEAR_MODES, type TearMode } from '../../harness/faults/index.js';
 import type { FleetDevice, ImageBehaviour, ImageDefect } from '../../harness/ports/index.js';
 import { flashedInTheDownload, forged, revokedKey, twoCampaigns } from './intruder-stories.js';
-import { candidate, type Choose, deploy, SLOW, smaller } from './story-parts.js';
+import { BRIEF, candidate, type Choose, deploy, earlier, SLOW, smaller } from './story-parts.js';
 import { CLOCK_STORIES } from './clock-stories.js';
 import type { Stage, Story } from './tell-story.js';
 
@@ -12,7 +12,7 @@ const migrating: Choose = ({ releases }) => releases.behaving('migrates-settings
 
 /** One device of each revision is sent releases, one after the other, with nothing else done to it. */
 const sent = (...choices: readonly Choose[]): Story => ({
-	options: { devices: 3, referenceShare: 0 },
+	options: { devices: 3, ...BRIEF },
 	tell: async ({ fleet }) => {
 		for (const choose of choices) await deploy(fleet, choose(fleet));
 	},
@@ -31,7 +31,7 @@ const LAST_OPERATIONS = 14;
 
 /** One device shows how many flash operations an update takes; the others lose power at the last ones, each at another. */
 const cutLate = (choose: Choose, { after, tears }: { readonly after?: Choose; readonly tears: readonly TearMode[] }): Story => ({
-	options: { devices: 1 + LAST_OPERATIONS, profiles: ['sensor'], referenceShare: 0 },
+	options: { devices: 1 + LAST_OPERATIONS, profiles: ['sensor'], ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		if (after !== undefined) await deploy(fleet, after(fleet));
 		const release = choose(fleet);
@@ -62,7 +62,7 @@ const cycle = async ({ fleet, random }: Stage, times: number, { everyMs = 5 * MI
 
 /** Devices take updates, and then lose power while they run them: the revision with the most trials has three. */
 const cutAfterwards = (...choices: readonly Choose[]): Story => ({
-	options: { devices: 3, referenceShare: 0 },
+	options: { devices: 3, ...BRIEF },
 	tell: async (stage) => {
 		for (const choose of choices) await deploy(stage.fleet, choose(stage.fleet));
 		await cycle(stage, 4);
@@ -72,7 +72,7 @@ const cutAfterwards = (...choices: readonly Choose[]): Story => ({
 
 /** Power goes in one trial boot of a migrating image after the other, until there is no trial left. */
 const revertedMigration: Story = {
-	options: { devices: 3, referenceShare: 0 },
+	options: { devices: 3, ...BRIEF },
 	tell: async (stage) => {
 		await stage.fleet.deploy(migrating(stage.fleet));
 		await stage.fleet.sleep(MINUTE_MS);
@@ -151,7 +151,7 @@ const takenBackAfter = (options: Story['options'], afterMs: number): Story => ({
 
 /** The service is deaf while devices come back from an image that hangs: they find nobody to tell. */
 const deafService: Story = {
-	options: { devices: 3, referenceShare: 0 },
+	options: { devices: 3, ...BRIEF },
 	tell: async ({ fleet }) => {
 		fleet.armService({ kind: 'service-down', afterMs: 7_000, forMs: 5 * MINUTE_MS });
 		await deploy(fleet, fleet.releases.behaving('hangs-at-boot'));
@@ -177,7 +177,7 @@ const oldNotices: Story = {
 
 /** The service goes back to a time when the first of these releases was still to be installed. */
 const restoredAfter = (...choices: readonly Choose[]): Story => ({
-	options: { devices: 3, referenceShare: 0 },
+	options: { devices: 3, ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		fleet.armService({ kind: 'service-restored', backupAfterMs: 60, afterMs: HOUR_MS, downMs: 5_000 + random.integer(10_000) });
 		await fleet.sleep(50);
@@ -189,7 +189,7 @@ const restoredAfter = (...choices: readonly Choose[]): Story => ({
 
 /** The broker is gone for a while under a fleet that is idle. */
 const brokerGone: Story = {
-	options: { devices: 60, referenceShare: 0 },
+	options: { devices: 60, ...BRIEF },
 	tell: async ({ fleet }) => {
 		fleet.armService({ kind: 'broker-restart', afterMs: 1_000, downMs: MINUTE_MS / 2, sessions: 'lost' });
 		await fleet.sleep(6 * MINUTE_MS);
@@ -199,7 +199,7 @@ const brokerGone: Story = {
 
 /** Devices take an update; afterwards the broker is gone for a while. */
 const brokerGoneAfterwards: Story = {
-	options: { devices: 6, referenceShare: 0 },
+	options: { devices: 6, ...BRIEF },
 	tell: async ({ fleet }) => {
 		await deploy(fleet, migrating(fleet));
 		fleet.armService({ kind: 'broker-restart', afterMs: 1_000, downMs: MINUTE_MS / 2, sessions: 'lost' });
@@ -210,7 +210,7 @@ const brokerGoneAfterwards: Story = {
 
 /** Power goes everywhere, and is back everywhere at one moment, in a fleet that reports by a timer. */
 const powerBackEverywhere: Story = {
-	options: { devices: 60, profiles: ['sensor'], reportEveryMs: 10 * MINUTE_MS, referenceShare: 0 },
+	options: { devices: 60, profiles: ['sensor'], reportEveryMs: 10 * MINUTE_MS, ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		fleet.armFleet({ kind: 'region-power-cut', afterMs: 1_000 + random.integer(MINUTE_MS), forMs: 10 * MINUTE_MS });
 		await fleet.sleep(35 * MINUTE_MS);
@@ -226,7 +226,7 @@ const REGIONS = [
 
 /** A device has a twin for a while: the same name, the same secret. */
 const clonedDevice: Story = {
-	options: { devices: 2, profiles: ['sensor'], referenceShare: 0 },
+	options: { devices: 2, profiles: ['sensor'], ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		fleet.arm(fleet.devices[0] as FleetDevice, { kind: 'cloned-identity', afterMs: 1_000 + random.integer(MINUTE_MS), forMs: 15 * MINUTE_MS });
 		await fleet.sleep(20 * MINUTE_MS);
@@ -236,7 +236,7 @@ const clonedDevice: Story = {
 
 /** Devices lose power and come back while the broker still holds their old connections, of whose end it hears late. */
 const rebootBehindADeadConnection: Story = {
-	options: { devices: 3, presence: true, referenceShare: 0 },
+	options: { devices: 3, presence: true, ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		fleet.armFleet({ kind: 'late-wills', afterMs: 1, forMs: 10 * MINUTE_MS, byMs: MINUTE_MS + random.integer(MINUTE_MS) });
 		fleet.armFleet({ kind: 'region-power-cut', afterMs: 1_000, forMs: MINUTE_MS / 2 });
@@ -247,7 +247,7 @@ const rebootBehindADeadConnection: Story = {
 
 /** A region goes silent and stays so until all is said and done. */
 const regionGoneForGood: Story = {
-	options: { devices: 4, places: REGIONS, presence: true, referenceShare: 0 },
+	options: { devices: 4, places: REGIONS, presence: true, ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1_000 + random.integer(MINUTE_MS), forMs: 4 * HOUR_MS, how: 'half-open' });
 		await fleet.sleep(HOUR_MS);
@@ -256,11 +256,11 @@ const regionGoneForGood: Story = {
 
 /** A release is sent and taken back while a region is away: the broker keeps the notices of it for the region's return, when another release is out. */
 const noticesKeptForAReturn: Story = {
-	options: { devices: 4, places: REGIONS, sessions: 'lasting', referenceShare: 0 },
+	options: { devices: 4, places: REGIONS, sessions: 'lasting', ...BRIEF },
 	tell: async ({ fleet, random }) => {
 		fleet.armFleet({ kind: 'region-outage', segment: 'north', afterMs: 1_000, forMs: 30 * MINUTE_MS, how: 'reset' });
 		await fleet.sleep(2_000);
-		const first = await fleet.deploy(smaller(fleet));
+		const first = await fleet.deploy(earlier(fleet));
 		await fleet.sleep(5 * MINUTE_MS + random.integer(MINUTE_MS));
 		await fleet.cancel(first, { force: true });
 		await fleet.deploy(candidate(fleet));
@@ -271,7 +271,7 @@ const noticesKeptForAReturn: Story = {
 
 /** A release goes out to six devices, in waves behind gates. */
 const rolledOut = (choose: Choose, { rollback = false }: { readonly rollback?: boolean } = {}): Story => ({
-	options: { devices: 6, referenceShare: 0 },
+	options: { devices: 6, ...BRIEF },
 	tell: async ({ fleet }) => {
 		await fleet.rollout(choose(fleet), { pilot: 2, waves: [2], maxFailureRatio: 0.1, waveTimeoutMs: 2 * HOUR_MS, rollback });
 		await fleet.settle({ withinMs: 2 * HOUR_MS });
@@ -280,7 +280,7 @@ const rolledOut = (choose: Choose, { rollback = false }: { readonly rollback?: b
 
 /** A release that is bad on one revision is taken back from a fleet in which half of each revision had an update before. */
 const mixedRolloutTakenBack: Story = {
-	options: { devices: 6, profiles: ['sensor', 'gateway'], referenceShare: 0 },
+	options: { devices: 6, profiles: ['sensor', 'gateway'], ...BRIEF },
 	tell: async ({ fleet }) => {
 		const { releases, devices } = fleet;
 		await deploy(fleet, releases.candidate({ revocable: true }), devices.slice(0, 3));
@@ -291,7 +291,7 @@ const mixedRolloutTakenBack: Story = {
 
 /** The devices of a pilot say nothing, one way or the other, before the wave's time is over. */
 const silentPilot: Story = {
-	options: { devices: 6, referenceShare: 0 },
+	options: { devices: 6, ...BRIEF },
 	tell: async ({ fleet }) => {
 		await fleet.rollout(fleet.releases.behaving('forgets-to-confirm'), { pilot: 2, waves: [2], maxFailureRatio: 0.1, waveTimeoutMs: 5 * MINUTE_MS });
 		await fleet.settle({ withinMs: 2 * HOUR_MS });
@@ -304,9 +304,9 @@ const partlyBad: Choose = ({ releases, devices: [first] }) => releases.behaving(
 /** Every story that is told in the museum, by name. */
 export const STORIES = {
 	'healthy-update': sent(candidate),
-	'short-last-block': sent(smaller),
+	'short-last-block': sent(earlier),
 	'migrating-update': sent(migrating),
-	'two-updates': sent(smaller, candidate),
+	'two-updates': sent(earlier, candidate),
 	'same-release-twice': sent(candidate, candidate),
 	'sent-back': sent(candidate, ({ releases }) => releases.installed()),
 	'release-that-crashes': behaving('crashes-at-boot'),
@@ -327,7 +327,7 @@ export const STORIES = {
 	'image-larger-than-the-slot': cutAfterwards(candidate, ({ releases }) => releases.forbidden('too-large')),
 	'power-cycles-afterwards': cutAfterwards(candidate),
 	'power-lost-late': cutLate(candidate, { tears: PARTIAL }),
-	'power-lost-late-in-a-second-update': cutLate(candidate, { after: smaller, tears: PARTIAL }),
+	'power-lost-late-in-a-second-update': cutLate(candidate, { after: earlier, tears: PARTIAL }),
 	'power-lost-late-in-a-migration': cutLate(migrating, { tears: PARTIAL }),
 	'power-loss-that-leaves-unreadable-words': cutLate(migrating, { tears: ['unreadable'] }),
 	'migration-that-is-reverted': revertedMigration,
@@ -343,7 +343,7 @@ export const STORIES = {
 	'deaf-service': deafService,
 	'old-notices': oldNotices,
 	'service-restored-after-an-update': restoredAfter(candidate),
-	'service-restored-to-an-older-job': restoredAfter(smaller, candidate),
+	'service-restored-to-an-older-job': restoredAfter(earlier, candidate),
 	'broker-gone': brokerGone,
 	'broker-gone-afterwards': brokerGoneAfterwards,
 	'power-back-everywhere': powerBackEverywhere,

@@ -6,7 +6,14 @@ const HOUR_MS = 3_600_000;
 export type Choose = (fleet: FleetPort) => Release;
 
 export const candidate: Choose = ({ releases }) => releases.candidate();
+/** Ten blocks, the last of them short. */
 export const smaller: Choose = ({ releases }) => releases.candidate({ sizeBytes: 40_000 });
+/** A block or two more or less than the candidate of a brief story, the last of them short. */
+export const earlier: Choose = ({ releases }) => releases.candidate({ sizeBytes: 6_000 });
+
+/** Options of a fleet whose story is not about the download: an image is a few blocks long. */
+export const BRIEF = { imageBlocks: 2.5, referenceShare: 0 } as const;
+
 export const deploy = async (fleet: FleetPort, release: Release, devices: readonly FleetDevice[] = fleet.devices): Promise<void> => {
 	await fleet.deploy(release, { devices });
 	await fleet.settle({ withinMs: HOUR_MS });
