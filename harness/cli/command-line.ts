@@ -293,7 +293,10 @@ const declareExplore = (command: Argv) =>
 		.option('seed', value('seed', 'with --session: whole number that every random choice derives from (1)'))
 		.option(
 			'jobs',
-			value('jobs', 'threads of a walk (1; a second one helps where a core is free for it); with --session: processes at a time (one for each core)'),
+			value(
+				'jobs',
+				'threads of a walk (1; more see the same states, take more CPU, and seldom less time); with --session: processes at a time (one for each core)',
+			),
 		)
 		.option('strict', { type: 'boolean', default: false, describe: 'what the real bootloader is known to break counts as a finding' })
 		.option('shrink', { type: 'boolean', default: false, describe: 'then look for fewer cuts, milder tears and fewer steps in all that was found' })

@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parseEventLog } from '../../events/index.js';
 import { askBlackstart, makeFolder, readVerdicts, refusalOf } from '../blackstart.test.support.js';
 import { createExplorerKey, generateImage } from './generated-images.js';
+
+const vector = (name: string): string => fileURLToPath(new URL(`../../../../harness/firmware/vectors/${name}.bin`, import.meta.url));
 
 const SMALL = ['--sectors', '3', '--sector-size', '512', '--write-size', '4'];
 
@@ -117,6 +120,10 @@ test.serial('wrong use is exit code 2 and names the flag', async (t) => {
 		[['explore', '--bootloader', 'ab', '--write-size', '3'], /--write-size: 1, 2, 4, 8, 16 or 32/],
 		[['explore', '--bootloader', 'ab', '--sectors', '1', '--sector-size', '64'], /--sectors: /],
 		[['explore', '--bootloader', 'ab', '--from', 'big.bin', '--to', 'big.bin'], /--from: big\.bin is no MCUboot image/],
+		[
+			['explore', '--bootloader', 'ab', '--from', vector('ed-plain'), '--to', vector('c-payload-bit')],
+			/--to: .*c-payload-bit\.bin: .*SHA256: the image's digest is/,
+		],
 		[['replay', 'explore/ab:sectors=3'], /case: tears= was expected/],
 		[['replay', 'explore/ab:sectors=3:sector-size=512:write-size=4:images=old-fills:tears=L0:cycles=1:steps=boot'], /case: steps: step 1 cannot be done there/],
 	];

@@ -1,4 +1,4 @@
-import { parseImage } from '../../firmware/index.js';
+import { parseImage, verifyImage } from '../../firmware/index.js';
 import type { FileReference } from '../../scenario/index.js';
 import { UsageError } from '../usage-error.js';
 import { digestOf, readInputFile } from './input-file.js';
@@ -23,9 +23,19 @@ export const readUserPair = (
 	return { from: { path: from, digest: digestOf(old) }, to: { path: to, digest: digestOf(next) }, bytes: [old, next] };
 };
 
-/** Without a trailer that was padded to it: the world requests updates itself. */
+/** Without a trailer that was padded to it: the world requests updates itself. Whose key it is signed with is not asked, but whether it is whole. */
 const readImage = (path: string, { flag, directory }: { readonly flag: string; readonly directory: string }): Uint8Array => {
 	const { bytes } = readInputFile(path, { flag, directory });
+	const image = takeImage(bytes, { flag, path });
+	const verdict = verifyImage(image, { keys: [] });
+	if (verdict.accepted || !REFUSED_BY_ALL.includes(verdict.code)) return image;
+	throw new UsageError(`--${flag}: ${path}: an image that some bootloader runs was expected: ${verdict.reason}`);
+};
+
+/** What is refused whatever the key. */
+const REFUSED_BY_ALL: readonly string[] = ['bad-hash', 'not-bootable'];
+
+const takeImage = (bytes: Uint8Array, { flag, path }: { readonly flag: string; readonly path: string }): Uint8Array => {
 	try {
 		return bytes.subarray(0, parseImage(bytes).sizeBytes);
 	} catch (cause) {
