@@ -20,7 +20,7 @@ scenario('${title} too', { needs: ['fleet'] }, async (context) => {
 `;
 
 test('one seed writes one event log byte for byte, whatever the number of jobs; another seed another', async (t) => {
-	const folder = makeFolder(t, { 'all/a.ts': scenarioFile('first'), 'all/b.ts': scenarioFile('second'), 'all/c.ts': scenarioFile('third') });
+	const folder = makeFolder(t, { 'all/a.mjs': scenarioFile('first'), 'all/b.mjs': scenarioFile('second'), 'all/c.mjs': scenarioFile('third') });
 	const run = async (out: string, ...flags: string[]) => {
 		const { exitCode, stderr } = await startBlackstart(folder, ['run', 'all', '--devices', '50', '--out', out, ...flags]);
 		t.is(exitCode, 0, stderr);

@@ -7,8 +7,8 @@ import { makeFolder, readEvents, startBlackstart, TINY_HEAD } from './blackstart
 
 /** A scenario that ends at once, then one that goes on for as long as the wall's clock is asked. */
 const FILES = {
-	'all/a.ts': `${TINY_HEAD}scenario('ends', { needs: ['fleet'] }, async (c) => { const f = await c.openFleet(); await f.sleep(1); c.expect(true, ''); });`,
-	'all/b.ts': `${TINY_HEAD}scenario('goes on', { needs: ['fleet'] }, async (c) => { const f = await c.openFleet(); for (;;) await f.sleep(1000); });
+	'all/a.mjs': `${TINY_HEAD}scenario('ends', { needs: ['fleet'] }, async (c) => { const f = await c.openFleet(); await f.sleep(1); c.expect(true, ''); });`,
+	'all/b.mjs': `${TINY_HEAD}scenario('goes on', { needs: ['fleet'] }, async (c) => { const f = await c.openFleet(); for (;;) await f.sleep(1000); });
 scenario('never comes', { needs: ['fleet'] }, async () => {});`,
 };
 

@@ -16,10 +16,10 @@ scenario('is fine', { needs: ['fleet'] }, (c) => body(c, 'fine', (n) => c.expect
 `;
 
 test('a case that does not end well is run again, and is no bare pass when it passes then', async (t) => {
-	const folder = makeFolder(t, { 'rig.ts': RIG });
+	const folder = makeFolder(t, { 'rig.mjs': RIG });
 	const { exitCode, stdout, stderr } = await startBlackstart(folder, [
 		'run',
-		'rig.ts',
+		'rig.mjs',
 		'--seed',
 		'1',
 		'--devices',

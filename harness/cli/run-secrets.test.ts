@@ -17,9 +17,9 @@ scenario('an update over the wire', { needs: ['fleet', 'update'] }, async ({ ope
 `;
 
 test.serial('nothing in the folder of a run over TLS holds a secret of a device or a private key', async (t) => {
-	const folder = makeFolder(t, { 'wire.ts': SCENARIO });
+	const folder = makeFolder(t, { 'wire.mjs': SCENARIO });
 	const { exitCode, all } = await startBlackstart(folder, [
-		...['run', 'wire.ts', '--seed', '7', '--time', 'real', '--speed', '100', '--transport', 'tls', '--out', 'run', '--timeout', '60s'],
+		...['run', 'wire.mjs', '--seed', '7', '--time', 'real', '--speed', '100', '--transport', 'tls', '--out', 'run', '--timeout', '60s'],
 	]);
 	const run = join(folder, 'run');
 	t.deepEqual(readVerdicts(run), { 'wire: an update over the wire': 'passed' }, all);

@@ -1,31 +1,17 @@
 import { UPDATE_PROTOCOLS, type UpdateProtocol } from '../../harness/ports/index.js';
 import type { Dialect, DialectName } from './dialect.js';
-import { HawkbitClient, hawkbitHeaders } from './hawkbit/hawkbit-client.js';
-import { openHawkbitService } from './hawkbit/hawkbit-service.js';
-import { MenderClient } from './mender/mender-client.js';
-import { openMenderService } from './mender/mender-service.js';
-import { PollingSession } from './polling-session.js';
-import { ThingsboardSession } from './thingsboard/thingsboard-session.js';
-import { openThingsboardService } from './thingsboard/thingsboard-service.js';
 
 export type { DeviceFacts, Dialect } from './dialect.js';
 export { DialectCloud } from './dialect-cloud.js';
 
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
-	hawkbit: {
-		openService: openHawkbitService,
-		openSession: (peer, handlers) => new PollingSession(peer, { createClient: (ask) => new HawkbitClient(peer, ask), handlers }),
-		headersOf: hawkbitHeaders,
-	},
-	mender: {
-		openService: openMenderService,
-		openSession: (peer, handlers) => new PollingSession(peer, { createClient: (ask) => new MenderClient(peer, ask), handlers }),
-	},
-	thingsboard: { openService: openThingsboardService, openSession: (peer, handlers) => new ThingsboardSession(peer, handlers) },
+const DIALECTS: Readonly<Record<DialectName, () => Promise<Dialect>>> = {
+	hawkbit: async () => (await import('./hawkbit/hawkbit-dialect.js')).hawkbit,
+	mender: async () => (await import('./mender/mender-dialect.js')).mender,
+	thingsboard: async () => (await import('./thingsboard/thingsboard-dialect.js')).thingsboard,
 };
 
-/** Undefined for the default, which needs none. Throws a RangeError. */
-export const dialectOf = (protocol: UpdateProtocol = 'aws-iot'): Dialect | undefined => {
+/** Loads what speaks a protocol; undefined for the default, which needs none. Throws a RangeError. Not for inside a virtual world, which waits for no file. */
+export const loadDialect = async (protocol: UpdateProtocol = 'aws-iot'): Promise<Dialect | undefined> => {
 	if (!UPDATE_PROTOCOLS.includes(protocol)) throw new RangeError(`protocol: one of ${UPDATE_PROTOCOLS.join(', ')} was expected, got '${protocol}'`);
-	return protocol === 'aws-iot' ? undefined : DIALECTS[protocol];
+	return protocol === 'aws-iot' ? undefined : DIALECTS[protocol]();
 };

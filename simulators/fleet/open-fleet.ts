@@ -5,7 +5,7 @@ import type { FleetOptions, Release } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
 import { type CloudObserver, openCloud } from '../cloud/index.js';
-import { DialectCloud, dialectOf } from '../dialects/index.js';
+import { type Dialect, DialectCloud, loadDialect } from '../dialects/index.js';
 import { CachingSlotReader, type Device, type DeviceParts, type Profile, RIGHT_PARTS } from '../device/index.js';
 import { type ArtifactGround, createMemoryGround, openTlsGround } from './artifact-ground.js';
 import { ArtifactSite } from './artifact-site.js';
@@ -51,10 +51,11 @@ export interface ReplacedParts {
  */
 export const openSimulatedFleet = async (context: TargetContext, options: FleetOptions = {}, replaced: ReplacedParts = {}): Promise<OpenFleet> => {
 	const { rung } = context.options;
+	const dialect = await loadDialect(options.protocol);
 	const worldOptions = { seed: context.seed, ...(options.startEpochMs === undefined ? {} : { startEpochMs: options.startEpochMs }) };
 	const world = rung === undefined ? openVirtualWorld(worldOptions) : openRealWorld({ ...worldOptions, speed: rung.speed });
 	try {
-		return await world.run(() => buildFleet(world, { context, options, replaced }));
+		return await world.run(() => buildFleet(world, { context, options, replaced, dialect }));
 	} catch (error) {
 		world[Symbol.dispose]();
 		throw error;
@@ -65,9 +66,10 @@ interface Request {
 	readonly context: TargetContext;
 	readonly options: FleetOptions;
 	readonly replaced: ReplacedParts;
+	readonly dialect: Dialect | undefined;
 }
 
-const buildFleet = async (world: World, { context, options, replaced }: Request): Promise<OpenFleet> => {
+const buildFleet = async (world: World, { context, options, replaced, dialect }: Request): Promise<OpenFleet> => {
 	const fired = new Map<string, number>();
 	const record = (event: BlackstartEvent): void => {
 		if (event.kind === 'fault-fired') fired.set(event.fault, (fired.get(event.fault) ?? 0) + (event.count ?? 1));
@@ -75,7 +77,6 @@ const buildFleet = async (world: World, { context, options, replaced }: Request)
 		releaseFaults.observe(event);
 	};
 	const { clock } = world;
-	const dialect = dialectOf(options.protocol);
 	if (dialect) assertFits(options);
 	// It brings a server of its own, whatever broker the run has.
 	const rung = dialect ? withoutBroker(context.options.rung) : context.options.rung;
