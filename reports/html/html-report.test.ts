@@ -208,14 +208,23 @@ test('a map of cuts has a column for each operation of each boot, and a session 
 	);
 });
 
-test('a sweep of a board lies over the phases of its update, and its largest gap is found', (t) => {
+test('a sweep of boards lies over the phases of the update that one of them was profiled with, and its largest gap is found', (t) => {
 	const place = (phase: string, offsetMs: number) => ({ phase, offsetMs });
 	const phases = [
 		{ name: 'write', fromMs: 0, lastsMs: 600 },
 		{ name: 'boot', fromMs: 600, lastsMs: 400 },
 	];
 	const cut = (index: number, at: ReturnType<typeof place>, observed?: ReturnType<typeof place>) =>
-		({ kind: 'sweep-cut', at: 1, board: 'b', index, planned: at, commanded: at, ...(observed ? { observed } : {}), outcome: 'old' }) as const;
+		({
+			kind: 'sweep-cut',
+			at: 1,
+			board: index === 0 ? 'b' : 'a',
+			index,
+			planned: at,
+			commanded: at,
+			...(observed ? { observed } : {}),
+			outcome: 'old',
+		}) as const;
 	const { sweeps } = read(
 		feed([
 			[{ kind: 'sweep-profiled', at: 0, board: 'b', path: 'serial', phases, durationMs: 1_000 }],
@@ -228,4 +237,8 @@ test('a sweep of a board lies over the phases of its update, and its largest gap
 		[100, 680],
 	);
 	t.deepEqual(sweeps[0]?.gap, { fromMs: 100, toMs: 680 });
+	t.deepEqual(
+		sweeps.map(({ boards }) => boards),
+		[['b', 'a']],
+	);
 });

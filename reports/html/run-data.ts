@@ -128,7 +128,8 @@ export interface WalkData {
 
 /** Cuts of one board's power over the phases of an update. */
 export interface SweepData {
-	readonly board: string;
+	/** Those that share its cuts; the first was profiled. */
+	readonly boards: readonly string[];
 	readonly path: string;
 	readonly durationMs: number;
 	readonly phases: readonly { readonly name: string; readonly fromMs: number; readonly lastsMs: number }[];

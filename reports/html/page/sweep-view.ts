@@ -7,12 +7,13 @@ const WIDTH = 1000;
 const HEIGHT = 74;
 const BANDS = ['c1', 'calm', 'c2', 'c4', 'c5'];
 
-/** Where a board's power was cut in an update: time across, its phases as bands, each cut in the colour of what came of it, the largest gap hatched. */
-export const viewSweep = ({ board, path, durationMs, phases, cuts, gap }: SweepData): HTMLElement => {
+/** Where the power of boards was cut in an update: time across, its phases as bands, each cut in the colour of what came of it, the largest gap hatched. */
+export const viewSweep = ({ boards, path, durationMs, phases, cuts, gap }: SweepData): HTMLElement => {
 	const last = Math.max(1, durationMs, ...cuts.map(({ atMs }) => atMs));
 	const x = (ms: number): number => (ms / last) * WIDTH;
 	const outcomes = [...new Set(cuts.map(({ outcome }) => outcome))];
-	const caption = `${board}, update by ${path}: ${cuts.length} cuts in ${sayTime(durationMs)}; the longest stretch without one is ${sayTime(gap.toMs - gap.fromMs)}, from ${sayTime(gap.fromMs)}`;
+	const how = path === '' ? 'no profile of its update is here' : `update by ${path}${boards.length > 1 ? `, profiled on ${boards[0]}` : ''}`;
+	const caption = `${boards.join(', ')}, ${how}: ${cuts.length} cuts in ${sayTime(durationMs)}; the longest stretch without one is ${sayTime(gap.toMs - gap.fromMs)}, from ${sayTime(gap.fromMs)}`;
 	return h(
 		'figure',
 		{ class: 'sweep' },
