@@ -7,12 +7,13 @@ export const listFaults = ({ scenarios, json }: { readonly scenarios: readonly s
 	const rows = FAULT_CATALOGUE.map(describeRow);
 	if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
 	else {
-		for (const { id, fault, attacks, inRuns, elsewhere, whyNot } of rows) {
+		for (const { id, fault, attacks, inRuns, elsewhere, limits, whyNot } of rows) {
 			const named = attacks.map(({ name, invariants }) => `${name} (${invariants.join(', ')})`);
 			const lines = [
 				...inRuns.map((text) => `in runs: ${text}`),
 				...elsewhere,
 				...(named.length === 0 ? [] : [`stands for ${named.join('; ')}`]),
+				...(limits === undefined ? [] : [`not in reach: ${limits}`]),
 				...(whyNot === undefined ? [] : [`not exercised: ${whyNot}`]),
 			];
 			process.stdout.write(`${id.padEnd(3)}  ${fault}\n${lines.map((line) => `       ${line}\n`).join('')}`);
@@ -25,13 +26,14 @@ export const listFaults = ({ scenarios, json }: { readonly scenarios: readonly s
 	return 0;
 };
 
-const describeRow = ({ id, fault, sightings = [], proofs = [], whyNot }: FaultRow) => ({
+const describeRow = ({ id, fault, sightings = [], proofs = [], limits, whyNot }: FaultRow) => ({
 	id,
 	fault,
 	/** Of other people's lists, with what must hold all the same. */
 	attacks: ATTACKS.filter(({ rows }) => rows.includes(id)).map(({ list, name, invariants }) => ({ name: `${list} ${name}`, invariants })),
 	inRuns: [...sightings.map(describeSighting), ...proofs.filter((proof) => 'scenario' in proof).map(describeProof)],
 	elsewhere: proofs.filter((proof) => !('scenario' in proof)).map(describeProof),
+	...(limits === undefined ? {} : { limits }),
 	...(whyNot === undefined ? {} : { whyNot }),
 });
 

@@ -43,6 +43,12 @@ const problemsOf = (text: string): string => {
 	}
 };
 
+test('a value that is wrong in two ways is told once', (t) => {
+	const told = problemsOf(GOOD.replace('version: 1.0.0', 'version: one'));
+	t.is(told.split('\n').length, 1, told);
+	t.regex(told, /^plan\.yaml:7: inventory\[0\]\.version: .*got 'one'$/);
+});
+
 test('a plan is read with its units, its defaults and its devices', (t) => {
 	const plan = parsePlan(GOOD, { file: 'plan.yaml' });
 	t.like(plan, {

@@ -42,9 +42,11 @@ const row = (label: string, values: Percentiles | undefined, format: (value: num
 const compare = ([one, other]: readonly [Rehearsal, Rehearsal]): readonly string[] => {
 	const fewer = one.bad.reached.p50 <= other.bad.reached.p50 ? [one, other] : [other, one];
 	const [low, high] = fewer as [Rehearsal, Rehearsal];
-	const lines = [
-		`A bad release reaches fewest under ${low.campaign}: ${low.bad.reached.p50} devices against ${high.bad.reached.p50} (p50), ${low.bad.reached.worst} against ${high.bad.reached.worst} at worst.`,
-	];
+	const worst = `${low.bad.reached.worst} against ${high.bad.reached.worst} at worst`;
+	const lines =
+		low.bad.reached.p50 === high.bad.reached.p50
+			? [`A bad release reaches as many under either: ${low.bad.reached.p50} devices (p50); under ${low.campaign} and ${high.campaign} ${worst}.`]
+			: [`A bad release reaches fewest under ${low.campaign}: ${low.bad.reached.p50} devices against ${high.bad.reached.p50} (p50), ${worst}.`];
 	const [lowMs, highMs] = [low.good.tookMs?.p50, high.good.tookMs?.p50];
 	if (lowMs !== undefined && highMs !== undefined)
 		lines.push(`A good one takes ${formatHours(lowMs)} under ${low.campaign} and ${formatHours(highMs)} under ${high.campaign} (p50).`);

@@ -14,6 +14,8 @@ export interface FaultRow {
 	readonly sightings?: readonly Sighting[];
 	/** What stands for the row outside of the timeline, or in place of a single event. */
 	readonly proofs?: readonly Proof[];
+	/** What of it is out of reach although the row is exercised, and why. */
+	readonly limits?: string;
 	/** Why the fault is out of reach; only where nothing exercises it. */
 	readonly whyNot?: string;
 }

@@ -1,6 +1,10 @@
 import type { FaultRow } from './row.js';
 
 /** Attacks on images and jobs, after SUIT (RFC 9124), TUF and Uptane. */
+/** A statement is signed with the key of the image, which nobody but its owner has. */
+const STATEMENT_LIMITS =
+	'signed statements of a release (its digest, until when it is good) are tried on images that the harness signs, with clocks and certificates on: of an image given with --image only the owner of its key could sign one, so that those cases run on the harness’s images even then, and the report says on which';
+
 export const SECURITY_ROWS: readonly FaultRow[] = [
 	{
 		id: 'X1',
@@ -29,6 +33,7 @@ export const SECURITY_ROWS: readonly FaultRow[] = [
 			{ exhibit: 'believes-the-service-about-time' },
 			{ test: 'harness/firmware/release-statement.test.ts', title: 'a statement is not believed with' },
 		],
+		limits: STATEMENT_LIMITS,
 	},
 	{
 		id: 'X6',
@@ -38,6 +43,7 @@ export const SECURITY_ROWS: readonly FaultRow[] = [
 			{ seen: 'statement-changed', form: /^swapped$/ },
 		],
 		proofs: [{ exhibit: 'sends-what-was-not-approved' }],
+		limits: STATEMENT_LIMITS,
 	},
 	{
 		id: 'X7',

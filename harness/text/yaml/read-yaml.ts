@@ -107,4 +107,9 @@ const describeIssue = (
 	return [place.problem(issue.path, `${issue.message}, got ${place.shown(issue.path)}`)];
 };
 
-const inOrder = (problems: readonly YamlProblem[]): readonly YamlProblem[] => [...problems].sort((left, right) => left.line - right.line);
+/** A value that is wrong in two ways may be told in the same words: once is enough. */
+const inOrder = (problems: readonly YamlProblem[]): readonly YamlProblem[] => {
+	const isFirst = ({ line, key, message }: YamlProblem, index: number): boolean =>
+		problems.findIndex((other) => other.line === line && other.key === key && other.message === message) === index;
+	return problems.filter(isFirst).sort((left, right) => left.line - right.line);
+};
