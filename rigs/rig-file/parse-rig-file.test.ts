@@ -341,7 +341,7 @@ const BAD: readonly (readonly [title: string, from: string, to: string, message:
 	[
 		'a port that another board knows by its serial number alone',
 		'    backend: virtual',
-		'    backend: virtual\n  esp-5: { type: generic, serial: { console: { match: { usbPath: 1-1.5, serial: X1 } } } }\n  esp-6: { type: generic, serial: { console: { match: { serial: X1 } } } }',
+		'    backend: virtual\n  esp-5: { type: generic, serial: { console: { match: { usbPath: 1-1.5, serial: X1 } } } }\n  esp-6: { type: generic, serial: { console: { match: { serial: x1 } } } }',
 		"bench.yaml:32: boards.esp-6.serial.console.match: something of its own was expected, got the serial port, which is esp-5's (serial.console.match)",
 	],
 	[

@@ -26,9 +26,9 @@ export const resourcesOf = (board: BoardData, { broker }: { readonly broker: Rig
 
 type Serial = { readonly match?: UsbMatch | undefined; readonly path?: string | undefined };
 
-/** By where it is plugged in before by its serial number: adapters may share one of those. */
+/** By where it is plugged in before by its serial number: adapters may share one of those. Capitals make no other number. */
 const serialId = ({ match, path }: Serial): string | undefined =>
-	match === undefined ? path : `${match.usbPath ?? match.serial} ${match.iface ?? 0} ${match.port ?? 0}`;
+	match === undefined ? path : `${match.usbPath ?? match.serial?.toLowerCase()} ${match.iface ?? 0} ${match.port ?? 0}`;
 
 const consoleResources = ({ serial }: BoardData): readonly Resource[] => {
 	const console = serial?.console ?? {};
@@ -38,7 +38,7 @@ const consoleResources = ({ serial }: BoardData): readonly Resource[] => {
 	// One that another board knows by this serial number alone.
 	const { usbPath, serial: number, iface = 0, port: index = 0 } = console.match ?? {};
 	if (usbPath === undefined || number === undefined) return [port];
-	return [port, { ...port, id: `serial ${number} ${iface} ${index}`, sharedAs: 'plugged in elsewhere' }];
+	return [port, { ...port, id: `serial ${number.toLowerCase()} ${iface} ${index}`, sharedAs: 'plugged in elsewhere' }];
 };
 
 const line = ({ chip, line }: { readonly chip: string; readonly line: string }, path: Path): Resource => ({
@@ -105,13 +105,17 @@ const flasherResources = ({ flasher }: BoardData): readonly Resource[] => {
 		...(id === undefined
 			? []
 			: [{ id: `serial ${id}`, what: 'the serial port', path: ['flasher', flasher?.match === undefined ? 'path' : 'match'], sharedAs: 'console' }]),
-		...(flasher?.probe === undefined ? [] : [{ id: `probe ${flasher.probe}`, what: `the debug probe ${flasher.probe}`, path: ['flasher', 'probe'] }]),
+		...(flasher?.probe === undefined
+			? []
+			: [{ id: `probe ${flasher.probe.toLowerCase()}`, what: `the debug probe ${flasher.probe}`, path: ['flasher', 'probe'] }]),
 	];
 };
 
 const identityResources = ({ identity }: BoardData): readonly Resource[] => [
 	...(identity.mac === undefined ? [] : [{ id: `mac ${identity.mac.toLowerCase()}`, what: `the MAC address ${identity.mac}`, path: ['identity', 'mac'] }]),
-	...(identity.chipId === undefined ? [] : [{ id: `chip ${identity.chipId}`, what: `the chip ${identity.chipId}`, path: ['identity', 'chipId'] }]),
+	...(identity.chipId === undefined
+		? []
+		: [{ id: `chip ${identity.chipId.toLowerCase()}`, what: `the chip ${identity.chipId}`, path: ['identity', 'chipId'] }]),
 ];
 
 const clientResources = ({ network }: BoardData): readonly Resource[] =>

@@ -39,6 +39,8 @@ export class BoardBench implements AsyncDisposable {
 	readonly #images = new Map<string, Promise<BoardImages>>();
 	readonly service = new BoardService();
 	#guardian: Promise<Guardian> | undefined;
+	/** The one that was told to end: that it is gone is no loss. */
+	#ended: Guardian | undefined;
 	#lost = false;
 
 	constructor(options: BoardBenchOptions) {
@@ -85,7 +87,10 @@ export class BoardBench implements AsyncDisposable {
 		const consoleFolder = join(folder, 'consoles', consoles);
 		mkdirSync(consoleFolder, { recursive: true });
 		const guardian = await this.#openGuardian();
-		guardian.lost.addEventListener('abort', () => opening.onLost(guardian.lost.reason as Error), { once: true });
+		const onLost = (): void => {
+			if (this.#ended !== guardian) opening.onLost(guardian.lost.reason as Error);
+		};
+		guardian.lost.addEventListener('abort', onLost, { once: true });
 		return openBoard({
 			rig,
 			spec,
@@ -110,6 +115,7 @@ export class BoardBench implements AsyncDisposable {
 		await this.service[Symbol.asyncDispose]();
 		const guardian = await this.#guardian?.catch(() => undefined);
 		this.#guardian = undefined;
+		this.#ended = guardian;
 		await guardian?.[Symbol.asyncDispose]();
 	}
 

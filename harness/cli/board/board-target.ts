@@ -24,7 +24,13 @@ export const createBoardTarget = async (spec: BoardSpec, bench: BoardBench): Pro
 		const nowMs = (): number => realTime.nowMs() - beganMs;
 		const onWait = (text: string): void => record({ kind: 'scenario-step', at: Math.round(nowMs()), text });
 		const onUnexpected = (what: string): void => abort(new ProductFailure(what));
-		const opened = await bench.open(wanted, { consoles: `${spec.name}-${cases}`, waitMs: WAIT_MS, nowMs, record, onWait, onLost: abort, onUnexpected });
+		const opened = await bench
+			.open(wanted, { consoles: `${spec.name}-${cases}`, waitMs: WAIT_MS, nowMs, record, onWait, onLost: abort, onUnexpected })
+			.catch(async (error: unknown) => {
+				// What was begun for it would keep this process alive.
+				if (openBoards === 0) await bench[Symbol.asyncDispose]();
+				throw error;
+			});
 		openBoards++;
 		let closed = false;
 		return Object.assign(opened.board, {

@@ -11,6 +11,7 @@ import { manufacture } from '../../../simulators/networked-board/factory.js';
 import { PoweredBoard } from '../../../simulators/networked-board/powered-board.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import type { PowerSwitched } from '../../ports/index.js';
+import { makeFolder, readVerdicts, startBlackstart } from '../blackstart.test.support.js';
 import { BoardService } from './board-service.js';
 import { readBoardImages } from './virtual-bench.js';
 
@@ -177,4 +178,22 @@ test('an address that this machine has not is an error that lists those it has',
 	await t.throwsAsync((await service.uplink(spec, { host: '203.0.113.7', port: 0 })).address(), {
 		message: /^service: 203\.0\.113\.7:0 was to be listened on for boards: .*EADDRNOTAVAIL/,
 	});
+});
+
+test('a run and a sweep on a board that never comes to the service end as faults of the rig, with the reason', async (t) => {
+	const type = readFileSync(new URL('../../../../rigs/types/virtual-net.yaml', import.meta.url), 'utf8');
+	const folder = makeFolder(t, {
+		'deaf.yaml': type.replace('net {host} {port} {client} {secret}', 'version').replace('connect: 15s', 'connect: 1s'),
+		'rig.yaml': 'schema: rig/v1\nrig: deaf\nboards:\n  d: { type: ./deaf.yaml, backend: virtual }\n',
+	});
+	const run = await startBlackstart(folder, ['run', 'board-cut-once', '--rig', 'rig.yaml', '--out', 'run']);
+	t.is(run.exitCode, 3, run.stdout);
+	const [verdict = ''] = Object.values(readVerdicts(join(folder, 'run')));
+	t.regex(
+		verdict,
+		/^errored: BoardError: board d: it was told to connect to 127\.0\.0\.1:\d+ as d, and is not there after 1000 ms: the service saw no connection of it/,
+	);
+	const sweep = await startBlackstart(folder, ['sweep', '--rig', 'rig.yaml', '--cuts', '2', '--out', 'sweep', '--json']);
+	t.is(sweep.exitCode, 3, sweep.stderr);
+	t.regex((JSON.parse(sweep.stdout) as { readonly rigFaults: readonly string[] }).rigFaults[0] ?? '', /is not there after 1000 ms/);
 });
