@@ -1,5 +1,6 @@
 import { TEAR_MODES, type TearMode } from '../faults/index.js';
-import type { FiredFlashFault, Flash, FlashSnapshot } from './flash.js';
+import type { FiredFlashFault } from './armed-faults.js';
+import type { Flash, FlashSnapshot } from './flash.js';
 import { PowerLoss } from './flash-error.js';
 
 /** One power loss of a sweep, and what it hit. */

@@ -1,4 +1,5 @@
 import type { TearMode } from '../faults/index.js';
+import { type ArmedCut, ArmedFaults, type FiredFlashFault } from './armed-faults.js';
 import { FlashError, PowerLoss } from './flash-error.js';
 import type { FlashPort, FlashSpan } from './flash-port.js';
 import { assertGeometry, type Geometry, geometrySizeBytes, isWholeSectors, type Sector, sectorAt, sectorCount } from './geometry.js';
@@ -12,16 +13,6 @@ import { SpentUnits } from './spent-units.js';
 export type FlashOperation =
 	| { readonly sequence: number; readonly kind: 'program'; readonly offsetBytes: number; readonly bytes: Uint8Array }
 	| { readonly sequence: number; readonly kind: 'erase'; readonly offsetBytes: number; readonly lengthBytes: number };
-
-/** Evidence that an armed fault took effect. */
-export interface FiredFlashFault {
-	/** As `operations` counts, from 0. */
-	readonly operation: number;
-	readonly kind: 'program' | 'erase';
-	readonly offsetBytes: number;
-	readonly lengthBytes: number;
-	readonly tear: TearMode | 'brown-out';
-}
 
 export interface FlashOptions {
 	readonly geometry: Geometry;
@@ -40,12 +31,6 @@ export interface FlashSnapshot {
 	readonly recent: Uint32Array;
 }
 
-interface ArmedCut {
-	readonly operation: number;
-	readonly tear: TearMode;
-	readonly seed: number;
-}
-
 /**
  * One simulated flash part, in memory. A call of `program` is one operation whatever its length; `erase` is one
  * operation a sector. Once a cut has fired, or after `powerOff`, everything throws PowerLoss until `powerOn`.
@@ -53,7 +38,7 @@ interface ArmedCut {
 export class Flash implements FlashPort {
 	readonly geometry: Geometry;
 	readonly sizeBytes: number;
-	readonly #onFired: ((fault: FiredFlashFault) => void) | undefined;
+	readonly #faults: ArmedFaults;
 	readonly #bytes: PagedBytes;
 	readonly #wear: Uint32Array;
 	#mostErases = 0;
@@ -61,9 +46,6 @@ export class Flash implements FlashPort {
 	#unreadable: readonly ByteRange[] = [];
 	#operations = 0;
 	#powered = true;
-	#cut: ArmedCut | null = null;
-	#brownOut: { readonly operation: number; readonly seed: number } | null = null;
-	#fired: readonly FiredFlashFault[] = [];
 	#journal: FlashOperation[] | null = null;
 	readonly #recent = new OperationRing();
 
@@ -71,7 +53,7 @@ export class Flash implements FlashPort {
 		assertGeometry(options.geometry, options.store.pageSizeBytes);
 		this.geometry = options.geometry;
 		this.sizeBytes = geometrySizeBytes(options.geometry);
-		this.#onFired = options.onFired;
+		this.#faults = new ArmedFaults(options.onFired);
 		this.#bytes = new PagedBytes({ store: options.store, sizeBytes: this.sizeBytes, erasedByte: options.geometry.erasedByte });
 		this.#wear = new Uint32Array(sectorCount(options.geometry));
 		this.#spent = new SpentUnits(options.geometry);
@@ -89,7 +71,7 @@ export class Flash implements FlashPort {
 
 	/** Armed faults that took effect, oldest first, since the part was made or restored. */
 	get fired(): readonly FiredFlashFault[] {
-		return this.#fired;
+		return this.#faults.fired;
 	}
 
 	get isPowered(): boolean {
@@ -145,9 +127,10 @@ export class Flash implements FlashPort {
 		const operation = this.#operations++;
 		this.#journal?.push({ sequence: operation, kind: 'program', offsetBytes, bytes: bytes.slice() });
 		this.#recent.note({ operation, kind: 'program', offsetBytes, lengthBytes: bytes.length });
-		if (this.#cut?.operation === operation) this.#cutProgram({ cut: this.#cut, offsetBytes, bytes });
-		const brownOut = this.#brownOut;
-		if (brownOut !== null && operation >= brownOut.operation) this.#sag({ operation, seed: brownOut.seed, offsetBytes, bytes });
+		const cut = this.#faults.cutAt(operation);
+		if (cut !== null) this.#cutProgram({ cut, offsetBytes, bytes });
+		const sagSeed = this.#faults.sagAt(operation);
+		if (sagSeed !== null) this.#sag({ operation, seed: sagSeed, offsetBytes, bytes });
 		else this.#bytes.overwrite(offsetBytes, bytes);
 		this.#spent.note(offsetBytes, { bytes });
 	}
@@ -192,19 +175,18 @@ export class Flash implements FlashPort {
 	/** Arms a power loss at an operation counted from now, from 0; replaces one armed before. */
 	armCut(cut: { readonly operation: number; readonly tear: TearMode; readonly tearSeed?: number }): void {
 		assertCount('operation', cut.operation);
-		this.#cut = { operation: this.#operations + cut.operation, tear: cut.tear, seed: cut.tearSeed ?? 0 };
+		this.#faults.armCut({ operation: this.#operations + cut.operation, tear: cut.tear, seed: cut.tearSeed ?? 0 });
 	}
 
 	/** Arms a sagging supply: the first program from that operation on that changes anything leaves wrong bits and reports success. */
 	armBrownOut(operation: number, seed: number): void {
 		assertCount('operation', operation);
-		this.#brownOut = { operation: this.#operations + operation, seed };
+		this.#faults.armBrownOut(this.#operations + operation, seed);
 	}
 
 	/** Forgets faults that are armed and have not fired. */
 	disarm(): void {
-		this.#cut = null;
-		this.#brownOut = null;
+		this.#faults.disarm();
 	}
 
 	powerOff(): void {
@@ -238,8 +220,7 @@ export class Flash implements FlashPort {
 		this.#unreadable = snapshot.unreadable;
 		this.#operations = snapshot.operations;
 		this.#recent.restore(snapshot.recent);
-		this.#fired = [];
-		this.disarm();
+		this.#faults.forget();
 		this.powerOn();
 	}
 
@@ -266,7 +247,7 @@ export class Flash implements FlashPort {
 		const operation = this.#operations++;
 		this.#journal?.push({ sequence: operation, kind: 'erase', offsetBytes, lengthBytes: sizeBytes });
 		this.#recent.note({ operation, kind: 'erase', offsetBytes, lengthBytes: sizeBytes });
-		const cut = this.#cut?.operation === operation ? this.#cut : null;
+		const cut = this.#faults.cutAt(operation);
 		if (cut?.tear !== 'before') {
 			this.#wear[index] = cycles + 1;
 			this.#mostErases = Math.max(this.#mostErases, cycles + 1);
@@ -303,23 +284,16 @@ export class Flash implements FlashPort {
 		const left = weakenProgram(before, { wanted: bytes, seed });
 		this.#bytes.overwrite(offsetBytes, left);
 		if (bytes.every((byte, index) => byte === before[index])) return;
-		this.#brownOut = null;
-		this.#note({ operation, kind: 'program', offsetBytes, lengthBytes: bytes.length, tear: 'brown-out' });
+		this.#faults.fire({ operation, kind: 'program', offsetBytes, lengthBytes: bytes.length, tear: 'brown-out' });
 	}
 
 	#losePower(fault: FiredFlashFault): never {
-		this.#cut = null;
 		this.powerOff();
-		this.#note(fault);
+		this.#faults.fire(fault);
 		throw new PowerLoss(
 			fault.operation,
 			`power was lost at operation ${fault.operation}: ${fault.kind} of ${fault.lengthBytes} bytes at ${fault.offsetBytes}, ${fault.tear}`,
 		);
-	}
-
-	#note(fault: FiredFlashFault): void {
-		this.#fired = [...this.#fired, fault];
-		this.#onFired?.(fault);
 	}
 
 	#assertPower(): void {

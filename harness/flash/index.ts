@@ -1,3 +1,4 @@
+export type { FiredFlashFault } from './armed-faults.js';
 export * from './cut-sweep.js';
 export * from './flash.js';
 export * from './flash-error.js';
