@@ -24,6 +24,8 @@ export interface CheckedParts {
 
 /** How long a console must say nothing for its board to count as silent. */
 const SILENCE_MS = 400;
+/** What a board said before its cut may still be under way then: in an adapter that waits for more, or in a host that is busy. */
+const ON_ITS_WAY_MS = 100;
 
 /**
  * Powers a board, reads its boot, resets it, cuts it, and sees that it is dead: silent, sensed off, and booting anew when power
@@ -196,6 +198,7 @@ async function* cutting(talk: Listening, { power, first }: { readonly power: Pow
 /** A board that still talks is still fed, by its supply or by a line into it. */
 const listenForLife = async (talk: Listening): Promise<CheckStep> => {
 	const { console, spec } = talk;
+	await new Promise((resolve) => setTimeout(resolve, ON_ITS_WAY_MS));
 	const from = console.mark();
 	// One that lives and has nothing to say says something when it is asked. A port that lives off the board's supply cannot be.
 	if (console.breaks !== true) await console.send(LINE_ENDS[spec.type.console.newline]).catch(ignoreAbsence);
