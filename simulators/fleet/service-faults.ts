@@ -64,8 +64,17 @@ export class ServiceFaults {
 	}
 
 	#stopBroker(fault: Extract<ServiceFault, { kind: 'broker-restart' }>): void {
+		const { clock, service } = this.#options;
+		const since = clock.nowMs;
+		const form = `sessions ${fault.sessions}`;
+		const refusedBefore = service.cloud.stats.refusedConnections;
 		const cut = this.#breakBroker(fault);
-		if (cut > 0) this.#fired('broker-restart', { form: `sessions ${fault.sessions}`, detail: `${cut} connections cut` });
+		if (cut > 0) return this.#fired('broker-restart', { form, detail: `${cut} connections cut` });
+		// Where nobody keeps a connection, whoever asks meanwhile finds nobody.
+		clock.after(fault.downMs, () => {
+			const refused = service.cloud.stats.refusedConnections - refusedBefore;
+			if (refused > 0) this.#fired('broker-restart', { form, since, detail: `${refused} connections refused` });
+		});
 	}
 
 	/** Returns how many connections were cut. */
