@@ -21,3 +21,8 @@ export const deploy = async (fleet: FleetPort, release: Release, devices: readon
 
 /** A device on a link that is slow enough for a story to happen within a download. */
 export const SLOW = { latencyMs: 50, jitterMs: 10, bandwidthBytesPerS: 1_000, lossRatio: 0 };
+
+export const migrating: Choose = ({ releases }) => releases.behaving('migrates-settings');
+
+/** Packets that a device receives before the first block: the job, and the broker's receipts for what it said of it. */
+export const PACKETS_BEFORE_BLOCKS = 4;
