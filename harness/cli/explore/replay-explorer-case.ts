@@ -14,7 +14,6 @@ export const replayExplorerCase = async (
 	options: { readonly directory: string; readonly json: boolean /** 0: not at all. */; readonly shrinkMs: number },
 ): Promise<number> => {
 	if (text.startsWith(SESSION_CASE_PREFIX)) {
-		if (options.shrinkMs > 0) throw new UsageError('--shrink: a case of a whole session is not made smaller; leave it out to replay it');
 		const { replaySession } = await import('./session/index.js');
 		return replaySession(text, options);
 	}

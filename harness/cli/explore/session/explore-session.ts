@@ -2,17 +2,20 @@ import { availableParallelism } from 'node:os';
 import { FLEET_PROFILES } from '../../../../simulators/device/index.js';
 import { BOOTLOADER_NAMES, type BootloaderName, isBootloaderName } from '../../../bootloader/index.js';
 import type { TearLevel } from '../../../explorer/index.js';
-import { parseCount, parseSeed, parseTime } from '../../run/flag-values.js';
+import { parseCount, parseSeed, parseShrink, parseTime } from '../../run/flag-values.js';
 import { nearestNames } from '../../run/nearest-names.js';
 import { EXIT_CODES } from '../../run/outcome.js';
+import { realTime } from '../../../time/index.js';
 import { UsageError } from '../../usage-error.js';
 import { type ExploreArguments, isTyped, PART_FLAGS } from '../explore-flags.js';
 import { TEARS_IN_WORDS } from '../explore-text.js';
 import { type CarriedOutSession, carryOutSession } from './carry-out-session.js';
 import { SESSION_LEVELS } from './plan-cuts.js';
 import { reportSession } from './report-session.js';
-import { MOST_CUTS, type SessionTarget } from './session-case.js';
+import { ownBootloader } from './own-bootloader.js';
+import { MOST_CUTS, parseSessionCase, type SessionTarget } from './session-case.js';
 import { findInSessions, type SessionFinding } from './session-findings.js';
+import { shrinkSession } from './shrink-session.js';
 import { openSessionProgress } from './session-progress.js';
 import { countPhases, formatPhases, formatSessionEnd, formatSessionStory } from './session-text.js';
 
@@ -26,6 +29,8 @@ export interface SessionRequest {
 	readonly jobs: number;
 	readonly mostMs: number;
 	readonly strict: boolean;
+	/** For all that was found together; 0: not at all. */
+	readonly shrinkMs: number;
 }
 
 const MOST_JOBS = 256;
@@ -37,7 +42,7 @@ export const exploreSession = async (typed: ExploreArguments, { directory }: { r
 	people.write(`${describeRequest(request)}\n`);
 	const progress = openSessionProgress(process.stderr);
 	const session = await carryOutSession({ ...request, onProgress: (now) => progress.done(now) }).finally(() => progress.end());
-	const all = findInSessions(session.runs, request);
+	const all = await shrinkAll(findInSessions(session.runs, request), request);
 	const isLimit = ({ limit }: SessionFinding): boolean => limit !== undefined && !request.strict;
 	const outcome = { session, findings: all.filter((one) => !isLimit(one)), knownLimits: all.filter(isLimit) };
 	const exitCode = exitCodeOf(session, outcome.findings.length);
@@ -48,6 +53,17 @@ export const exploreSession = async (typed: ExploreArguments, { directory }: { r
 	people.write(`${formatSessionEnd(session, { findings: outcome.findings.length, depth: request.depth })}report: ${folder}\n`);
 	if (typed.json) process.stdout.write(`${JSON.stringify(describeOutcome(request, outcome))}\n`);
 	return exitCode;
+};
+
+const shrinkAll = async (found: readonly SessionFinding[], { shrinkMs }: SessionRequest): Promise<readonly SessionFinding[]> => {
+	if (shrinkMs === 0) return found;
+	const endMs = realTime.nowMs() + shrinkMs;
+	const all: SessionFinding[] = [];
+	for (const one of found) {
+		const shrunk = await shrinkSession(parseSessionCase(one.case), { goesOn: () => realTime.nowMs() < endMs });
+		all.push(shrunk === null ? one : { ...one, shrunk });
+	}
+	return all;
 };
 
 const exitCodeOf = ({ end }: CarriedOutSession, findings: number): number => {
@@ -91,6 +107,7 @@ const describeOutcome = (
 		cuts: one.run.cuts.length,
 		message: one.message,
 		seen: one.seen,
+		...(one.shrunk === undefined ? {} : { shrunk: one.shrunk.json }),
 	})),
 	knownLimits: knownLimits.map((one) => ({
 		name: one.limit?.name,
@@ -99,11 +116,12 @@ const describeOutcome = (
 		cuts: one.run.cuts.length,
 		source: one.limit?.source,
 		seen: one.seen,
+		...(one.shrunk === undefined ? {} : { shrunk: one.shrunk.json }),
 	})),
 });
 
 /** What a session has of its own: its flash is the profile's, its images fill its slot. */
-const FOREIGN = ['module', 'layout', ...PART_FLAGS, 'tear-seeds', 'cycles', 'images', 'from', 'to', 'max-states', 'shrink', 'sweep'] as const;
+const FOREIGN = ['module', 'layout', ...PART_FLAGS, 'tear-seeds', 'cycles', 'images', 'from', 'to', 'max-states', 'sweep'] as const;
 
 const readRequest = (typed: ExploreArguments): SessionRequest => {
 	for (const flag of FOREIGN) {
@@ -121,6 +139,7 @@ const readRequest = (typed: ExploreArguments): SessionRequest => {
 		jobs: typed.jobs === undefined ? availableParallelism() : parseCount(typed.jobs, { flag: 'jobs', most: MOST_JOBS }),
 		mostMs: typed['max-time'] === undefined ? Number.POSITIVE_INFINITY : parseTime(typed['max-time'], { flag: 'max-time' }),
 		strict: typed.strict,
+		shrinkMs: parseShrink({ shrink: typed.shrink === true, seconds: typed['shrink-seconds'] }),
 	};
 };
 
@@ -137,8 +156,8 @@ const didYouMean = (name: string, names: readonly string[]): string => {
 const DEFAULT_PROFILE = 'sensor';
 
 const readProfile = (name: string): { readonly profile: string; readonly own: BootloaderName } => {
-	const found = FLEET_PROFILES.find((profile) => profile.name === name);
-	if (found !== undefined) return { profile: name, own: found.bootloader.name ?? 'ab' };
+	const own = ownBootloader(name);
+	if (own !== undefined) return { profile: name, own };
 	const names = FLEET_PROFILES.map((profile) => profile.name);
 	throw new UsageError(`--profile: one of ${names.join(', ')} was expected, got '${name}'${didYouMean(name, names)}`);
 };

@@ -1,12 +1,14 @@
 import type { BlackstartEvent } from '../../../events/index.js';
+import { realTime } from '../../../time/index.js';
 import { EXIT_CODES } from '../../run/outcome.js';
 import { UsageError } from '../../usage-error.js';
 import { runSession } from './run-session.js';
 import { parseSessionCase } from './session-case.js';
+import { shrinkSession } from './shrink-session.js';
 import { describeCut } from './session-text.js';
 
 /** `blackstart replay explore/session:…`: the update of one device again, with what it and its service told; 1 where the failure comes back, 0 where it does not. */
-export const replaySession = async (text: string, options: { readonly json: boolean }): Promise<number> => {
+export const replaySession = async (text: string, options: { readonly json: boolean /** 0: not at all. */; readonly shrinkMs: number }): Promise<number> => {
 	const one = parseSessionCase(text);
 	const people = options.json ? process.stderr : process.stdout;
 	const run = await refuseUnknown(() => runSession(one, { onEvent: (event) => people.write(formatEvent(event)) }));
@@ -20,8 +22,15 @@ export const replaySession = async (text: string, options: { readonly json: bool
 	people.write(
 		run.violations.length > 0 ? `the failure came back: ${run.violations.map(({ invariant }) => invariant).join(', ')}\n` : `nothing failed: ${run.outcome}\n`,
 	);
-	if (options.json)
-		process.stdout.write(`${JSON.stringify({ failed: run.violations.length > 0, outcome: run.outcome, hits: run.hits, violations: run.violations })}\n`);
+	const endMs = realTime.nowMs() + options.shrinkMs;
+	const shrunk = options.shrinkMs === 0 || run.violations.length === 0 ? null : await shrinkSession(one, { goesOn: () => realTime.nowMs() < endMs });
+	if (shrunk !== null) people.write(shrunk.text);
+	if (options.json) {
+		const { outcome, hits, violations } = run;
+		process.stdout.write(
+			`${JSON.stringify({ failed: violations.length > 0, outcome, hits, violations, ...(shrunk === null ? {} : { shrunk: shrunk.json }) })}\n`,
+		);
+	}
 	return run.violations.length > 0 ? EXIT_CODES.failed : EXIT_CODES.passed;
 };
 

@@ -17,7 +17,8 @@ export type SessionCut =
 	| { readonly at: 'message'; readonly message: number };
 
 export type SessionTear = Exclude<TearMode, 'before'>;
-const TEARS: readonly SessionTear[] = ['after', 'half', 'prefix', 'bits', 'unreadable'];
+/** The mildest first. */
+export const SESSION_TEARS: readonly SessionTear[] = ['after', 'half', 'prefix', 'bits', 'unreadable'];
 
 /**
  * What replays one session: one line of text, safe in a shell.
@@ -69,7 +70,7 @@ const parseBootloader = (name: string): BootloaderName => {
 const parseCut = (text: string): SessionCut => {
 	const [, operation, tear = '', seed, message] = /^(?:operation\.(\d{1,7})\.([a-z]+)\.(\d{1,4})|message\.(\d{1,7}))$/.exec(text) ?? [];
 	if (message !== undefined) return { at: 'message', message: Number(message) };
-	if (operation !== undefined && TEARS.includes(tear as SessionTear))
+	if (operation !== undefined && SESSION_TEARS.includes(tear as SessionTear))
 		return { at: 'operation', operation: Number(operation), tear: tear as SessionTear, seed: Number(seed) };
-	throw new UsageError(`case: a cut like operation.37.half.0 or message.3 was expected, got '${text}'; tears are ${TEARS.join(', ')}`);
+	throw new UsageError(`case: a cut like operation.37.half.0 or message.3 was expected, got '${text}'; tears are ${SESSION_TEARS.join(', ')}`);
 };

@@ -4,6 +4,7 @@ import type { KnownLimit } from '../../../explorer/index.js';
 import type { SessionRun } from './run-session.js';
 import { encodeSessionCase, type SessionTarget } from './session-case.js';
 import { limitOfSession } from './session-limits.js';
+import type { ShrunkSession } from './shrink-session.js';
 
 /** What went wrong in a session: the first of its invariant, or of its known limit. */
 export interface SessionFinding {
@@ -13,6 +14,8 @@ export interface SessionFinding {
 	readonly case: string;
 	readonly run: SessionRun;
 	readonly limit?: KnownLimit;
+	/** The smaller case that goes wrong alike, where one was looked for. */
+	readonly shrunk?: ShrunkSession;
 	/** Sessions in which it went wrong. */
 	readonly seen: number;
 }

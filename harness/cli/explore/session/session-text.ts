@@ -10,18 +10,18 @@ export const describeCut = (cut: SessionCut): string => {
 	return `at flash operation ${cut.operation}, ${cut.tear === 'after' ? 'just after it' : `${cut.tear}${cut.tear === 'half' ? '' : ` (seed ${cut.seed})`}`}`;
 };
 
-const describeCuts = ({ cuts, hits }: SessionRun): string =>
+export const describeCuts = ({ cuts, hits }: SessionRun): string =>
 	cuts
 		.map(
 			(cut, index) => `  power goes ${describeCut(cut)}: ${hits[index] ? `${hits[index].form}, the device was ${hits[index].state}` : 'it was over before'}\n`,
 		)
 		.join('');
 
-export const formatSessionStory = ({ class: name, invariant, message, case: line, run, limit, seen }: SessionFinding): string => {
+export const formatSessionStory = ({ class: name, invariant, message, case: line, run, limit, seen, shrunk }: SessionFinding): string => {
 	const title = limit === undefined ? `${name} (${invariant})` : `known limit: ${limit.name} (${invariant})`;
 	const source = limit === undefined ? '' : `  ${limit.what}\n  source: ${limit.source}\n`;
 	const others = seen === 1 ? '' : `, and in ${count(seen - 1)} sessions more`;
-	return `${title}${others}\n${source}${describeCuts(run)}  => ${run.outcome}: ${message}\n  blackstart replay ${line}\n`;
+	return `${title}${others}\n${source}${describeCuts(run)}  => ${run.outcome}: ${message}\n  blackstart replay ${line}\n${shrunk?.text ?? ''}`;
 };
 
 /** What became of the device, by what it was doing when power went for the last time. */

@@ -124,6 +124,30 @@ test.serial('a case of a session replays what device and service told, and says 
 	t.regex(late.stderr, /power was to go .*: the session was over before/);
 });
 
+test.serial('a failing case of a session is made smaller: fewer power losses, milder tears, the same limit', async (t) => {
+	const folder = makeFolder(t, {});
+	const shrink = async (cuts: string) => {
+		const { exitCode, stdout, stderr } = await askBlackstart(folder, [
+			'replay',
+			`explore/session:profile=sensor:bootloader=esp-otadata:seed=1:cuts=${cuts}`,
+			'--shrink',
+			'--json',
+		]);
+		t.is(exitCode, 1, stderr);
+		return { ...(JSON.parse(stdout) as { readonly shrunk: { readonly case: string; readonly cuts: number; readonly minimal: boolean } }), stderr };
+	};
+	const { shrunk, stderr } = await shrink('message.3,operation.54.unreadable.7');
+	t.like(shrunk, { cuts: 1, minimal: true });
+	t.regex(stderr, /shrunk from 2 power losses to 1 power loss \(\d+ tried\)/);
+	t.regex(shrunk.case, /cuts=operation\.\d+\.unreadable\.0$/);
+	const again = await shrink(shrunk.case.split('cuts=')[1] as string);
+	t.is(again.shrunk.case, shrunk.case);
+	t.regex(again.stderr, /no smaller case fails so/);
+	const none = await askBlackstart(folder, ['replay', 'explore/session:profile=sensor:seed=1:cuts=message.3', '--shrink', '--json']);
+	t.is(none.exitCode, 0);
+	t.false('shrunk' in JSON.parse(none.stdout));
+});
+
 test.serial('wrong use of a session is exit code 2 and names the flag', async (t) => {
 	const folder = makeFolder(t, {});
 	const rows: readonly (readonly [readonly string[], RegExp])[] = [
