@@ -28,10 +28,10 @@ test('report compare says what got worse and ends with 1, or that nothing did', 
 	]);
 	const worse = await startBlackstart(folder, ['report', 'compare', 'reports/runs/0', 'reports/runs/1']);
 	t.is(worse.exitCode, 1, worse.stderr);
-	t.regex(worse.stdout, /1 worse, 0 gone, 0 new, 1 better, 0 same\n\nWORSE {2}a: case 0: passed → failed\n\nBETTER {2}a: case 1/);
+	t.regex(worse.stdout, /1 worse, 0 gone, 0 unclear, 0 new, 1 better, 0 same\n\nWORSE {2}a: case 0: passed → failed\n\nBETTER {2}a: case 1/);
 	const same = await startBlackstart(folder, ['report', 'compare', 'reports/runs/0', 'reports/runs/0', '--json']);
 	t.is(same.exitCode, 0);
-	t.deepEqual(JSON.parse(same.stdout), { worse: 0, gone: 0, new: 0, better: 0, same: 2, changes: [] });
+	t.deepEqual(JSON.parse(same.stdout), { worse: 0, gone: 0, unclear: 0, new: 0, better: 0, same: 2, changes: [] });
 	t.is((await startBlackstart(folder, ['report', 'compare', 'reports/runs/0', 'nowhere'])).exitCode, 2);
 });
 
