@@ -1,18 +1,17 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LineRequest } from '../../harness/protocols/line-socket/index.js';
-import type { BoardReady } from '../board/process/board-options.js';
 import type { BoardRequest } from '../board/process/board-socket.js';
-import { type ChipAnswer, openLineChip } from '../board/process/line-chip.js';
+import { type ChipAnswer, linesOf, openLineChip } from '../board/process/line-chip.js';
 import { openPseudoTerminal } from '../board/process/pseudo-terminal.js';
+import { readProcessOptions, serveParent } from '../board/process/serve-parent.js';
 import { manufacture, overwriteSlots } from './factory.js';
 import { readMemoryFile, writeMemoryFile } from './kept-memory.js';
 import { PoweredBoard } from './powered-board.js';
 import type { NetworkedBoardProcessOptions } from './process-options.js';
 import { NETWORKED_PROFILE } from './profile.js';
 
-const options = JSON.parse(process.argv[2] ?? 'null') as NetworkedBoardProcessOptions | null;
-if (options === null) throw new TypeError('options: JSON was expected as the one argument, got nothing');
+const options = readProcessOptions<NetworkedBoardProcessOptions>();
 const { name, seed, stateFile, lineSocketPath } = options;
 const memory = readMemoryFile(stateFile) ?? manufacture({ name, ...(options.image === undefined ? {} : { image: readFileSync(options.image) }) });
 const save = (): void => writeMemoryFile(stateFile, memory);
@@ -52,26 +51,8 @@ const carryOut = (request: Exclude<BoardRequest, LineRequest>): ChipAnswer => {
 	}
 };
 
-const chip = await openLineChip({
-	path: lineSocketPath,
-	lines: {
-		POWER: { undriven: false, drive: (level) => board.setPower(level), level: () => board.isPowered },
-		RESET: { undriven: true, isOpenDrain: true, drive: (level) => board.setReset(!level), level: () => !board.isHeld },
-		SENSE: { undriven: false, level: () => board.isPowered },
-	},
-	onRequest: carryOut,
-});
-const ready: BoardReady = { ready: true, tty: terminal.path, socket: lineSocketPath };
-process.stdout.write(`${JSON.stringify(ready)}\n`);
-
-/** The end of standard input is the end of the parent. */
-await new Promise<void>((resolve) => {
-	// Ctrl-C goes to all of a terminal's processes: what becomes of the board then is for its parent to say.
-	process.on('SIGINT', () => undefined);
-	for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-	process.stdin.once('end', resolve).once('error', () => resolve());
-	process.stdin.resume();
-});
+const chip = await openLineChip({ path: lineSocketPath, lines: linesOf(board), onRequest: carryOut });
+await serveParent({ tty: terminal.path, socket: lineSocketPath });
 board.stop();
 await chip[Symbol.asyncDispose]();
 await terminal[Symbol.asyncDispose]();

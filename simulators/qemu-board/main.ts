@@ -1,16 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import type { LineRequest } from '../../harness/protocols/line-socket/index.js';
 import { isFlashArea } from '../board/factory.js';
-import type { BoardReady } from '../board/process/board-options.js';
 import type { BoardRequest } from '../board/process/board-socket.js';
-import { type ChipAnswer, openLineChip } from '../board/process/line-chip.js';
+import { type ChipAnswer, linesOf, openLineChip } from '../board/process/line-chip.js';
 import { openPseudoTerminal } from '../board/process/pseudo-terminal.js';
+import { readProcessOptions, serveParent } from '../board/process/serve-parent.js';
 import { machineOf } from './machines.js';
 import type { QemuBoardProcessOptions } from './process-options.js';
 import { QemuMachineRun } from './qemu-machine.js';
 
-const options = JSON.parse(process.argv[2] ?? 'null') as QemuBoardProcessOptions | null;
-if (options === null) throw new TypeError('options: JSON was expected as the one argument, got nothing');
+const options = readProcessOptions<QemuBoardProcessOptions>();
 const { name, stateFolder, lineSocketPath, qemu } = options;
 mkdirSync(stateFolder, { recursive: true });
 const hardware = machineOf(options.machine).createHardware({ folder: stateFolder, build: options.build, firmware: options.firmware });
@@ -44,26 +43,8 @@ const carryOut = (request: Exclude<BoardRequest, LineRequest>): ChipAnswer | Pro
 	}
 };
 
-const chip = await openLineChip({
-	path: lineSocketPath,
-	lines: {
-		POWER: { undriven: false, drive: (level) => machine.setPower(level), level: () => machine.isPowered },
-		RESET: { undriven: true, isOpenDrain: true, drive: (level) => machine.setReset(!level), level: () => !machine.isHeld },
-		SENSE: { undriven: false, level: () => machine.isPowered },
-	},
-	onRequest: carryOut,
-});
-const ready: BoardReady = { ready: true, tty: terminal.path, socket: lineSocketPath };
-process.stdout.write(`${JSON.stringify(ready)}\n`);
-
-/** The end of standard input is the end of the parent. */
-await new Promise<void>((resolve) => {
-	// Ctrl-C goes to all of a terminal's processes: what becomes of the board then is for its parent to say.
-	process.on('SIGINT', () => undefined);
-	for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-	process.stdin.once('end', resolve).once('error', () => resolve());
-	process.stdin.resume();
-});
+const chip = await openLineChip({ path: lineSocketPath, lines: linesOf(machine), onRequest: carryOut });
+await serveParent({ tty: terminal.path, socket: lineSocketPath });
 await machine.stop();
 await chip[Symbol.asyncDispose]();
 await terminal[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import { type HexRun, parseIntelHex } from '../intel-hex.js';
 import { GOLDEN } from '../releases.js';
 import type { BoardProcessOptions } from './board-options.js';
 import type { BoardRequest } from './board-socket.js';
-import { openLineChip } from './line-chip.js';
+import { linesOf, openLineChip } from './line-chip.js';
 import { LiveBoard } from './live-board.js';
 import { openPseudoTerminal } from './pseudo-terminal.js';
 import { readStateFile, writeStateFile } from './state-file.js';
@@ -64,15 +64,7 @@ export const attachBoard = async (
 				throw new TypeError(`op: a request of the board's socket was expected, got ${JSON.stringify((request as { op?: unknown }).op)}`);
 		}
 	};
-	const chip = await openLineChip({
-		path: options.lineSocketPath,
-		lines: {
-			POWER: { undriven: false, drive: (level) => board.setPower(level), level: () => board.isPowered },
-			RESET: { undriven: true, isOpenDrain: true, drive: (level) => board.setReset(!level), level: () => !board.isHeld },
-			SENSE: { undriven: false, level: () => board.isPowered },
-		},
-		onRequest,
-	});
+	const chip = await openLineChip({ path: options.lineSocketPath, lines: linesOf(board), onRequest });
 	return {
 		ttyPath: terminal.path,
 		async [Symbol.asyncDispose]() {

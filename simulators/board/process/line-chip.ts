@@ -24,6 +24,21 @@ export interface LineChipOptions {
 	readonly onRequest: (request: Exclude<BoardRequest, LineRequest>) => ChipAnswer | Promise<ChipAnswer>;
 }
 
+/** A board that is its own switch. */
+interface SwitchedBoard {
+	readonly isPowered: boolean;
+	readonly isHeld: boolean;
+	setPower(on: boolean): void;
+	setReset(held: boolean): void;
+}
+
+/** Power, reset and the sense of its rail, as a rig has them. */
+export const linesOf = (board: SwitchedBoard): LineChipOptions['lines'] => ({
+	POWER: { undriven: false, drive: (level) => board.setPower(level), level: () => board.isPowered },
+	RESET: { undriven: true, isOpenDrain: true, drive: (level) => board.setReset(!level), level: () => !board.isHeld },
+	SENSE: { undriven: false, level: () => board.isPowered },
+});
+
 interface Hold {
 	readonly line: string;
 	readonly consumer: string;
