@@ -43,7 +43,7 @@ uboot() {
 	check u 'a U-Boot whose state has two copies is swept clean' 0 'no cut broke a board' sweep --rig rigs/qemu.yaml --board uboot-2 --cuts 6
 }
 microbit() {
-	check m 'a micro:bit is updated' 0 '5 passed' blackstart run board-update --rig rigs/qemu.yaml --board microbit-1 --out "$work/run"
+	check m 'a micro:bit is updated' 0 '8 passed' blackstart run board-update --rig rigs/qemu.yaml --board microbit-1 --out "$work/run"
 	check m 'a micro:bit is swept clean' 0 'no cut broke a board' sweep --rig rigs/qemu.yaml --board microbit-1 --cuts 14
 	check m 'a sweep finds a bootloader without a journal' 1 'bootable: ' sweep_twice --rig "$(rig_of boot-no-journal)" --cuts 10
 	check m 'a sweep finds a record that is written too early' 1 'bootable: ' sweep_twice --rig "$(rig_of boot-record-early)" --cuts 10
