@@ -15,3 +15,4 @@ export { measureUptime } from './uptime.js';
 export { Walk, WALK_DEFAULTS, type WalkEnd, type WalkLimits, type WalkOptions, type WalkProgress, type WalkResult } from './walk.js';
 export type { Operation } from './flash-watchers.js';
 export type { WorldOptions } from './world.js';
+export { milderCuts, type Size, smallestFirst } from './smaller.js';

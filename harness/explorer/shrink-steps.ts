@@ -1,5 +1,6 @@
 import { type CaseStep, countCuts } from './case-steps.js';
 import { replayIn } from './replay.js';
+import { milderCuts, type Size, smallestFirst } from './smaller.js';
 import type { Subject } from './subject.js';
 import { CUT_TEARS } from './tear-ladder.js';
 import { World, type WorldOptions } from './world.js';
@@ -44,9 +45,7 @@ export const shrinkSteps = (
 /** Smaller ways that may break the same, those with the fewest power losses first. */
 const smallerThan = (steps: readonly CaseStep[]): readonly (readonly CaseStep[])[] => {
 	const candidates = [...withoutSteps(steps), ...withoutCuts(steps), ...milder(steps)];
-	const now = sizeOf(steps);
-	const smaller = candidates.map((candidate) => ({ candidate, size: sizeOf(candidate) })).filter(({ size }) => compareSizes(size, now) < 0);
-	return smaller.sort((left, right) => compareSizes(left.size, right.size)).map(({ candidate }) => candidate);
+	return smallestFirst(candidates, { than: steps, sizeOf });
 };
 
 const MOST_LEFT_OUT = 4;
@@ -71,26 +70,13 @@ const withoutCuts = (steps: readonly CaseStep[]): readonly (readonly CaseStep[])
 const milder = (steps: readonly CaseStep[]): readonly (readonly CaseStep[])[] =>
 	steps.flatMap(({ step, cut, readSeed }, index) => {
 		if (cut === undefined) return [];
-		const { operation, tear, seed } = cut;
-		const cuts = [
-			...CUT_TEARS.slice(0, CUT_TEARS.indexOf(tear)).map((other) => ({ operation, tear: other, seed: 0 })),
-			...(tear !== 'after' && operation > 0 ? [{ operation: operation - 1, tear: 'after' as const, seed: 0 }] : []),
-			...(seed > 0 ? [{ operation, tear, seed: 0 }] : []),
-		];
-		return cuts.map((other) => [...steps.slice(0, index), { step, cut: other, readSeed }, ...steps.slice(index + 1)]);
+		return milderCuts(cut, CUT_TEARS).map((other) => [...steps.slice(0, index), { step, cut: other, readSeed }, ...steps.slice(index + 1)]);
 	});
 
 /** Power losses, how far up the ladder their tears are, seeds, steps. */
-type Size = readonly [number, number, number, number];
-
 const sizeOf = (steps: readonly CaseStep[]): Size => {
 	const sum = (of: (cut: NonNullable<CaseStep['cut']>) => number) => steps.reduce((total, { cut }) => total + (cut === undefined ? 0 : of(cut)), 0);
 	return [countCuts(steps), sum(({ tear }) => CUT_TEARS.indexOf(tear)), sum(({ seed }) => seed), steps.length];
-};
-
-const compareSizes = (left: Size, right: Size): number => {
-	const place = left.findIndex((value, index) => value !== right[index]);
-	return place < 0 ? 0 : (left[place] as number) - (right[place] as number);
 };
 
 const keysOf = (world: World, steps: readonly CaseStep[]): readonly (readonly string[])[] | null => {

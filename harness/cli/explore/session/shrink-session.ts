@@ -1,3 +1,4 @@
+import { milderCuts, type Size, smallestFirst } from '../../../explorer/index.js';
 import { count } from '../explore-text.js';
 import { ownBootloader } from './own-bootloader.js';
 import { runSession, type RunSessionOptions, type SessionRun } from './run-session.js';
@@ -50,12 +51,8 @@ const keyOf = (one: SessionCase, run: SessionRun): string | undefined => {
 };
 
 /** Those with the fewest power losses and the mildest tears first. */
-const smallerThan = (cuts: readonly SessionCut[]): readonly (readonly SessionCut[])[] => {
-	const size = sizeOf(cuts);
-	return [...withoutOne(cuts), ...milder(cuts)]
-		.filter((candidate) => compareSizes(sizeOf(candidate), size) < 0)
-		.sort((left, right) => compareSizes(sizeOf(left), sizeOf(right)));
-};
+const smallerThan = (cuts: readonly SessionCut[]): readonly (readonly SessionCut[])[] =>
+	smallestFirst([...withoutOne(cuts), ...milder(cuts)], { than: cuts, sizeOf });
 
 /** A second cut is counted from the first: alone it comes as far into the session, or as far as both together. */
 const withoutOne = ([first, second]: readonly SessionCut[]): readonly (readonly SessionCut[])[] => {
@@ -70,28 +67,12 @@ const withoutOne = ([first, second]: readonly SessionCut[]): readonly (readonly 
 };
 
 const milder = (cuts: readonly SessionCut[]): readonly (readonly SessionCut[])[] =>
-	cuts.flatMap((cut, index) => {
-		if (cut.at === 'message') return [];
-		const { operation, tear } = cut;
-		const others: readonly SessionCut[] = [
-			...SESSION_TEARS.slice(0, SESSION_TEARS.indexOf(tear)).map((other) => ({ ...cut, tear: other, seed: 0 })),
-			...(tear !== 'after' && operation > 0 ? [{ ...cut, operation: operation - 1, tear: 'after' as const, seed: 0 }] : []),
-			{ ...cut, seed: 0 },
-		];
-		return others.map((other) => cuts.with(index, other));
-	});
+	cuts.flatMap((cut, index) => (cut.at === 'message' ? [] : milderCuts(cut, SESSION_TEARS).map((other) => cuts.with(index, { at: 'operation', ...other }))));
 
 /** Power losses, how far up the ladder their tears are, seeds. */
-type Size = readonly [number, number, number];
-
 const sizeOf = (cuts: readonly SessionCut[]): Size => {
 	const torn = cuts.flatMap((cut) => (cut.at === 'operation' ? [cut] : []));
 	return [cuts.length, torn.reduce((sum, { tear }) => sum + SESSION_TEARS.indexOf(tear), 0), torn.reduce((sum, { seed }) => sum + seed, 0)];
-};
-
-const compareSizes = (left: Size, right: Size): number => {
-	const place = left.findIndex((value, index) => value !== right[index]);
-	return place < 0 ? 0 : (left[place] as number) - (right[place] as number);
 };
 
 const tell = (
