@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { execaNode } from 'execa';
 import { validateJenkinsRules } from '../../../reports/index.js';
-import { listLeases, readBroken } from '../../../rigs/leases/index.js';
+import { acquireLease, listLeases, readBroken } from '../../../rigs/leases/index.js';
 import { makeFolder, readEvents, readVerdicts } from '../blackstart.test.support.js';
 import { openSwitchedBoard, type SwitchedBoard, untilFileHolds } from './switched-board.test.support.js';
 
@@ -107,14 +107,17 @@ test.serial('a guardian that is killed in the middle of an update is a fault of 
 	t.true(isFree(board));
 });
 
-test.serial('a board that another run holds is waited for, and told by whom', async (t) => {
-	const board = await openSwitchedBoard(t);
-	const { child: first } = await startInUpdate(board, ['run', 'board-cut-once']);
-	const second = execaNode(MAIN, ['run', 'board-cut-once', '--rig', 'rig.yaml', '--out', 'second'], { cwd: board.folder, env: board.env, reject: false });
-	const [one, other] = await Promise.all([first, second]);
-	t.deepEqual([one.exitCode, other.exitCode], [0, 0], `${one.stdout}\n${other.stdout}`);
-	t.regex(readFileSync(join(board.folder, 'second/events.jsonl'), 'utf8'), /real-1: waiting for /);
-	t.is(board.supply(), 'unpowered');
+test.serial('a board that another holds is waited for, and told by whom', async (t) => {
+	const { folder, env, supply } = await openSwitchedBoard(t);
+	const lease = await acquireLease({ rig: 'switched', board: 'real-1' }, { purpose: 'a night of its own', waitMs: 0, environment: env });
+	const run = execaNode(MAIN, ['run', 'board-cut-once', '--rig', 'rig.yaml', '--out', 'out'], { cwd: folder, env, reject: false, stdin: 'ignore' });
+	await untilFileHolds(join(folder, 'out/partial/board-cut-once.jsonl'), /real-1: waiting for .*a night of its own/);
+	t.is(supply(), 'unpowered', 'nobody touches what is not theirs');
+	await lease[Symbol.asyncDispose]();
+	const { exitCode, stdout } = await run;
+	t.is(exitCode, 0, stdout);
+	t.regex(readFileSync(join(folder, 'out/events.jsonl'), 'utf8'), /real-1: waiting for /);
+	t.is(supply(), 'unpowered');
 });
 
 test.serial("a terminal's Ctrl-C, which all of its processes get, ends a run on virtual boards as one of the runner alone does", async (t) => {
