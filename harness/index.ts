@@ -2,7 +2,18 @@
 export { BOOTLOADER_NAMES, type BootloaderName } from './bootloader/index.js';
 export type * from './events/index.js';
 export { encodeEvent, parseEvent, parseEventLog } from './events/index.js';
-export { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type CampaignStore, createMemoryStore, PlanError, parsePlan } from './campaign/index.js';
+export {
+	CampaignKilledError,
+	type CampaignOutcome,
+	type CampaignPlan,
+	type CampaignStore,
+	createMemoryStore,
+	PlanError,
+	parsePlan,
+	type RolloutPlan,
+	type RolloutResult,
+} from './campaign/index.js';
+export { IMAGE_DEFECTS, type ImageBehaviour, type ImageDefect, type Release, type ReleaseImage } from './firmware/index.js';
 export * from './faults/index.js';
 export * from './ports/index.js';
 export {

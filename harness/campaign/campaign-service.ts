@@ -1,4 +1,4 @@
-import type { Release } from '../ports/index.js';
+import type { Release } from '../firmware/index.js';
 
 /** What a campaign needs of an update service. */
 export interface CampaignService {

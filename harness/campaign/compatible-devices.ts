@@ -1,4 +1,4 @@
-import type { Release } from '../ports/index.js';
+import type { Release } from '../firmware/index.js';
 import type { InventoryEntry } from './campaign-service.js';
 
 export interface LeftOut {

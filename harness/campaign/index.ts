@@ -28,6 +28,7 @@ export {
 } from './plan/index.js';
 export { type ReservationRequest, Reservations } from './reservations.js';
 export { planWaves } from './plan-waves.js';
+export type { RolloutPlan, RolloutResult } from './rollout-plan.js';
 export { type CampaignResult, type RolloutOptions, runRollout } from './run-rollout.js';
 export {
 	DEFAULT_BACKGROUND_RATIO,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { RolloutPlan } from '../ports/index.js';
+import type { RolloutPlan } from './rollout-plan.js';
 import { planWaves } from './plan-waves.js';
 
 const plan = (facts: Partial<RolloutPlan>): RolloutPlan => ({ pilot: 1, waves: [], maxFailureRatio: 0.1, waveTimeoutMs: 1_000, ...facts });

@@ -1,4 +1,4 @@
-import type { RolloutPlan } from '../ports/index.js';
+import type { RolloutPlan } from './rollout-plan.js';
 
 /**
  * How many devices each wave takes, pilot first; the sum is `deviceCount`. A fraction is of all devices, rounded down, and at

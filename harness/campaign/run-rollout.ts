@@ -1,5 +1,6 @@
 import type { BlackstartEvent } from '../events/index.js';
-import type { Release, RolloutPlan, RolloutResult } from '../ports/index.js';
+import type { RolloutPlan, RolloutResult } from './rollout-plan.js';
+import type { Release } from '../firmware/index.js';
 import type { Clock, Random } from '../time/index.js';
 import type { CampaignService, InventoryEntry } from './campaign-service.js';
 import { type LeftOut, selectCompatible } from './compatible-devices.js';

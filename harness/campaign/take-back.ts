@@ -1,4 +1,4 @@
-import type { Release } from '../ports/index.js';
+import type { Release } from '../firmware/index.js';
 import type { Clock } from '../time/index.js';
 import type { CampaignService, InventoryEntry } from './campaign-service.js';
 import { type Assignment, Unfinished } from './unfinished.js';

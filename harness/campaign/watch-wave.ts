@@ -1,4 +1,4 @@
-import type { RolloutPlan } from '../ports/index.js';
+import type { RolloutPlan } from './rollout-plan.js';
 import type { Clock } from '../time/index.js';
 import type { CampaignService } from './campaign-service.js';
 import { decideGate, type WaveTally } from './gate.js';

@@ -1,31 +1,34 @@
-import type { ImageBehaviour } from '../ports/index.js';
 import type { Image } from './image.js';
 import type { TlvContent } from './tlv.js';
 
 /** The protected vendor TLV whose UTF-8 text tells the simulator how the image behaves once it runs. Real bootloaders pass over it. */
 export const BEHAVIOUR_TLV = 0xb5a0;
 
-const BEHAVIOUR_SET: Readonly<Record<ImageBehaviour, true>> = {
-	healthy: true,
-	'crashes-at-boot': true,
-	'hangs-at-boot': true,
-	'fails-self-test': true,
-	'cannot-connect': true,
-	'crashes-after-minutes': true,
-	'forgets-to-confirm': true,
-	'migrates-settings': true,
-	overheats: true,
-	'leaks-memory': true,
-	'warms-slowly': true,
-	'wears-flash': true,
-	'lets-certificate-expire': true,
-};
+/** How an image behaves once it runs, told to the simulator by a vendor TLV in the protected area. */
+export const IMAGE_BEHAVIOURS = [
+	'healthy',
+	'crashes-at-boot',
+	'hangs-at-boot',
+	'fails-self-test',
+	'cannot-connect',
+	'crashes-after-minutes',
+	'forgets-to-confirm',
+	'migrates-settings',
+	/** Confirms itself, then warms its device up hour by hour. */
+	'overheats',
+	/** Confirms itself, then loses memory until it crashes, after hours. */
+	'leaks-memory',
+	/** Warms its device up by a degree each day: hours of watching do not see it. */
+	'warms-slowly',
+	/** Keeps the time of day in flash every few minutes. */
+	'wears-flash',
+	/** Does all else right, and never renews its device's certificate. */
+	'lets-certificate-expire',
+] as const;
 
-export const IMAGE_BEHAVIOURS: readonly ImageBehaviour[] = Object.keys(BEHAVIOUR_SET).filter(isImageBehaviour);
+export type ImageBehaviour = (typeof IMAGE_BEHAVIOURS)[number];
 
-export function isImageBehaviour(text: string): text is ImageBehaviour {
-	return Object.hasOwn(BEHAVIOUR_SET, text);
-}
+export const isImageBehaviour = (text: string): text is ImageBehaviour => (IMAGE_BEHAVIOURS as readonly string[]).includes(text);
 
 /** For buildImage's `vendorTlvs`. */
 export const encodeBehaviour = (behaviour: ImageBehaviour): TlvContent => ({ type: BEHAVIOUR_TLV, data: new TextEncoder().encode(behaviour) });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { IMAGE_DEFECTS } from '../ports/index.js';
+import { IMAGE_DEFECTS } from './image-defect.js';
 import { buildImage } from './build.js';
 import { parseImage } from './image.js';
 import { createSigningKey } from './key.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageDefect } from '../ports/index.js';
+import type { ImageDefect } from './image-defect.js';
 import { HEADER_OFFSETS, IMAGE_FLAGS } from './header.js';
 import { type Image, parseImage } from './image.js';
 import { SIGNATURE_TLVS } from './signature.js';

@@ -1,6 +1,6 @@
+import type { Release } from '../firmware/index.js';
 import type { BoardNetwork } from './board-network.js';
 import type { ConsolePort } from './console.js';
-import type { Release } from './fleet.js';
 import type { FlasherPort } from './flasher.js';
 import type { PowerPort } from './power.js';
 

@@ -1,6 +1,7 @@
-import type { AbortOrder, CampaignOutcome, CampaignPlan, CampaignStore } from '../campaign/index.js';
+import type { AbortOrder, CampaignOutcome, CampaignPlan, CampaignStore, RolloutPlan, RolloutResult } from '../campaign/index.js';
 import type { DeviceOutcome, DeviceState } from '../events/index.js';
 import type { DeviceFault, FaultKind, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../faults/index.js';
+import type { ImageBehaviour, ImageDefect, Release } from '../firmware/index.js';
 
 /** A fleet as scenarios see it: many devices, one update service, and the faults that can be done to both. */
 export interface FleetPort {
@@ -202,91 +203,4 @@ export interface CandidateOptions {
 	readonly sizeBytes?: 'fills-slot' | number;
 	/** Keeps the security counter of what is installed, so that devices may be sent back to it. */
 	readonly revocable?: boolean;
-}
-
-export interface Release {
-	readonly name: string;
-	readonly version: string;
-	readonly origin: 'user' | 'harness' | 'imgtool';
-	/** One per hardware revision. */
-	readonly images: readonly ReleaseImage[];
-	/** What makes it a variant that must never run, where it is one. */
-	readonly defect?: ImageDefect | 'revoked-key';
-}
-
-export interface ReleaseImage {
-	readonly hardware: string;
-	readonly bytes: Uint8Array;
-	/** SHA-256 of `bytes`, hex. */
-	readonly digest: string;
-}
-
-/** How an image behaves once it runs, told to the simulator by a vendor TLV in the protected area. */
-export type ImageBehaviour =
-	| 'healthy'
-	| 'crashes-at-boot'
-	| 'hangs-at-boot'
-	| 'fails-self-test'
-	| 'cannot-connect'
-	| 'crashes-after-minutes'
-	| 'forgets-to-confirm'
-	| 'migrates-settings'
-	/** Confirms itself, then warms its device up hour by hour. */
-	| 'overheats'
-	/** Confirms itself, then loses memory until it crashes, after hours. */
-	| 'leaks-memory'
-	/** Warms its device up by a degree each day: hours of watching do not see it. */
-	| 'warms-slowly'
-	/** Keeps the time of day in flash every few minutes. */
-	| 'wears-flash'
-	/** Does all else right, and never renews its device's certificate. */
-	| 'lets-certificate-expire';
-
-export const IMAGE_DEFECTS = [
-	'unsigned',
-	'unknown-key',
-	'magic',
-	'header-size',
-	'image-size',
-	'flags',
-	'version',
-	'payload-bit',
-	'hash',
-	'signature',
-	'tlv-info',
-	'protected-tlv',
-	'truncated',
-	'too-large',
-	'other-hardware',
-	'downgrade',
-	'dependency-not-met',
-	'mix-and-match',
-	'fast-forward',
-	'html-page',
-] as const;
-/** A way in which an image must be refused. */
-export type ImageDefect = (typeof IMAGE_DEFECTS)[number];
-
-export interface RolloutPlan {
-	/** Devices of the pilot: a count (1 or more), or a fraction below 1. */
-	readonly pilot: number;
-	/** Each further wave: a count, or a fraction of the fleet below 1. The rest follows as a last wave. */
-	readonly waves: readonly number[];
-	/** Failures over finished above which the rollout halts, 0-1. */
-	readonly maxFailureRatio: number;
-	/** A device that has not finished by then counts as failed (silence is not success). */
-	readonly waveTimeoutMs: number;
-	/** Watches a wave for this long after its last device finished before the gate decides. */
-	readonly soakMs?: number;
-	/** Whether what had gone out is taken back after a halt. */
-	readonly rollback?: boolean;
-}
-
-export interface RolloutResult {
-	readonly outcome: 'completed' | 'halted' | 'rolled-back';
-	readonly succeeded: number;
-	readonly failed: number;
-	/** Devices that the release never reached. */
-	readonly untouched: number;
-	readonly haltedAtWave?: number;
 }

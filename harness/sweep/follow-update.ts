@@ -1,4 +1,5 @@
-import type { BoardPort, ConsoleLine, Release, RunningFirmware, UpdatePath } from '../ports/index.js';
+import type { Release } from '../firmware/index.js';
+import type { BoardPort, ConsoleLine, RunningFirmware, UpdatePath } from '../ports/index.js';
 import type { Clock } from '../time/index.js';
 import type { ProfileMark, UpdatePlace } from './profile.js';
 

@@ -1,5 +1,6 @@
 import type { BlackstartEvent } from '../events/index.js';
-import { type BoardPort, digestFor, type Release, type RunningFirmware, type UpdatePath } from '../ports/index.js';
+import type { Release } from '../firmware/index.js';
+import { type BoardPort, digestFor, type RunningFirmware, type UpdatePath } from '../ports/index.js';
 import type { Clock } from '../time/index.js';
 import type { CutFinding, CutRecord } from './cut-record.js';
 import { cutUpdate } from './cut-update.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { BoardReleases, Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
+import type { BoardReleases } from '../../harness/ports/index.js';
 import { BoardError } from './board-error.js';
 
 export const IMAGE_ROLES = ['golden', 'candidate', 'bad', 'bad-hangs', 'bad-silent', 'bad-unwell', 'wrong-key', 'payload-bit'] as const;

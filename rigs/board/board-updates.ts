@@ -1,5 +1,6 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { BoardUpdateOptions, FlasherPort, PowerPort, Release, RunningFirmware, UpdatePath } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
+import type { BoardUpdateOptions, FlasherPort, PowerPort, RunningFirmware, UpdatePath } from '../../harness/ports/index.js';
 import { withDeadline } from '../drivers/deadline.js';
 import type { BoardSpec } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';

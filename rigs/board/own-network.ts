@@ -1,4 +1,5 @@
-import type { BoardNetwork, Release, RunningFirmware } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
+import type { BoardNetwork, RunningFirmware } from '../../harness/ports/index.js';
 import { ProductFailure } from '../../harness/scenario/index.js';
 import type { BoardSpec } from '../rig-file/index.js';
 import { BoardError } from './board-error.js';

@@ -1,4 +1,5 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 import type {
 	BoardNetwork,
 	BoardPort,
@@ -7,7 +8,6 @@ import type {
 	BoardUpdateOptions,
 	FlasherPort,
 	PowerPort,
-	Release,
 	RunningFirmware,
 	UpdatePath,
 } from '../../harness/ports/index.js';

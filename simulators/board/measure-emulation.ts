@@ -1,4 +1,4 @@
-import type { Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 import { Atmega328p } from './avr/atmega328p.js';
 import { CLOCK_HZ } from './avr/clock.js';
 import { manufacture, program } from './factory.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BoardReleases, Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
+import type { BoardReleases } from '../../harness/ports/index.js';
 import { type BoardApplication, readApplication } from './firmware-files.js';
 import { buildImage } from './image.js';
 

@@ -1,7 +1,7 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK, type LinkConditions } from '../../harness/faults/index.js';
 import { PageStore } from '../../harness/flash/index.js';
-import type { Release, ReleaseImage } from '../../harness/ports/index.js';
+import type { Release, ReleaseImage } from '../../harness/firmware/index.js';
 import { isTerminal, type JobStatus } from '../../harness/protocols/index.js';
 import { type Clock, openVirtualWorld, type VirtualWorld } from '../../harness/time/index.js';
 import { type Cloud, openCloud } from '../cloud/index.js';

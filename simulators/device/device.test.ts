@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ImageBehaviour } from '../../harness/ports/index.js';
+import type { ImageBehaviour } from '../../harness/firmware/index.js';
 import { type Bench, withBench } from './bench.test.support.js';
 import { FLEET_PROFILES } from './profile.js';
 

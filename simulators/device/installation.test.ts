@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ReleaseImage } from '../../harness/ports/index.js';
+import type { ReleaseImage } from '../../harness/firmware/index.js';
 import { type Bench, isRequest, withBench } from './bench.test.support.js';
 import { FLEET_PROFILES } from './profile.js';
 

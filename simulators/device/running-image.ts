@@ -1,6 +1,5 @@
-import type { VerifyingKey } from '../../harness/firmware/index.js';
+import type { VerifyingKey, ImageBehaviour } from '../../harness/firmware/index.js';
 import type { FlashArea } from '../../harness/flash/index.js';
-import type { ImageBehaviour } from '../../harness/ports/index.js';
 import type { ImageVerdict, Slot } from '../bootloader/index.js';
 import type { Device } from './device.js';
 

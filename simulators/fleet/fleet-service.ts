@@ -7,8 +7,7 @@ import {
 	Reservations,
 } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import type { ReleaseStatement } from '../../harness/firmware/index.js';
-import type { Release, ReleaseImage } from '../../harness/ports/index.js';
+import type { ReleaseStatement, Release, ReleaseImage } from '../../harness/firmware/index.js';
 import { type DeviceReport, isTerminal, type JobChange } from '../../harness/protocols/index.js';
 import type { Clock } from '../../harness/time/index.js';
 import type { Cloud, CloudBackup } from '../cloud/index.js';

@@ -1,7 +1,8 @@
 import { runCampaign, runRollout } from '../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { GOOD_LINK } from '../../harness/faults/index.js';
-import type { FleetOptions, Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
+import type { FleetOptions } from '../../harness/ports/index.js';
 import { type OpenFleet, Reducer, type RunOptions, type TargetContext } from '../../harness/scenario/index.js';
 import { openRealWorld, openVirtualWorld, type World } from '../../harness/time/index.js';
 import { type CloudObserver, openCloud } from '../cloud/index.js';

@@ -1,5 +1,5 @@
 import type { FlashSnapshot } from '../../harness/flash/index.js';
-import type { Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 import { encodeCertificate } from '../../harness/protocols/index.js';
 import { CERTIFICATE_SETTING, type Device, type Profile } from '../device/index.js';
 

@@ -1,6 +1,5 @@
-import { type CampaignPlan, planWaves } from '../../harness/campaign/index.js';
+import { type CampaignPlan, planWaves, type RolloutPlan } from '../../harness/campaign/index.js';
 import type { LinkConditions } from '../../harness/faults/index.js';
-import type { RolloutPlan } from '../../harness/ports/index.js';
 import type { Reducer } from '../../harness/scenario/index.js';
 
 /** The place that stands for the service and the network, where a fault is for no device. */

@@ -1,6 +1,5 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
-import { parseImage, readBehaviour, verifyImage } from '../../harness/firmware/index.js';
-import type { Release, ReleaseImage } from '../../harness/ports/index.js';
+import { parseImage, readBehaviour, verifyImage, type Release, type ReleaseImage } from '../../harness/firmware/index.js';
 import { acceptanceOf, type CachingSlotReader, type Profile } from '../device/index.js';
 
 /** The releases of a world: each image is judged by the harness's own verifier and put on the timeline before any device can meet it. */

@@ -1,6 +1,6 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import type { AskedFault } from '../../harness/faults/index.js';
-import type { Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 
 /** A release that was asked for because something is wrong with it. */
 export interface AskedRelease {

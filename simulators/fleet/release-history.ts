@@ -1,5 +1,5 @@
 import type { InventoryEntry } from '../../harness/campaign/index.js';
-import type { Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 import type { ReleaseBook } from './release-book.js';
 import type { Roster } from './roster.js';
 

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { createSigningKey, formatVersion, parseImage, readBehaviour, type SigningKey, verifyImage } from '../../harness/firmware/index.js';
-import { IMAGE_DEFECTS, type ImageBehaviour, type Release } from '../../harness/ports/index.js';
+import {
+	createSigningKey,
+	formatVersion,
+	parseImage,
+	readBehaviour,
+	type SigningKey,
+	verifyImage,
+	IMAGE_DEFECTS,
+	type ImageBehaviour,
+	type Release,
+} from '../../harness/firmware/index.js';
 import { createRandom } from '../../harness/time/index.js';
 import { acceptanceOf, FLEET_PROFILES, type Profile, profileForImages } from '../device/index.js';
 import { RecentImages } from './recent-images.js';

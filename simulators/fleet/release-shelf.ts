@@ -12,8 +12,12 @@ import {
 	parseVersion,
 	type ReleaseStatement,
 	type SigningKey,
+	type ImageBehaviour,
+	type ImageDefect,
+	type Release,
+	type ReleaseImage,
 } from '../../harness/firmware/index.js';
-import type { CandidateOptions, ImageBehaviour, ImageDefect, Release, ReleaseImage, ReleaseShelf } from '../../harness/ports/index.js';
+import type { CandidateOptions, ReleaseShelf } from '../../harness/ports/index.js';
 import type { UserImage } from '../../harness/scenario/index.js';
 import type { Random } from '../../harness/time/index.js';
 import type { Profile } from '../device/index.js';

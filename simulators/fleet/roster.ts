@@ -1,6 +1,6 @@
 import type { BlackstartEvent } from '../../harness/events/index.js';
 import { PageStore } from '../../harness/flash/index.js';
-import type { Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 import type { Random, World } from '../../harness/time/index.js';
 import { type ArtifactAccess, type CachingSlotReader, Device, type DeviceParts, type Profile, type Surroundings, type TrustPort } from '../device/index.js';
 import { Deal } from './deal.js';

@@ -1,16 +1,14 @@
-import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout } from '../../harness/campaign/index.js';
+import type { CampaignOutcome, CampaignPlan, runCampaign, runRollout, RolloutPlan, RolloutResult } from '../../harness/campaign/index.js';
 import type { BlackstartEvent, DeviceOutcome } from '../../harness/events/index.js';
 import type { DeviceFault, FleetFault, IdentityFault, LinkConditions, ServiceFault } from '../../harness/faults/index.js';
+import type { Release } from '../../harness/firmware/index.js';
 import type {
 	Deployment,
 	DeployOptions,
 	FleetCampaignOptions,
 	FleetDevice,
 	FleetPort,
-	Release,
 	ReleaseShelf,
-	RolloutPlan,
-	RolloutResult,
 	ShownBrokerCertificate,
 	ShownCertificate,
 } from '../../harness/ports/index.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { findPackageRoot } from '../../harness/cli/package-root.js';
-import type { ImageBehaviour } from '../../harness/ports/index.js';
+import type { ImageBehaviour } from '../../harness/firmware/index.js';
 import { type Bench, withBench } from '../device/bench.test.support.js';
 import { withBootloader } from '../device/index.js';
 import { FLEET_PROFILES, type Profile } from '../device/profile.js';

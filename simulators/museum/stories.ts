@@ -1,4 +1,4 @@
-import type { ImageBehaviour, ImageDefect } from '../../harness/ports/index.js';
+import type { ImageBehaviour, ImageDefect } from '../../harness/firmware/index.js';
 import { CLOCK_STORIES } from './clock-stories.js';
 import { flashedInTheDownload, forged, revokedKey, twoCampaigns } from './intruder-stories.js';
 import { cutAfterwards, cutLate, linkDrops, PARTIAL, powerDrops, replacedInTheDark, revertedMigration, supplySags } from './loss-stories.js';

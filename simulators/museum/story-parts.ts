@@ -1,4 +1,5 @@
-import type { FleetDevice, FleetPort, Release } from '../../harness/ports/index.js';
+import type { Release } from '../../harness/firmware/index.js';
+import type { FleetDevice, FleetPort } from '../../harness/ports/index.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
-import { buildImage, corruptImage, createSigningKey, encodeBehaviour, parseVersion, type SigningKey } from '../../harness/firmware/index.js';
-import type { BadImage, BoardReleases, ImageBehaviour, Release } from '../../harness/ports/index.js';
+import {
+	buildImage,
+	corruptImage,
+	createSigningKey,
+	encodeBehaviour,
+	parseVersion,
+	type SigningKey,
+	type ImageBehaviour,
+	type Release,
+} from '../../harness/firmware/index.js';
+import type { BadImage, BoardReleases } from '../../harness/ports/index.js';
 import { createRandom } from '../../harness/time/index.js';
 import { NETWORKED_HARDWARE, NETWORKED_PROFILE } from './profile.js';
 

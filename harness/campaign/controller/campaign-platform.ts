@@ -1,4 +1,4 @@
-import type { ReleaseImage } from '../../ports/index.js';
+import type { ReleaseImage } from '../../firmware/index.js';
 import type { CampaignService, InventoryEntry } from '../campaign-service.js';
 import type { ReservationRequest } from '../reservations.js';
 

@@ -1,5 +1,5 @@
 import type { BlackstartEvent } from '../../events/index.js';
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import type { Clock, Random } from '../../time/index.js';
 import type { CampaignPlan } from '../plan/index.js';
 import { Calendar, MaintenanceWindows } from '../window/index.js';

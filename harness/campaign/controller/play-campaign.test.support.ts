@@ -1,5 +1,5 @@
 import type { BlackstartEvent } from '../../events/index.js';
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import { openVirtualWorld } from '../../time/index.js';
 import type { DeviceHealth, InventoryEntry } from '../campaign-service.js';
 import { parsePlan } from '../plan/index.js';

@@ -1,4 +1,4 @@
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import type { TaskState, WaveState } from './campaign-state.js';
 import type { CampaignControl } from './control.js';
 import { judgeWave } from './gate-keeper.js';

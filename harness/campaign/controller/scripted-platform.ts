@@ -1,4 +1,4 @@
-import type { Release, ReleaseImage } from '../../ports/index.js';
+import type { Release, ReleaseImage } from '../../firmware/index.js';
 import type { Clock } from '../../time/index.js';
 import type { CampaignStatus, DeviceHealth, InventoryEntry } from '../campaign-service.js';
 import { type ReservationRequest, Reservations } from '../reservations.js';

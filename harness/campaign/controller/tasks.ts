@@ -1,4 +1,4 @@
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import type { TaskState } from './campaign-state.js';
 import { assertAlive, type CampaignControl } from './control.js';
 import { healthProblem } from './health-check.js';

@@ -1,4 +1,4 @@
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import { openVirtualWorld } from '../../time/index.js';
 import { type CampaignOutcome, runCampaign } from '../controller/index.js';
 import type { CampaignPlan } from '../plan/index.js';

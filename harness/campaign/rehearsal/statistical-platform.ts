@@ -1,4 +1,4 @@
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import type { Clock, Random } from '../../time/index.js';
 import type { CampaignStatus, DeviceHealth, InventoryEntry } from '../campaign-service.js';
 import type { BackupAnswer, CampaignPlatform } from '../controller/index.js';

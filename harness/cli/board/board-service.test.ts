@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import type { Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
 import { BoardService } from './board-service.js';
 
 const TYPE = 'esp32';

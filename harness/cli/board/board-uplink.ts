@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { BoardUplink, OfferedUpdate } from '../../../rigs/board/index.js';
 import type { BoardSpec } from '../../../rigs/rig-file/index.js';
 import type { Cloud, TcpDoor } from '../../../simulators/cloud/index.js';
-import { digestFor, type Release } from '../../ports/index.js';
+import type { Release } from '../../firmware/index.js';
+import { digestFor } from '../../ports/index.js';
 import { isTerminal, streamTopic } from '../../protocols/index.js';
 
 /** Where boards with a network of their own come in. One for all boards that are told the same address. */

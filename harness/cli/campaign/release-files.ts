@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CampaignPlan } from '../../campaign/index.js';
-import { formatVersion, parseImage, parseVerifyingKey, type VerifyingKey, verifyImage } from '../../firmware/index.js';
-import type { Release, ReleaseImage } from '../../ports/index.js';
+import { formatVersion, parseImage, parseVerifyingKey, type VerifyingKey, verifyImage, type Release, type ReleaseImage } from '../../firmware/index.js';
 import { UsageError } from '../usage-error.js';
 
 export interface ReleaseFiles {

@@ -2,7 +2,7 @@ import { openSimulatedFleet, type ReplacedParts } from '../../../simulators/flee
 import { CampaignKilledError, type CampaignOutcome, type CampaignPlan, type CampaignStore } from '../../campaign/index.js';
 import type { BlackstartEvent } from '../../events/index.js';
 import { createJudge, type InvariantResult } from '../../invariants/index.js';
-import type { ImageBehaviour, Release } from '../../ports/index.js';
+import type { ImageBehaviour, Release } from '../../firmware/index.js';
 import type { OpenFleet, Reducer } from '../../scenario/index.js';
 import { describeFleet } from './describe-fleet.js';
 import type { ReleaseFiles } from './release-files.js';

@@ -5,8 +5,7 @@ import { EXHIBITS } from '../../../simulators/museum/index.js';
 import { listScenarios } from '../../cli/run/listing.js';
 import { findScenarioFiles } from '../../cli/run/scenario-files.js';
 import { findPackageRoot } from '../../cli/package-root.js';
-import { IMAGE_BEHAVIOURS } from '../../firmware/index.js';
-import { IMAGE_DEFECTS } from '../../ports/index.js';
+import { IMAGE_BEHAVIOURS, IMAGE_DEFECTS } from '../../firmware/index.js';
 import { createJudge } from '../../invariants/index.js';
 import { ATTACKS, FAULT_CATALOGUE, FAULT_KINDS, HAPPENINGS, type Proof, reachOf, TEAR_MODES, UPDATE_PHASES } from '../index.js';
 

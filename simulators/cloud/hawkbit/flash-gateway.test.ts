@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { GOOD_LINK } from '../../../harness/faults/index.js';
-import type { Release } from '../../../harness/ports/index.js';
+import type { Release } from '../../../harness/firmware/index.js';
 import { type DdiAction, type DdiActionState, DdiDevice, type DdiTarget } from '../../../harness/protocols/hawkbit-ddi/index.js';
 import { createRandom } from '../../../harness/time/index.js';
 import { type Bench, withBench } from '../../device/bench.test.support.js';

@@ -1,6 +1,5 @@
-import { type CampaignService, planWaves, type RolloutOptions, runCampaign, runRollout } from '../../../harness/campaign/index.js';
+import { type CampaignService, planWaves, type RolloutOptions, runCampaign, runRollout, type RolloutPlan } from '../../../harness/campaign/index.js';
 import type { BlackstartEvent } from '../../../harness/events/index.js';
-import type { RolloutPlan } from '../../../harness/ports/index.js';
 import { overriding } from './overriding.js';
 
 type RollOut = typeof runRollout;
